@@ -1,0 +1,1 @@
+"""What happens to a series: aggregate, forecast, detect, incident; pure as well."""

@@ -1,0 +1,136 @@
+"""The records of a series and of an incident. Times are UTC; a bucket is named by its start."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Moment = Annotated[datetime, Meta(tz=True)]
+IncidentKind = Literal["negative_surge"]
+Change = Literal["opened", "updated", "resolved"]
+
+BUCKET = timedelta(minutes=5)
+
+
+class Bucket(Struct, frozen=True, kw_only=True):
+    """Counts of one brand in one bucket. Voices are posts that repeat nobody."""
+
+    start: Moment
+    volume: int  # all posts
+    negative: int  # posts labelled negative
+    voices: int  # posts that are neither a duplicate nor a repost nor spam
+    negative_voices: int
+
+
+class Forecast(Struct, frozen=True, kw_only=True):
+    """Expected counts of consecutive buckets with a 95 % interval, all >= 0."""
+
+    starts: tuple[Moment, ...]
+    mean: tuple[float, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    model: str
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """What a detector thinks of a brand after one bucket."""
+
+    learning: bool  # too little history to judge
+    score: float  # standard deviations above what is expected; 0 while learning
+    hour_volume: int
+    hour_negative: int
+    share: float  # negative share of voices over the last hour, 0..1
+    share_expected: float
+    share_lower: float  # the band the share is expected in
+    share_upper: float
+
+
+class IncidentChange(Struct, frozen=True, kw_only=True):
+    """One step in an incident's life; numbers are those of the last hour at `at`."""
+
+    incident_id: str
+    brand: str
+    kind: IncidentKind
+    change: Change
+    number: int  # 1 is the opening
+    opened_at: Moment
+    since: Moment  # when the surge began, at or before opened_at
+    at: Moment  # end of the bucket that caused this
+    reason: str  # why this change, in one word: new, grew, calm, expired
+    severity: int  # 1 to 10
+    score: float
+    observed: int  # negative posts in the last hour
+    expected: float
+    expected_lower: float
+    expected_upper: float
+    share: float
+    share_expected: float
+    total_negative: int  # negative posts since `since`
+    peak_observed: int
+    growing: bool
+
+    @property
+    def event_id(self) -> str:
+        """Stable over re-evaluation: the same change always has the same id."""
+        return f"{self.incident_id}.{self.number}"
+
+
+class Example(Struct, frozen=True, kw_only=True):
+    """A post to read for yourself."""
+
+    post_id: str
+    author: str
+    followers: int
+    url: str
+    text: str
+    published_at: Moment
+    p_negative: float
+
+
+class Term(Struct, frozen=True, kw_only=True):
+    """A word or phrase that grew: in what share of the negative posts, now and before."""
+
+    text: str
+    share: float
+    share_before: float
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """A named part of a whole, as a count."""
+
+    name: str
+    count: int
+
+
+class Stamps(Struct, frozen=True, kw_only=True):
+    """The five times of the newest post behind an incident change."""
+
+    published: Moment
+    received: Moment
+    scored: Moment
+    stored: Moment
+    fired: Moment
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """Why, and who says it: over the negative posts of the last hour."""
+
+    terms: tuple[Term, ...]
+    sources: tuple[Part, ...]
+    languages: tuple[Part, ...]
+    authors: int  # distinct
+    reposts: int  # posts that repeat another
+    organic_share: float  # share of posts that repeat nobody, 0..1
+    examples: tuple[Example, ...]
+    first: Example | None  # the first post that had the top term
+    stamps: Stamps | None
+
+
+class IncidentEvent(Struct, frozen=True, kw_only=True):
+    """What `alerts` carries and receivers get: a change with its evidence."""
+
+    change: IncidentChange
+    evidence: Evidence
+    simulated: bool = False
+    headline: str = ""  # the message of one line
+    message: str = ""  # the whole message for a person

@@ -1,0 +1,1 @@
+"""The outside world: settings, feeds, stores, webhooks, migrations; the only sockets and files."""

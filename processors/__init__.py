@@ -1,0 +1,1 @@
+"""What happens to one post or a batch of posts: pure, no broker, database, clock or environment."""

@@ -1,8 +1,10 @@
 """The seam to ClickHouse: three methods that the embedded engine and a server both have.
 
-    StoreError              anything a store raises
-     ├─ StoreUnavailable    cannot be reached, is busy or refuses for now: retry
-     └─ StoreRejected       the statement or a row is wrong: a bug, never retried
+StoreError              anything a store raises
+ ├─ StoreUnavailable    cannot be reached, is busy or refuses for now: retry
+ ├─ StoreRejected       the statement or a row is wrong: a bug, never retried
+ ├─ FolderInUse         another process owns the embedded database: a person must choose
+ └─ StoreDamaged        a power cut took rows from the embedded database: a person must decide
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +24,14 @@ class StoreUnavailable(StoreError):
 
 class StoreRejected(StoreError):
     """The statement, a parameter or a row is wrong."""
+
+
+class FolderInUse(StoreError):
+    """Another process has the folder of the embedded database open; the message names it."""
+
+
+class StoreDamaged(StoreError):
+    """The embedded database set broken parts aside when it started: stored rows are missing."""
 
 
 class Store(Protocol):

@@ -20,9 +20,10 @@ ORDER BY (brand, series, step, bucket, made_at);
 -- again continues there and comes to the same incidents with the same ids.
 CREATE TABLE IF NOT EXISTS watch_state
 (
-    brand   String,
-    bucket  DateTime('UTC'),
-    state   String
+    brand    String,
+    bucket   DateTime('UTC'),
+    state    String,
+    verdict  String
 )
 ENGINE = ReplacingMergeTree(bucket)
 ORDER BY brand

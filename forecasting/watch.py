@@ -1,0 +1,57 @@
+"""Judge a brand's buckets in order: the logic of the watch stage."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+
+from forecasting.incident import IncidentState, judge
+from forecasting.records import BUCKET, Bucket, IncidentChange, Verdict
+
+
+class Advance(Struct, frozen=True, kw_only=True):
+    """A brand after some more buckets."""
+
+    state: IncidentState
+    verdict: Verdict | None  # of the last bucket; None if there was none
+    changes: tuple[IncidentChange, ...]
+
+
+def advance(
+    state: IncidentState,
+    brand: str,
+    found: Mapping[datetime, Bucket],
+    *,
+    since: datetime,
+    until: datetime,
+) -> Advance:
+    """Judge every bucket that starts in [since, until), those without posts too.
+
+    The same state and counts give the same changes with the same ids, however the span is cut.
+    """
+    verdict = None
+    changes = []
+    for start in starts(since, until):
+        bucket = found.get(start) or empty_bucket(start)
+        state, verdict, change = judge(state, brand, bucket)
+        if change is not None:
+            changes.append(change)
+    return Advance(state=state, verdict=verdict, changes=tuple(changes))
+
+
+def empty_bucket(start: datetime) -> Bucket:
+    """A bucket without posts."""
+    return Bucket(start=start, volume=0, negative=0, voices=0, negative_voices=0)
+
+
+def starts(since: datetime, until: datetime) -> Iterator[datetime]:
+    """Starts of the buckets in [since, until); `since` is a bucket's start."""
+    while since < until:
+        yield since
+        since += BUCKET
+
+
+def floor_bucket(moment: datetime, step: timedelta = BUCKET) -> datetime:
+    """Start of the bucket that holds `moment`."""
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    return moment - (moment - epoch) % step

@@ -1,0 +1,97 @@
+"""Kafka administration and the producer of feeds, with kafka-python.
+
+The embedded broker differs from Apache Kafka (measured: a join takes half the session timeout,
+no idempotent producer with aiokafka, wrong end offsets): all that follows from it stands here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.admin import NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+
+class KafkaUnavailable(Exception):
+    """The broker cannot be reached or refuses for now: retry."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerTimes:
+    """Seconds that govern consumer groups."""
+
+    session: float
+    heartbeat: float
+    rebalance: float
+
+
+# A join on the embedded broker takes half the session; Apache Kafka refuses sessions under 6 s.
+EMBEDDED_TIMES = ConsumerTimes(session=2.0, heartbeat=0.5, rebalance=10.0)
+SERVER_TIMES = ConsumerTimes(session=30.0, heartbeat=3.0, rebalance=60.0)
+
+
+def make_topics(addresses: str, topics: Mapping[str, int], *, replication: int) -> list[str]:
+    """Create the topics (name to partition count) that are missing; returns their names.
+
+    Raises KafkaUnavailable.
+    """
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=addresses.split(","))
+        try:
+            there = set(admin.list_topics())
+            missing = [name for name in topics if name not in there]
+            wanted = [
+                NewTopic(name, num_partitions=topics[name], replication_factor=replication)
+                for name in missing
+            ]
+            if wanted:
+                admin.create_topics(wanted)
+        finally:
+            admin.close()
+    except TopicAlreadyExistsError:  # another process was quicker
+        return []
+    except KafkaError as error:
+        raise KafkaUnavailable(f"kafka at {addresses}: {error}") from error
+    return missing
+
+
+class Producer:
+    """Sends messages and waits until the broker has them (acks=all)."""
+
+    def __init__(self, addresses: str, *, embedded: bool) -> None:
+        try:
+            self._producer = KafkaProducer(
+                bootstrap_servers=addresses.split(","),
+                acks="all",
+                enable_idempotence=not embedded,
+                linger_ms=0,
+                max_request_size=8 * 1024 * 1024,
+                compression_type=None,
+                delivery_timeout_ms=10_000,
+                request_timeout_ms=5_000,
+                max_block_ms=5_000,
+            )
+        except KafkaError as error:
+            raise KafkaUnavailable(f"kafka at {addresses}: {error}") from error
+
+    def send(self, topic: str, messages: Iterable[tuple[int, bytes]]) -> None:
+        """Send (partition, value) pairs and wait for all. Raises KafkaUnavailable."""
+        try:
+            sent = [
+                self._producer.send(topic, value, partition=partition)
+                for partition, value in messages
+            ]
+            self._producer.flush(timeout=10)
+            for future in sent:
+                future.get(timeout=0)
+        except KafkaError as error:
+            raise KafkaUnavailable(f"{topic}: {error}") from error
+
+    def close(self) -> None:
+        """Close without waiting for what was never acknowledged."""
+        self._producer.close(timeout=1)
+
+
+def addresses_for_faust(addresses: str) -> Sequence[str]:
+    """Broker URLs as Faust wants them."""
+    return [f"kafka://{address.strip()}" for address in addresses.split(",")]

@@ -1,0 +1,25 @@
+"""Structured logs on stderr: JSON lines for machines, plain lines for people."""
+
+import logging
+import sys
+
+import structlog
+
+
+def set_up_logs(*, json: bool) -> None:
+    """Send logs to stderr; of the libraries' own only warnings and worse."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    renderer = (
+        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=True)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks
+            if json
+            else structlog.processors.ExceptionRenderer(),
+            renderer,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,86 @@
+"""Every metric by name, and the meter that a stage counts with.
+
+<stage>_posts_total        posts the stage finished
+<stage>_reasons_total      posts dropped, repeated or dead-lettered there, by reason
+<stage>_lag_seconds        now - received_at of the oldest post in its last batch
+<stage>_busy_seconds_total time spent on batches
+<stage>_waiting            posts sent on and not yet known to be on disk
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from msgspec import Struct
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """What a stage has done since its process started."""
+
+    stage: str
+    posts: int
+    lag_seconds: float
+    busy_seconds: float
+    waiting: int
+    reasons: dict[str, int]
+
+
+class Meter:
+    """Counts for one stage, readable by Prometheus and as a `Reading`."""
+
+    def __init__(self, stage: str, registry: CollectorRegistry) -> None:
+        self._stage = stage
+        self._posts = Counter(f"{stage}_posts", "posts finished", registry=registry)
+        self._reasons = Counter(
+            f"{stage}_reasons", "posts left out, by reason", ["reason"], registry=registry
+        )
+        self._lag = Gauge(f"{stage}_lag_seconds", "age of the last batch", registry=registry)
+        self._busy = Counter(f"{stage}_busy_seconds", "time on batches", registry=registry)
+        self._waiting = Gauge(f"{stage}_waiting", "sent, not yet on disk", registry=registry)
+        self._done = 0
+        self._in_flight = 0
+        self._by_reason: dict[str, int] = {}
+        self._last_lag = 0.0
+        self._busy_for = 0.0
+
+    def posts(self, count: int, *, oldest: datetime | None, now: datetime) -> None:
+        """`count` posts are done; the oldest was received at `oldest`."""
+        self._posts.inc(count)
+        self._done += count
+        if oldest is not None:
+            self._last_lag = max(0.0, (now - oldest).total_seconds())
+            self._lag.set(self._last_lag)
+
+    def left_out(self, reason: str, count: int = 1) -> None:
+        """`count` posts were left out for `reason`."""
+        self._reasons.labels(reason=reason).inc(count)
+        self._by_reason[reason] = self._by_reason.get(reason, 0) + count
+
+    def waiting(self, count: int) -> None:
+        """`count` posts were sent on and are not known to be on disk."""
+        self._waiting.set(count)
+        self._in_flight = count
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Time spent in the block counts as work."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - start
+            self._busy.inc(spent)
+            self._busy_for += spent
+
+    def reading(self) -> Reading:
+        """The figures now."""
+        return Reading(
+            stage=self._stage,
+            posts=self._done,
+            lag_seconds=self._last_lag,
+            busy_seconds=self._busy_for,
+            waiting=self._in_flight,
+            reasons=dict(self._by_reason),
+        )

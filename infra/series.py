@@ -1,0 +1,147 @@
+"""What watch reads and remembers in ClickHouse."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from forecasting.views import PostView
+from forecasting.records import Bucket, Forecast, Stamps
+from infra.sql import load
+from infra.store import Param, Store
+from infra.times import to_ms
+
+EVIDENCE_POSTS = 2_000
+"""Posts read to explain one change: the newest; more would not change the shares."""
+
+
+class Clock(Struct, frozen=True):
+    """How far the line has come on its own clock."""
+
+    at: datetime
+    running: bool  # some feed is not finished
+
+
+class Memory(Struct, frozen=True):
+    """What a watcher keeps of one brand; of itself under the empty name."""
+
+    brand: str
+    bucket: datetime
+    state: str
+    verdict: str
+
+
+def line_clock(store: Store) -> Clock | None:
+    """The clock of the line, None before any feed has reported."""
+    rows = store.query(load("clock"))
+    return Clock(at=rows[0][0], running=bool(rows[0][1])) if rows else None
+
+
+def earliest_post(store: Store) -> datetime | None:
+    """When the earliest post was published, None if there is none."""
+    earliest, count = store.query(load("earliest_post"))[0]
+    return earliest if count else None
+
+
+def counts(store: Store, *, since: datetime, until: datetime) -> dict[str, dict[datetime, Bucket]]:
+    """Brand -> bucket start -> counts, for buckets that have posts."""
+    found: dict[str, dict[datetime, Bucket]] = {}
+    rows = store.query(load("counts"), {"since": to_ms(since), "until": to_ms(until)})
+    for brand, start, volume, negative, voices, negative_voices in rows:
+        found.setdefault(brand, {})[start] = Bucket(
+            start=start,
+            volume=volume,
+            negative=negative,
+            voices=voices,
+            negative_voices=negative_voices,
+        )
+    return found
+
+
+def negative_posts(store: Store, brand: str, *, since: datetime, until: datetime) -> list[PostView]:
+    """Negative posts about `brand` in the span, newest first, at most EVIDENCE_POSTS."""
+    rows = store.query(
+        load("negative_posts"),
+        {
+            "brand": brand,
+            "since": to_ms(since),
+            "until": to_ms(until),
+            "limit": EVIDENCE_POSTS,
+        },
+    )
+    return [
+        PostView(
+            **dict(zip(PostView.__struct_fields__[:-3], row[:-3], strict=True)),
+            is_repost=bool(row[-3]),
+            is_duplicate=bool(row[-2]),
+            cluster_id=row[-1],
+        )
+        for row in rows
+    ]
+
+
+def newest_stamps(store: Store, brand: str, *, until: datetime, fired: datetime) -> Stamps | None:
+    """The five times of the newest negative post before `until`, None without one."""
+    span: dict[str, Param] = {
+        "brand": brand,
+        "since": to_ms(until - timedelta(days=1)),
+        "until": to_ms(until),
+    }
+    rows = store.query(load("newest_stamps"), span)
+    if not rows:
+        return None
+    published, received, scored, stored = rows[0]
+    return Stamps(published=published, received=received, scored=scored, stored=stored, fired=fired)
+
+
+def memories(store: Store) -> dict[str, Memory]:
+    """What was remembered last, by brand."""
+    return {row[0]: Memory(*row) for row in store.query(load("watch_states"))}
+
+
+def remember(store: Store, kept: Iterable[Memory]) -> None:
+    """Remember; a later bucket replaces an earlier one."""
+    rows = [(each.brand, each.bucket, each.state, each.verdict) for each in kept]
+    store.insert("watch_state", ("brand", "bucket", "state", "verdict"), rows)
+
+
+def write_forecast(
+    store: Store, brand: str, *, series: str, step: timedelta, made: Forecast, at: datetime
+) -> None:
+    """Keep a forecast made at `at`."""
+    name = f"{round(step.total_seconds() / 60)}m"
+    rows = [
+        (brand, series, name, start, at, mean, lower, upper, made.model)
+        for start, mean, lower, upper in zip(
+            made.starts, made.mean, made.lower, made.upper, strict=True
+        )
+    ]
+    columns = ["brand", "series", "step", "bucket", "made_at", "mean", "lower", "upper", "model"]
+    store.insert("forecasts", columns, rows)
+
+
+class KnownPost(Struct, frozen=True):
+    """A stored post as refine remembers it."""
+
+    post_id: str
+    feed: str
+    position: int
+    key_text: str
+    cluster_id: int
+    is_duplicate: bool
+
+
+def recent_posts(store: Store, *, limit: int) -> list[KnownPost]:
+    """The newest stored posts, oldest first."""
+    rows = store.query(load("recent_posts"), {"limit": limit})
+    return [
+        KnownPost(
+            post_id=post_id,
+            feed=feed,
+            position=position,
+            key_text=key_text,
+            cluster_id=cluster_id,
+            is_duplicate=bool(is_duplicate),
+        )
+        for post_id, feed, position, key_text, cluster_id, is_duplicate in reversed(rows)
+    ]

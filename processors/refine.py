@@ -1,0 +1,86 @@
+"""One raw post to a clean post, or to the reason why not."""
+
+from collections import OrderedDict
+from datetime import UTC, datetime
+
+from processors.duplicates import Cluster, DuplicateClusters
+from processors.language import LanguageDetector
+from processors.match import BrandMatcher
+from processors.normalise import fold, key_text
+from processors.records import CleanPost, Drop, RawPost
+from processors.spam import is_spam
+
+
+class Refiner:
+    """Validated posts in, clean posts or drops out; remembers the last `limit` posts it passed.
+
+    Drops, in this order: `empty_text` (nothing visible; a link alone is text), `no_brand`, `repeat`
+    (the post came before under another receipt). The same receipt again is a re-delivery and
+    passes again, with the same answer while it is remembered. A repeat that is no longer
+    remembered passes too: the store has the last word.
+    """
+
+    def __init__(
+        self,
+        detector: LanguageDetector,
+        matcher: BrandMatcher,
+        duplicates: DuplicateClusters,
+        *,
+        limit: int = 50_000,
+    ) -> None:
+        self._detector = detector
+        self._matcher = matcher
+        self._duplicates = duplicates
+        self._limit = limit
+        self._receipts: OrderedDict[str, tuple[str, int]] = OrderedDict()
+
+    def refine(self, item: RawPost, arrived_at: datetime) -> CleanPost | Drop:
+        """Refine one post. `arrived_at`: UTC, when the broker got it; used where the feed says no
+        time of its own."""
+        post_id = f"{item.source}:{item.native_id}"
+        receipt = (item.feed, item.position)
+        folded = fold(item.text)
+        if not folded:
+            return Drop(
+                feed=item.feed, position=item.position, post_id=post_id, reason="empty_text"
+            )
+        brands = self._matcher.match(folded, item.brands)
+        if not brands:
+            return Drop(feed=item.feed, position=item.position, post_id=post_id, reason="no_brand")
+        if self._receipts.get(post_id, receipt) != receipt:
+            return Drop(feed=item.feed, position=item.position, post_id=post_id, reason="repeat")
+        self._note(post_id, receipt)
+        key = key_text(folded)
+        cluster = self._duplicates.assign(post_id, key)
+        observed_at = item.observed_at or arrived_at
+        return CleanPost(
+            post_id=post_id,
+            feed=item.feed,
+            position=item.position,
+            source=item.source,
+            author=item.author,
+            followers=item.followers,
+            url=item.url,
+            text=item.text,
+            key_text=key,
+            lang=self._detector.detect(key),
+            brands=brands,
+            published_at=min(item.published_at, observed_at).astimezone(UTC),
+            received_at=(item.received_at or observed_at).astimezone(UTC),
+            is_repost=bool(item.repost_of) or item.text.startswith("RT @"),
+            cluster_id=cluster.id,
+            is_duplicate=cluster.is_duplicate,
+            is_spam=is_spam(folded),
+        )
+
+    def remember(
+        self, *, post_id: str, feed: str, position: int, key_text: str, cluster: Cluster
+    ) -> None:
+        """Take in a stored post, oldest first, to go on at a start where the last run ended."""
+        self._note(post_id, (feed, position))
+        self._duplicates.remember(post_id, key_text, cluster)
+
+    def _note(self, post_id: str, receipt: tuple[str, int]) -> None:
+        self._receipts[post_id] = receipt
+        if len(self._receipts) > self._limit:
+            self._receipts.popitem(last=False)

@@ -1,0 +1,119 @@
+"""A worker process as its supervisor sees it."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from infra.process import end, spawn
+from streams.worker import Heartbeat
+
+SILENT_AFTER = 60.0
+"""Seconds without a heartbeat after which a worker is taken for hung."""
+STEADY_AFTER = 20.0
+"""Seconds of running after which its next failure is a new one."""
+LONGEST_PAUSE = 10.0
+
+
+class Child:
+    """One worker: started, listened to, started again after a growing pause when it died."""
+
+    def __init__(self, name: str, stages: Sequence[str]) -> None:
+        self.name = name
+        self.stages = tuple(stages)
+        self.beat: Heartbeat | None = None
+        self.restarts = 0
+        self.failures = 0  # ends by itself, soon after its start, one after the other
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pipe = -1
+        self._buffer = b""
+        self._started = self._heard = self._due = 0.0
+        self._pause = 0.0
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while it runs."""
+        return self._process.pid if self.alive and self._process else None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def finished(self) -> bool:
+        """Whether it ended by itself, its work done."""
+        return self._process is not None and self._process.poll() == 0
+
+    def start(self, *, config: Path, log: Path) -> None:
+        """Start the process; its settings are in the file `config`."""
+        self._close_pipe()
+        self._pipe, theirs = os.pipe()
+        os.set_blocking(self._pipe, False)
+        os.set_blocking(theirs, False)
+        command = [sys.executable, "-m", "streams.cli", "worker", *self.stages]
+        self._process = spawn(
+            [*command, "--status-fd", str(theirs)],
+            log=log,
+            environment=_environment(config),
+            pass_fds=[theirs],
+        )
+        os.close(theirs)
+        self.beat, self._buffer = None, b""
+        self._started = self._heard = time.monotonic()
+
+    def listen(self) -> None:
+        """Take in what it has said; kill it if it has been silent too long."""
+        while self._pipe >= 0:
+            try:
+                said = os.read(self._pipe, 65536)
+            except BlockingIOError:
+                break
+            if not said:
+                self._close_pipe()
+                break
+            self._heard = time.monotonic()
+            *lines, self._buffer = (self._buffer + said).split(b"\n")
+            for line in lines[-1:]:
+                self.beat = msgspec.json.decode(line, type=Heartbeat)
+        if self.alive and self._process and time.monotonic() - self._heard > SILENT_AFTER:
+            self._process.kill()
+
+    def should_start(self) -> bool:
+        """Whether it died and its pause is over."""
+        if self.alive or self.finished:
+            return False
+        now = time.monotonic()
+        if not self._due:
+            steady = now - self._started > STEADY_AFTER
+            self._pause = 0.2 if steady or not self._pause else min(2 * self._pause, LONGEST_PAUSE)
+            self._due = now + self._pause
+            self.restarts += 1
+            failed = self._process is not None and self._process.returncode > 0
+            self.failures = self.failures + 1 if failed and not steady else 0
+            return False
+        if now < self._due:
+            return False
+        self._due = 0.0
+        return True
+
+    def stop(self, *, patience: float) -> None:
+        """Ask it to end, and see that it does."""
+        if self._process is not None:
+            end(self._process, patience=patience)
+        self._close_pipe()
+
+    def _close_pipe(self) -> None:
+        if self._pipe >= 0:
+            os.close(self._pipe)
+            self._pipe = -1
+
+
+def _environment(config: Path) -> dict[str, str]:
+    """Ours, with all settings from the file: what the environment set is in there already."""
+    kept = {name: value for name, value in os.environ.items() if "GROUNDSWELL" not in name}
+    return {**kept, "GROUNDSWELL_CONFIG": str(config), "PYTHONUNBUFFERED": "1"}

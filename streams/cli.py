@@ -1,0 +1,154 @@
+"""The command line. Errors are one line on stderr that says what to do; exit 0 is success."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from infra.logs import set_up_logs
+from infra.settings import Settings
+from streams.failures import FAILURES, one_line
+
+app = typer.Typer(
+    name="groundswell",
+    help="Reads social feeds without pause and tells a PR team when the mood turns.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+INTERRUPTED = 130
+
+
+@app.command()
+def demo(
+    speed: Annotated[float, typer.Option(help="times real time while something happens")] = 120.0,
+    seed: Annotated[int, typer.Option(help="of the simulated day")] = 7,
+    summary: Annotated[Path | None, typer.Option(help="write the figures here as JSON")] = None,
+) -> None:
+    """Watch a simulated day of five invented brands, one crisis in it. About four minutes.
+
+    Example: groundswell demo --speed 240
+    """
+    from streams.demo import run_demo
+
+    run_demo(Console(), speed=speed, seed=seed, summary=summary)
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="CSV or JSONL, .gz or not")],
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="FIELD=COLUMN", help="id, text, time, author, brand, ..."),
+    ] = None,
+    speed: Annotated[str, typer.Option(help="times the file's own pace, or max")] = "max",
+    brand: Annotated[
+        list[str] | None,
+        typer.Option("--brand", metavar="NAME[=ALIAS,...]", help="a brand to look for in texts"),
+    ] = None,
+    summary: Annotated[Path | None, typer.Option(help="write the figures here as JSON")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="keep the database here and go on where it stopped")
+    ] = None,
+) -> None:
+    """Send a file of posts through the line, on the file's own clock.
+
+    Example: groundswell replay Tweets.csv.gz --map id=tweet_id --map time=tweet_created
+    --map author=name --map brand=airline --summary out.json
+    """
+    from streams.replay import ReplayOptions, run_replay
+
+    options = ReplayOptions(
+        file=file,
+        mapping=tuple(columns or ()),
+        speed=speed,
+        brands=tuple(brand or ()),
+        summary=summary,
+        data=data,
+    )
+    run_replay(Console(), options)
+
+
+@app.command()
+def run() -> None:
+    """Run the embedded line until Ctrl-C: write posts to the topic posts.raw.
+
+    Brands, receivers and the data folder come from GROUNDSWELL_CONFIG or the environment.
+
+    Example: GROUNDSWELL_CONFIG=groundswell.yaml groundswell run
+    """
+    from streams.live import run_live
+
+    run_live(Console(), Settings())
+
+
+@app.command()
+def worker(
+    stages: Annotated[list[str], typer.Argument(help="feed refine score store watch deliver")],
+    status_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run one or more stages in this process, for production.
+
+    Example: GROUNDSWELL_KAFKA=kafka:9092 groundswell worker score
+    """
+    from streams.worker import STAGES, Heartbeat, run_worker
+
+    unknown = sorted(set(stages) - STAGES.keys())
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]} is no stage; there are {', '.join(STAGES)}")
+    try:
+        asyncio.run(run_worker(stages, Settings(), status_fd=status_fd))
+    except FAILURES as error:
+        if status_fd is not None:
+            beat = Heartbeat(ready=False, readings=[], error=one_line(error))
+            os.write(status_fd, msgspec.json.encode(beat) + b"\n")
+        raise
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables up to this version. Safe to repeat and to run twice at once.
+
+    Example: GROUNDSWELL_CLICKHOUSE=clickhouse://user:password@host:9000/groundswell
+    groundswell migrate
+    """
+    from infra.migrate import migrate as bring_up
+    from infra.open_store import open_store
+
+    store = open_store(Settings())
+    try:
+        applied = bring_up(store)
+    finally:
+        store.close()
+    typer.echo("\n".join(f"applied {name}" for name in applied) or "nothing to do")
+
+
+def main() -> None:
+    """Entry point: turn expected failures into one line and an exit status."""
+    set_up_logs(json=not sys.stderr.isatty())
+    try:
+        app()
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        _fail(f"setting {where}: {problem['msg']}")
+    except FAILURES as error:
+        _fail(one_line(error))
+    except KeyboardInterrupt:
+        typer.echo("stopped", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"groundswell: {message}", err=True)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""alerts -> webhooks: a message on the topic wakes the sender; the database says what is due."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+from infra.delivery import Deliverer
+from infra.webhook import WebhookSender
+from streams import topics
+from streams.line import consume, crash, make_app
+from streams.stage import AgentStage, Place
+from streams.wire import Message
+
+
+class DeliverStage:
+    """Sends what is due when woken, and looks by itself now and then."""
+
+    def __init__(self, place: Place) -> None:
+        settings = place.settings
+        self._wake = asyncio.Event()
+        self._place = place
+        self._deliverer = Deliverer(
+            place.store,
+            WebhookSender(settings.allow_hosts),
+            settings.receivers,
+            clock=place.now,
+            random=random.Random(),
+        )
+        app = make_app("deliver", settings)
+
+        async def handle(batch: Sequence[Message]) -> None:
+            self._wake.set()
+            place.meter.posts(len(batch), oldest=batch[0].arrived_at, now=place.now())
+
+        consume(app, [topics.ALERTS], handle, messages=100, within=0.02)
+        self._agent = AgentStage(app)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Join, and send what an earlier process left."""
+        await self._agent.start()
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """End; an attempt in hand is made again by the next process under the same id."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._agent.stop()
+
+    async def _run(self) -> None:
+        try:
+            await self._deliverer.run(self._wake)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - not swallowed: the process ends
+            crash("deliver", error)

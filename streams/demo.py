@@ -1,0 +1,86 @@
+"""The demo: a simulated day, its crisis told to a receiver that checks the signature."""
+
+import base64
+import os
+import queue
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+from pydantic import SecretStr
+from rich.console import Console
+
+from infra.receiver import LocalReceiver
+from infra.settings import Brand, Receiver, Settings
+from processors.simulate import truth
+from processors.simulate_plan import DayPlan, demo_plan
+from streams.report import print_summary, print_webhook
+from streams.session import running
+from streams.snapshot import Snapshot
+from streams.sources import SimulatedFeed
+from streams.summary import summarise
+from streams.view import Screen
+
+FEED = "simulated"
+# The quiet part of the day passes as fast as the line goes; this part can be watched.
+WATCH_FROM, WATCH_FOR = timedelta(hours=16, minutes=40), timedelta(hours=5, minutes=20)
+
+
+def run_demo(console: Console, *, speed: float, seed: int, summary: Path | None) -> None:
+    """Run it and print what came of it. Raises LineFailed when the figures do not add up."""
+    day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    plan = demo_plan(day)
+    expected = truth(plan, seed=seed)
+    secret = "whsec_" + base64.b64encode(os.urandom(24)).decode()
+    arrived: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    with ExitStack() as stack:
+        receiver = stack.enter_context(LocalReceiver(secret, arrived.put))
+        folder = stack.enter_context(TemporaryDirectory(prefix="groundswell-demo-"))
+        settings = demo_settings(
+            plan, Path(folder), speed=speed, seed=seed, url=receiver.url, secret=secret
+        )
+        began = time.monotonic()
+        session = stack.enter_context(running(settings, feed=FEED))
+        screen = Screen(title="demo", total=expected.posts, simulated=True)
+
+        def until(snapshot: Snapshot | None) -> bool:
+            while not arrived.empty():
+                print_webhook(console, arrived.get())
+            return session.settled(snapshot)
+
+        session.follow(screen, console, until)
+        figures = summarise(
+            session.store, FEED, read=expected.posts, seconds=time.monotonic() - began
+        )
+        print_summary(console, figures, truth=expected)
+    if summary:
+        summary.write_bytes(msgspec.json.encode(figures))
+
+
+def demo_settings(
+    plan: DayPlan, folder: Path, *, speed: float, seed: int, url: str, secret: str
+) -> Settings:
+    """Settings of the demo's line."""
+    feed = SimulatedFeed(
+        name=FEED,
+        plan=plan,
+        seed=seed,
+        speed=speed,
+        watch_from=plan.start + WATCH_FROM,
+        watch_until=plan.start + WATCH_FROM + WATCH_FOR,
+    )
+    return Settings(
+        data=folder,
+        brands=tuple(
+            Brand(name=brand.name, aliases=brand.aliases, language=brand.language)
+            for brand in plan.brands
+        ),
+        receivers=(Receiver(name="demo", url=url, secret=SecretStr(secret)),),
+        allow_hosts=("127.0.0.1",),
+        simulated=True,
+        feed=msgspec.json.encode(feed).decode(),
+    )

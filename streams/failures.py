@@ -1,0 +1,37 @@
+"""What goes wrong for reasons a person can mend: told in one line, not with a traceback.
+
+    LineFailed   a part of the line cannot run
+    UsageError   the command's words do not fit
+
+and those of the packages below, all in FAILURES.
+"""
+
+from infra.broker import BrokerError
+from infra.kafka import KafkaUnavailable
+from infra.rows import ReplayError
+from infra.store import StoreError
+from processors.score import ModelError
+
+
+class LineFailed(Exception):
+    """A part of the line cannot run; says why in one line."""
+
+
+class UsageError(Exception):
+    """The command's words do not fit; says which and what would."""
+
+
+FAILURES: tuple[type[Exception], ...] = (
+    BrokerError,
+    KafkaUnavailable,
+    LineFailed,
+    ModelError,
+    ReplayError,
+    StoreError,
+    UsageError,
+)
+
+
+def one_line(error: BaseException) -> str:
+    """The message without line breaks."""
+    return " ".join(str(error).split()) or type(error).__name__

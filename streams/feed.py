@@ -1,0 +1,161 @@
+"""A feed -> posts.raw, from where it durably stands; tells how far it has come.
+
+The embedded broker keeps nothing over its own death, so a row counts as handed over only when its
+receipt is in the database. What was sent and has none is known here, bounded; a feed that starts
+again sends it again.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from typing import ParamSpec, TypeVar
+
+import msgspec
+import structlog
+
+from infra.kafka import KafkaUnavailable, Producer
+from infra.progress import FeedState, Progress, progress_of, receipts_from, report
+from infra.store import StoreUnavailable
+from processors.arrivals import Arrival, BadRow
+from processors.records import DeadLetter, RawPost
+from streams import topics
+from streams.line import crash
+from streams.stage import Place
+from streams.window import Window
+from streams.wire import encode, partition_of
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Batches = AsyncIterator[tuple[Sequence[Arrival], datetime]]
+Source = Callable[[Callable[[int], bool]], Batches]
+"""Gives batches and the feed's clock, without the rows for which the argument says True."""
+
+log = structlog.get_logger()
+MOST_IN_FLIGHT = 4_000
+"""Rows sent and not yet on disk: bounds the line's memory and what a fault makes it do again."""
+LOOK_EVERY = 0.25
+"""Seconds between two looks at the receipts."""
+
+
+class FeedStage:
+    """Sends batches of arrivals and follows their receipts."""
+
+    def __init__(self, place: Place, feed: str, source: Source) -> None:
+        self._place = place
+        self._feed = feed
+        self._source = source
+        self._window = Window(done=set(), durable=0)
+        self._producer: Producer | None = None
+        self._looked = 0.0
+        self._task: asyncio.Task[None] | None = None
+        self.finished = asyncio.Event()
+
+    async def start(self) -> None:
+        """Begin in the background."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Stop sending; what has no receipt is sent again next time."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._producer is not None:
+            self._producer.close()
+
+    async def _run(self) -> None:
+        try:
+            await self._patiently(self._resume)
+            clock: datetime | None = None
+            async for arrivals, clock in self._source(self._window.is_done):
+                await self._patiently(self._send, arrivals)
+                await self._follow(clock, most=MOST_IN_FLIGHT)
+            if clock is not None:
+                await self._follow(clock, most=0)
+                await self._patiently(self._report, clock, "finished")
+            self.finished.set()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - not swallowed: the process ends
+            crash("feed", error)
+
+    async def _follow(self, clock: datetime, *, most: int) -> None:
+        """Look at the receipts if it is time, and until at most `most` rows are in flight."""
+        while self._window.in_flight > most or time.monotonic() - self._looked > LOOK_EVERY:
+            pause = LOOK_EVERY - (time.monotonic() - self._looked)
+            await asyncio.sleep(max(pause, 0))
+            await self._patiently(self._report, clock, "running")
+            self._looked = time.monotonic()
+
+    async def _patiently(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Do it in a thread, again and again while the broker or the database is away."""
+        pause = 0.1
+        while True:
+            try:
+                return await asyncio.to_thread(work, *arguments, **named)
+            except (KafkaUnavailable, StoreUnavailable) as error:
+                log.warning("waiting", stage="feed", error=str(error))
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, 2.0)
+
+    def _resume(self) -> None:
+        store = self._place.store
+        before = progress_of(store, self._feed)
+        durable = before.durable if before else 0
+        self._window = Window(done=receipts_from(store, self._feed, durable), durable=durable)
+
+    def _send(self, arrivals: Sequence[Arrival]) -> None:
+        settings = self._place.settings
+        if self._producer is None:
+            self._producer = Producer(settings.kafka, embedded=not settings.real_kafka)
+        posts: dict[int, list[RawPost]] = defaultdict(list)
+        bad: list[DeadLetter] = []
+        now = self._place.now()
+        for arrival in arrivals:
+            if isinstance(arrival.item, BadRow):
+                bad.append(self._dead_letter(arrival, arrival.item, now))
+                continue
+            post = self._received(arrival.position, arrival.item, now)
+            partition = partition_of(f"{post.source}:{post.native_id}", settings.partitions)
+            posts[partition].append(post)
+        self._producer.send(
+            topics.RAW,
+            [(partition, value) for partition, some in posts.items() for value in encode(some)],
+        )
+        self._producer.send(topics.DLQ, [(0, value) for value in encode(bad)])
+        for arrival in arrivals:
+            self._window.sent(arrival.position, arrival.at)
+        self._place.meter.posts(len(arrivals), oldest=now if arrivals else None, now=now)
+
+    def _received(self, position: int, post: RawPost, now: datetime) -> RawPost:
+        return msgspec.structs.replace(
+            post,
+            feed=self._feed,
+            position=position,
+            received_at=post.received_at or now,
+        )
+
+    def _dead_letter(self, arrival: Arrival, row: BadRow, now: datetime) -> DeadLetter:
+        return DeadLetter(
+            feed=self._feed,
+            position=arrival.position,
+            reason=row.reason,
+            detail=row.detail,
+            payload=row.payload,
+            arrived_at=now,
+        )
+
+    def _report(self, clock: datetime, state: FeedState) -> None:
+        store, window = self._place.store, self._window
+        if window.in_flight:
+            window.settle(receipts_from(store, self._feed, window.durable))
+        progress = Progress(
+            feed=self._feed,
+            clock=window.clock(clock),
+            sent=window.next,
+            durable=window.durable,
+            state=state,
+        )
+        report(store, progress, self._place.now())
+        self._place.meter.waiting(window.in_flight)

@@ -1,0 +1,114 @@
+"""The one way a stage reads and writes Kafka, by the contract of a handler.
+
+A handler gets a batch of messages and returns when its work is durable: written to the database or
+accepted by the broker. Only then are the messages acknowledged. It may block the batch as long as
+it needs. It may raise `Later` (or a store's or broker's "unavailable"): the same batch comes again
+after a pause, for ever: a sink that is down stops the line and loses nothing. Anything else it
+raises is a bug: the process ends at once without acknowledging, its supervisor starts it again and
+it meets the same messages.
+"""
+
+import asyncio
+import os
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import faust
+import structlog
+from aiokafka.errors import KafkaError
+
+from infra.kafka import EMBEDDED_TIMES, SERVER_TIMES, KafkaUnavailable, addresses_for_faust
+from infra.settings import Settings
+from infra.store import StoreUnavailable
+from streams.wire import Message
+
+Handler = Callable[[Sequence[Message]], Awaitable[None]]
+log = structlog.get_logger()
+
+CRASHED = 70
+"""Exit status after a bug (EX_SOFTWARE of sysexits.h)."""
+LATER = (StoreUnavailable, KafkaUnavailable, KafkaError)
+
+
+def make_app(stage: str, settings: Settings) -> Any:
+    """A Faust app for one stage. Nothing is kept in Faust: no tables, no web server."""
+    times = SERVER_TIMES if settings.real_kafka else EMBEDDED_TIMES
+    return faust.App(
+        f"groundswell-{stage}-{settings.group}",
+        broker=list(addresses_for_faust(settings.kafka)),
+        autodiscover=False,
+        web_enabled=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        topic_replication_factor=settings.replication,
+        consumer_auto_offset_reset="earliest",
+        stream_wait_empty=False,
+        broker_commit_interval=0.5,
+        broker_session_timeout=times.session,
+        broker_heartbeat_interval=times.heartbeat,
+        broker_rebalance_timeout=times.rebalance,
+        producer_acks=-1,
+        producer_max_request_size=8 * 1024 * 1024,
+        consumer_max_fetch_size=8 * 1024 * 1024,
+    )
+
+
+def consume(
+    app: Any, topics: Sequence[str], handle: Handler, *, messages: int, within: float
+) -> None:
+    """Add an agent to `app`: `handle` gets up to `messages` messages, gathered for `within` s."""
+    source = app.topic(
+        *topics, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+    )
+
+    async def body(stream: Any) -> None:
+        async for events in stream.noack_take(messages, within=within):
+            await until_done(app.conf.id, handle, [_message(event) for event in events])
+            for event in events:
+                await stream.ack(event)
+
+    app.agent(source, name=f"{app.conf.id}-agent")(body)
+
+
+async def until_done(name: str, handle: Handler, batch: Sequence[Message]) -> None:
+    """Hand over the batch until it is done; returns only then. A bug ends the process."""
+    pause = 0.1
+    while True:
+        try:
+            return await handle(batch)
+        except LATER as error:
+            log.warning("waiting", stage=name, error=str(error), seconds=round(pause, 1))
+            await asyncio.sleep(pause * random.uniform(0.8, 1.2))
+            pause = min(pause * 2, 5.0)
+        except Exception as error:  # noqa: BLE001 - not swallowed: the process ends
+            crash(name, error)
+
+
+def crash(name: str, error: BaseException) -> NoReturn:
+    """End the process as if killed: leaving a group politely can leave it stuck, a kill can't."""
+    log.critical("crashed", stage=name, exc_info=error)
+    os._exit(CRASHED)
+
+
+async def emit(app: Any, topic: str, messages: Sequence[tuple[int, bytes]]) -> None:
+    """Send (partition, value) pairs in order; returns when the broker has them all."""
+    producer = await app.maybe_start_producer()
+    sent = [
+        await producer.send(topic, None, value, partition, None, None)
+        for partition, value in messages
+    ]
+    for future in sent:
+        await future
+
+
+def _message(event: Any) -> Message:
+    message = event.message
+    return Message(
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        arrived_at=datetime.fromtimestamp(message.timestamp, UTC),
+        value=message.value,
+    )

@@ -1,0 +1,129 @@
+"""One run of the embedded line in the foreground: started, shown, ended cleanly."""
+
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.live import Live
+
+from infra.lock import locked
+from infra.outbox import owed
+from infra.settings import Settings
+from infra.store import Store, StoreUnavailable
+from infra.store_socket import SocketStore
+from streams.snapshot import Snapshot, take
+from streams.supervise import Supervisor
+from streams.view import Screen
+
+LOOK_EVERY = 0.5
+PLAIN_EVERY = 5.0
+RATE_OVER = 5.0
+DELIVERY_PATIENCE = 10.0
+"""Seconds a finished run waits for receivers; what they did not take stays in the outbox."""
+
+
+class Session:
+    """The line, running."""
+
+    def __init__(self, supervisor: Supervisor, store: Store, feed: str) -> None:
+        self.supervisor = supervisor
+        self.store = store
+        self.feed = feed
+        self._stored: deque[tuple[float, int]] = deque()
+        self._settled_at: float | None = None
+
+    def look(self) -> Snapshot | None:
+        """The line's state now, None while it cannot be read."""
+        try:
+            snapshot = take(self.store, self.feed, self.supervisor.readings())
+        except StoreUnavailable:
+            return None
+        if snapshot.progress:
+            self._stored.append((time.monotonic(), snapshot.progress.durable))
+        while self._stored and time.monotonic() - self._stored[0][0] > RATE_OVER:
+            self._stored.popleft()
+        return snapshot
+
+    def settled(self, snapshot: Snapshot | None) -> bool:
+        """Whether everything the feed gave is on disk, judged, and told to all receivers."""
+        if snapshot is None or snapshot.progress is None or not self.supervisor.finished:
+            return False
+        if snapshot.judged_until is None:
+            return snapshot.progress.state == "finished" and not snapshot.brands
+        if snapshot.judged_until <= snapshot.progress.clock:
+            return False
+        self._settled_at = self._settled_at or time.monotonic()
+        owing = owed(self.store, self.supervisor.settings.receivers)
+        return not owing or time.monotonic() - self._settled_at > DELIVERY_PATIENCE
+
+    @property
+    def rate(self) -> float:
+        """Posts that became durable, a second, over the last seconds."""
+        if len(self._stored) < 2:
+            return 0.0
+        (began, before), (now, after) = self._stored[0], self._stored[-1]
+        return max(after - before, 0) / max(now - began, 0.001)
+
+    def follow(
+        self, screen: Screen, console: Console, until: Callable[[Snapshot | None], bool]
+    ) -> None:
+        """Keep the line alive and the screen fresh until `until` says so.
+
+        On a terminal the screen is live; elsewhere a plain line appears every few seconds.
+        Raises LineFailed.
+        """
+        live = Live(screen, console=console, refresh_per_second=4, transient=True)
+        looked = told = 0.0
+        with live if console.is_terminal else ExitStack():
+            while True:
+                self.supervisor.poll()
+                now = time.monotonic()
+                if now - looked >= LOOK_EVERY:
+                    looked = now
+                    snapshot = self.look()
+                    screen.update(snapshot, rate=self.rate, restarts=self.supervisor.restarts)
+                    if not console.is_terminal and now - told >= PLAIN_EVERY:
+                        told = now
+                        console.print(screen.plain())
+                    if until(snapshot):
+                        return
+                time.sleep(0.05)
+
+
+@contextmanager
+def running(settings: Settings, *, feed: str) -> Iterator[Session]:
+    """Run the embedded line; whatever ends the block, no process and no temporary file stays.
+
+    The database stays in `settings.data`. Raises FolderInUse, BrokerError, LineFailed.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(_interruptible())
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="groundswell-")))
+        stack.enter_context(locked(settings.data))
+        socket = folder / "db.sock"
+        supervisor = Supervisor(settings.model_copy(update={"socket": socket}), folder)
+        store = SocketStore(socket)
+        stack.callback(store.close)
+        stack.callback(supervisor.stop)
+        supervisor.start()
+        yield Session(supervisor, store, feed)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the block like Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {n: signal.signal(n, interrupt) for n in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,35 @@
+"""posts.scored, posts.dropped, posts.dlq -> ClickHouse: insert, then acknowledge."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from infra.posts import write_batch
+from processors.records import DeadLetter, Drop, ScoredPost
+from processors.store import Item
+from streams import topics
+from streams.line import consume, make_app
+from streams.score import oldest_received
+from streams.stage import AgentStage, Place
+from streams.wire import Message, decoder
+
+
+def store_stage(place: Place) -> AgentStage:
+    """The store stage of this process."""
+    app = make_app("store", place.settings)
+    decode: dict[str, Callable[[bytes], Sequence[Item]]] = {
+        topics.SCORED: decoder(ScoredPost).decode,
+        topics.DROPPED: decoder(Drop).decode,
+        topics.DLQ: decoder(DeadLetter).decode,
+    }
+
+    async def handle(batch: Sequence[Message]) -> None:
+        items = [item for message in batch for item in decode[message.topic](message.value)]
+        with place.meter.busy():
+            written = await asyncio.to_thread(write_batch, place.store, items, place.now())
+        place.meter.left_out("repeat", written.repeats)
+        place.meter.left_out("dead", written.dead)
+        posts = [item.post for item in items if isinstance(item, ScoredPost)]
+        place.meter.posts(len(items), oldest=oldest_received(posts), now=place.now())
+
+    consume(app, [topics.SCORED, topics.DROPPED, topics.DLQ], handle, messages=40, within=0.2)
+    return AgentStage(app)

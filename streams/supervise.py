@@ -1,0 +1,137 @@
+"""The embedded line: a broker and its workers, started in order, kept alive, stopped in order.
+
+What a process has not put on disk when it dies is sent again by the broker or by the feed, so any
+of them may be killed at any moment. The broker keeps nothing: when it dies the whole line starts
+again on a new one, with new consumer groups.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import structlog
+import yaml
+
+from infra.broker import EmbeddedBroker
+from infra.kafka import make_topics
+from infra.metrics import Reading
+from infra.settings import Settings, dump
+from streams.child import Child
+from streams.failures import LineFailed
+from streams.topics import partition_counts
+
+log = structlog.get_logger()
+WORKERS: Mapping[str, Sequence[str]] = {
+    "keep": ("store", "watch", "deliver"),  # owns the database, so it is first and last
+    "refine": ("refine",),
+    "score": ("score",),
+    "feed": ("feed",),
+}
+STOP_ORDER = ("feed", "refine", "score", "keep")
+MOST_FAILURES = 6
+"""Failures of one worker in a row after which starting it again is no help."""
+STALLED_AFTER = 60.0
+"""Seconds with posts waiting and none coming through after which the line starts again: consumer
+groups of the embedded broker can get stuck."""
+
+
+class Supervisor:
+    """Runs the embedded line from `settings`, with logs and configuration in `folder`."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.settings = settings
+        self._folder = folder
+        self._broker = EmbeddedBroker(log=folder / "broker.log")
+        workers = WORKERS if settings.feed else WORKERS.keys() - {"feed"}
+        self.children = [Child(name, WORKERS[name]) for name in WORKERS if name in workers]
+        self.generation = 0
+        self._moved = (0.0, -1)
+
+    @property
+    def address(self) -> str:
+        """Where the broker listens."""
+        return self._broker.address
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids by name, the broker's too."""
+        pids = {child.name: child.pid for child in self.children} | {"broker": self._broker.pid}
+        return {name: pid for name, pid in pids.items() if pid is not None}
+
+    @property
+    def finished(self) -> bool:
+        """Whether the feed has ended and everything it gave has an outcome on disk."""
+        return all(child.finished for child in self.children if child.name == "feed")
+
+    @property
+    def restarts(self) -> int:
+        """How often something had to be started again."""
+        return sum(child.restarts for child in self.children) + max(0, self.generation - 1)
+
+    def readings(self) -> dict[str, Reading]:
+        """What each stage's process has done since it started."""
+        beats = [child.beat for child in self.children if child.beat]
+        return {reading.stage: reading for beat in beats for reading in beat.readings}
+
+    def start(self) -> None:
+        """Start the broker, then the workers. Raises BrokerError."""
+        self.generation += 1
+        self._broker.start()
+        config = self.settings.model_copy(
+            update={
+                "kafka": self._broker.address,
+                "real_kafka": False,
+                "group": f"{self.settings.group}-{self.generation}",
+            }
+        )
+        (self._folder / "line.yaml").write_text(yaml.safe_dump(dump(config)))
+        (self._folder / "line.yaml").chmod(0o600)
+        topics = partition_counts(config.partitions)
+        make_topics(self._broker.address, topics, replication=1)
+        for child in self.children:
+            if not child.finished:
+                self._start(child)
+        self._moved = (time.monotonic(), -1)
+
+    def poll(self) -> None:
+        """Listen to everybody and start again what died. Raises LineFailed."""
+        for child in self.children:
+            child.listen()
+            if child.beat and child.beat.error:
+                raise LineFailed(child.beat.error)
+        if not self._broker.alive or self._stalled():
+            log.warning("starting the line again", broker_alive=self._broker.alive)
+            self.stop(patience=0.5)
+            self.start()
+            return
+        for child in self.children:
+            if child.failures >= MOST_FAILURES:
+                raise LineFailed(f"{child.name} fails again and again: {self._last_word(child)}")
+            if child.should_start():
+                log.warning("starting again", worker=child.name, restarts=child.restarts)
+                self._start(child)
+
+    def stop(self, *, patience: float = 8.0) -> None:
+        """Stop the workers in order, then the broker. Idempotent."""
+        children = {child.name: child for child in self.children}
+        for name in STOP_ORDER:
+            if name in children:
+                children[name].stop(patience=patience)
+        self._broker.stop()
+
+    def _last_word(self, child: Child) -> str:
+        lines = (self._folder / f"{child.name}.log").read_text(errors="replace").splitlines()
+        return next((line for line in reversed(lines) if line.strip()), "it said nothing")
+
+    def _start(self, child: Child) -> None:
+        child.start(config=self._folder / "line.yaml", log=self._folder / f"{child.name}.log")
+
+    def _stalled(self) -> bool:
+        readings = self.readings()
+        if "feed" not in readings or "store" not in readings:
+            self._moved = (time.monotonic(), -1)
+            return False
+        waiting = readings["feed"].waiting
+        if not waiting or readings["store"].posts != self._moved[1]:
+            self._moved = (time.monotonic(), readings["store"].posts)
+        return time.monotonic() - self._moved[0] > STALLED_AFTER

@@ -1,0 +1,146 @@
+"""The line on a terminal: the same words, order and colours as the page."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from rich import box
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from infra.metrics import Reading
+from streams.snapshot import BrandView, Snapshot
+
+NEGATIVE: Final = "#c2410c"
+CALM: Final = "#0f766e"
+QUIET: Final = "grey62"
+BARS: Final = "▁▂▃▄▅▆▇█"
+STAGES: Final = ("refine", "score", "store")
+
+
+class Screen:
+    """What is shown of one run; give it news with `update`, rich draws it."""
+
+    def __init__(self, *, title: str, total: int | None, simulated: bool) -> None:
+        self._title = title
+        self._total = total
+        self._simulated = simulated
+        self._snapshot: Snapshot | None = None
+        self._rate = 0.0
+        self._note = "starting"
+
+    def update(self, snapshot: Snapshot | None, *, rate: float, restarts: int) -> None:
+        """Show this from now on. `rate` is posts stored a second."""
+        self._snapshot = snapshot or self._snapshot
+        self._rate = rate
+        again = f"{restarts} restarts" if restarts != 1 else "1 restart"
+        self._note = again if restarts else "" if self._snapshot else "starting"
+
+    def plain(self) -> str:
+        """One line for where no screen can be drawn."""
+        progress = self._snapshot.progress if self._snapshot else None
+        if self._snapshot is None or progress is None:
+            return self._note or "starting"
+        some = [f"{brand.name} {_percent(brand)}" for brand in self._snapshot.brands]
+        total = f" of {self._total:,}" if self._total else ""
+        return (
+            f"{progress.clock:%Y-%m-%d %H:%M} UTC  {progress.durable:,}{total} on disk  "
+            f"{self._rate:,.0f} posts/s  negative: {', '.join(some) or '-'}"
+        )
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw."""
+        yield Group(*self._parts(options.max_width))
+
+    def _parts(self, width: int) -> list[RenderableType]:
+        snapshot = self._snapshot
+        parts: list[RenderableType] = [Text(), self._head(snapshot)]
+        if snapshot is None or not snapshot.brands:
+            return [*parts, Text(f"  {self._note}", style=QUIET)]
+        urgent = [brand for brand in snapshot.brands if brand.incident]
+        calm = [brand for brand in snapshot.brands if not brand.incident]
+        urgent.sort(key=lambda brand: -(brand.incident.severity if brand.incident else 0))
+        if urgent:
+            parts.append(Text("  NEEDS ATTENTION", style=f"bold {NEGATIVE}"))
+            parts.append(brand_table(urgent))
+        parts.append(Text("  CALM", style="bold"))
+        parts.append(brand_table(calm))
+        parts.append(self._foot(snapshot, width))
+        return parts
+
+    def _head(self, snapshot: Snapshot | None) -> Text:
+        text = Text.assemble(("  Groundswell", "bold"), ("  ", ""), (self._title, ""))
+        if self._simulated:
+            text.append("  simulated posts", style=f"italic {QUIET}")
+        if snapshot and snapshot.progress:
+            text.append(f"   {snapshot.progress.clock:%a %d %b %H:%M} UTC", style="bold")
+        text.append(f"   {self._note}", style=QUIET)
+        return text
+
+    def _foot(self, snapshot: Snapshot, width: int) -> Group:
+        durable = snapshot.progress.durable if snapshot.progress else 0
+        line = Text(f"  {self._rate:,.0f} posts/s · {durable:,}", style=QUIET)
+        line.append(f" of {self._total:,} on disk" if self._total else " on disk")
+        line.append(f" · {stage_line(snapshot.readings)}")
+        bar = ProgressBar(
+            total=self._total or 1,
+            completed=durable if self._total else 0,
+            width=max(width - 4, 10),
+            complete_style=CALM,
+            finished_style=CALM,
+        )
+        return Group(Text(), Padding(bar, (0, 2)), line)
+
+
+def brand_table(brands: Sequence[BrandView]) -> Table:
+    """One row a brand: how bad against normal, since when, the curve."""
+    table = Table(box=box.SIMPLE, show_header=False, pad_edge=False, padding=(0, 1))
+    for _ in range(6):
+        table.add_column(no_wrap=True)
+    for brand in brands:
+        table.add_row(*_row(brand))
+    return table
+
+
+def _row(brand: BrandView) -> tuple[Text, ...]:
+    verdict, incident = brand.verdict, brand.incident
+    name = Text(f"{'▌' if incident else ' '}{brand.name}", style=NEGATIVE if incident else "")
+    if verdict is None:
+        return name, Text("-"), Text(), Text(), Text(), Text()
+    curve = Text(sparkline(brand.recent), style=NEGATIVE if incident else QUIET)
+    hour = Text(f"{verdict.hour_negative} negative of {verdict.hour_volume}/h", justify="right")
+    if verdict.learning:
+        return name, Text("learning", style=QUIET), hour, Text(), curve, Text()
+    status = Text("-", style=QUIET)
+    if incident and brand.since:
+        status = Text(f"{incident.severity}  negative surge since {brand.since:%H:%M}")
+        status.stylize(f"bold {NEGATIVE}")
+    low, high = (round(100 * share) for share in (verdict.share_lower, verdict.share_upper))
+    share = Text(f"{round(100 * verdict.share)} % neg", style=NEGATIVE if incident else "")
+    band = Text(f"expected {low}-{high} %", style=QUIET)
+    return name, status, hour, share, curve, band
+
+
+def _percent(brand: BrandView) -> str:
+    return f"{round(100 * brand.verdict.share)} %" if brand.verdict else "-"
+
+
+def sparkline(values: Sequence[int]) -> str:
+    """Counts as bars, the highest at the top.
+
+    >>> sparkline([0, 1, 2, 4])
+    '▁▂▄█'
+    """
+    top = max(values, default=0) or 1
+    return "".join(BARS[(len(BARS) - 1) * value // top] for value in values)
+
+
+def stage_line(readings: Mapping[str, Reading]) -> str:
+    """How long a post takes to come through each stage, in seconds since its receipt."""
+    parts = [
+        f"{stage} {readings[stage].lag_seconds:.1f} s" if stage in readings else f"{stage} …"
+        for stage in STAGES
+    ]
+    return "lag: " + " · ".join(parts)

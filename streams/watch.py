@@ -1,0 +1,149 @@
+"""Reads counts, judges every bucket once the line's clock has passed it, records and announces.
+
+An incident's change is written before it is announced, and the detector's state after both, so a
+watcher killed anywhere judges the bucket again, comes to the same change with the same id, and
+nothing is told twice.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from forecasting.incident import IncidentState
+from forecasting.records import BUCKET, Bucket, IncidentChange, IncidentEvent
+from forecasting.watch import advance, floor_bucket
+from infra.incidents import write_events
+from infra.kafka import KafkaUnavailable, Producer
+from infra.series import Clock, Memory, counts, earliest_post, line_clock, memories, remember
+from infra.store import StoreUnavailable
+from streams import topics
+from streams.explain import explain
+from streams.foresee import Foreseer
+from streams.line import crash
+from streams.stage import Place
+
+log = structlog.get_logger()
+SETTLING = timedelta(seconds=15)
+"""How long after a bucket's end its posts may still be on their way, on the wall clock."""
+LONGEST_PASS = timedelta(hours=6)
+"""Buckets judged before the results are written: bounds what a crash makes it judge again."""
+
+
+class WatchStage:
+    """Judges all brands as the clock of the line moves."""
+
+    def __init__(self, place: Place, *, every: float = 0.3) -> None:
+        self._place = place
+        self._every = every
+        self._foreseer = Foreseer(place.store)
+        self._kept: dict[str, Memory] | None = None
+        self._producer: Producer | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin in the background."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """End after the pass in hand."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._producer is not None:
+            self._producer.close()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                moved = await asyncio.to_thread(self.judge_pass)
+                await asyncio.to_thread(self._foreseer.refresh, self._kept or {})
+            except StoreUnavailable as error:
+                log.warning("waiting", stage="watch", error=str(error))
+                moved = False
+            except Exception as error:  # noqa: BLE001 - not swallowed: the process ends
+                crash("watch", error)
+            if not moved:
+                await asyncio.sleep(self._every)
+
+    def judge_pass(self) -> bool:
+        """Judge what the clock has passed since the last time; False if nothing was due."""
+        store = self._place.store
+        if self._kept is None:
+            self._kept = memories(store)
+        span = self._due()
+        if span is None:
+            return False
+        since, until = span
+        found = counts(store, since=since, until=until)
+        kept = [Memory(brand="", bucket=until, state="", verdict="")]
+        changes: list[IncidentChange] = []
+        for brand in sorted(found.keys() | self._kept.keys() - {""}):
+            memory, some = self._judge(brand, found.get(brand, {}), since, until)
+            kept.append(memory)
+            changes.extend(some)
+        self._tell(sorted(changes, key=lambda change: (change.at, change.brand, change.number)))
+        remember(store, kept)
+        self._kept.update((memory.brand, memory) for memory in kept)
+        self._place.meter.posts(
+            sum(bucket.volume for each in found.values() for bucket in each.values()),
+            oldest=None,
+            now=self._place.now(),
+        )
+        return True
+
+    def _due(self) -> tuple[datetime, datetime] | None:
+        assert self._kept is not None
+        if self._place.settings.clock == "wall":
+            clock: Clock | None = Clock(at=self._place.now() - SETTLING, running=True)
+        else:
+            clock = line_clock(self._place.store)
+        if clock is None:
+            return None
+        until = floor_bucket(clock.at if clock.running else clock.at + BUCKET)
+        if "" in self._kept:
+            since = self._kept[""].bucket
+        else:
+            earliest = earliest_post(self._place.store)
+            if earliest is None:
+                return None
+            since = floor_bucket(earliest)
+        return (since, min(until, since + LONGEST_PASS)) if until > since else None
+
+    def _judge(
+        self, brand: str, found: dict[datetime, Bucket], since: datetime, until: datetime
+    ) -> tuple[Memory, Sequence[IncidentChange]]:
+        assert self._kept is not None
+        memory = self._kept.get(brand)
+        if memory is None:  # a new brand begins with its first post
+            state, since = IncidentState(), min(found)
+        else:
+            state = msgspec.json.decode(memory.state, type=IncidentState)
+        moved = advance(state, brand, found, since=since, until=until)
+        kept = Memory(
+            brand=brand,
+            bucket=until,
+            state=msgspec.json.encode(moved.state).decode(),
+            verdict=msgspec.json.encode(moved.verdict).decode(),
+        )
+        return kept, moved.changes
+
+    def _tell(self, changes: Sequence[IncidentChange]) -> None:
+        if not changes:
+            return
+        fired = self._place.now()
+        events = [explain(self._place, change, fired) for change in changes]
+        write_events(self._place.store, events, fired)
+        self._announce(events)
+
+    def _announce(self, events: Sequence[IncidentEvent]) -> None:
+        # Only the quick way: deliver also looks for what was written and not yet sent.
+        settings = self._place.settings
+        try:
+            if self._producer is None:
+                self._producer = Producer(settings.kafka, embedded=not settings.real_kafka)
+            self._producer.send(topics.ALERTS, [(0, msgspec.json.encode(events))])
+        except KafkaUnavailable as error:
+            log.warning("alert not announced", error=str(error))

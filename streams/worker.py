@@ -1,0 +1,175 @@
+"""One process with one or more stages, until it is told to stop."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
+
+import msgspec
+import structlog
+from prometheus_client import CollectorRegistry, start_http_server
+
+from infra.metrics import Meter, Reading
+from infra.settings import Settings
+from infra.store import Store, StoreUnavailable
+from streams.stage import Place, Stage
+
+Build = Callable[[Place], Stage]
+log = structlog.get_logger()
+
+
+class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker tells its supervisor, a line of JSON at a time."""
+
+    ready: bool
+    readings: list[Reading]
+    error: str = ""  # why it cannot run: starting it again will not help
+
+
+def _feed(place: Place) -> Stage:
+    from streams.sources import feed_stage
+
+    return feed_stage(place)
+
+
+def _refine(place: Place) -> Stage:
+    from streams.rebuild import rebuilt_refiner
+    from streams.refine import refine_stage
+
+    return refine_stage(place, rebuilt_refiner(place))
+
+
+def _score(place: Place) -> Stage:
+    from processors.score import load_scorer
+    from streams.score import score_stage
+
+    return score_stage(
+        place, load_scorer(place.settings.model, threads=place.settings.score_threads)
+    )
+
+
+def _store(place: Place) -> Stage:
+    from streams.store import store_stage
+
+    return store_stage(place)
+
+
+def _watch(place: Place) -> Stage:
+    from streams.watch import WatchStage
+
+    return WatchStage(place)
+
+
+def _deliver(place: Place) -> Stage:
+    from streams.deliver import DeliverStage
+
+    return DeliverStage(place)
+
+
+# Imported only when built: a process pays only for the stages it runs.
+STAGES: Mapping[str, Build] = {
+    "feed": _feed,
+    "refine": _refine,
+    "score": _score,
+    "store": _store,
+    "watch": _watch,
+    "deliver": _deliver,
+}
+
+
+async def run_worker(names: Sequence[str], settings: Settings, *, status_fd: int | None) -> None:
+    """Run the stages until SIGTERM or SIGINT; then stop them in the order given."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    registry = CollectorRegistry()
+    meters = {name: Meter(name, registry) for name in names}
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, registry=registry)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened_store(settings, owner="store" in names))
+        stages = [
+            await asyncio.to_thread(STAGES[name], Place(settings, store, meters[name]))
+            for name in names
+        ]
+        beat = asyncio.create_task(
+            _beat(status_fd, list(meters.values()), ready := asyncio.Event())
+        )
+        stack.callback(beat.cancel)
+        starting = asyncio.gather(*(stage.start() for stage in stages))
+        await _first(starting, stopping)
+        if not stopping.is_set():
+            ready.set()
+            log.info("ready", stages=list(names))
+            await _first(asyncio.gather(*(_finished(stage) for stage in stages)), stopping)
+        for stage in stages:
+            await stage.stop()
+    log.info("stopped", stages=list(names))
+
+
+@asynccontextmanager
+async def opened_store(settings: Settings, *, owner: bool) -> AsyncIterator[Store]:
+    """The database; the embedded one is opened and served to the others by its one owner."""
+    from infra.migrate import migrate
+    from infra.open_store import open_store
+    from infra.store_socket import serve_store
+
+    embedded = not settings.clickhouse
+    mine = settings.model_copy(update={"socket": None}) if owner and embedded else settings
+    store = await asyncio.to_thread(open_store, mine)
+    try:
+        await reachable(store)
+        if owner:
+            await asyncio.to_thread(migrate, store)
+        if owner and embedded and settings.socket:
+            server = serve_store(store, settings.socket)
+            try:
+                yield store
+            finally:
+                server.close()
+        else:
+            yield store
+    finally:
+        store.close()
+
+
+async def reachable(store: Store, *, patience: float = 60.0) -> None:
+    """Wait until the database answers. Raises StoreUnavailable after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            await asyncio.to_thread(store.query, "SELECT 1")
+        except StoreUnavailable:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.1)
+        else:
+            return
+
+
+async def _finished(stage: Stage) -> None:
+    """Returns when a stage that can end has ended; most never do."""
+    await getattr(stage, "finished", asyncio.Event()).wait()
+
+
+async def _first(work: "asyncio.Future[list[None]]", stopping: asyncio.Event) -> None:
+    """Wait for the work or the wish to stop; failures of the work come through."""
+    stop = asyncio.create_task(stopping.wait())
+    both: list[asyncio.Future[Any]] = [work, stop]
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    if work.done():
+        work.result()
+    work.cancel()
+    stop.cancel()
+
+
+async def _beat(fd: int | None, meters: "Sequence[Meter]", ready: asyncio.Event) -> None:
+    while fd is not None:
+        heartbeat = Heartbeat(ready=ready.is_set(), readings=[m.reading() for m in meters])
+        with suppress(BlockingIOError):  # the supervisor is behind: it wants the newest, not all
+            os.write(fd, msgspec.json.encode(heartbeat) + b"\n")
+        await asyncio.sleep(0.25)

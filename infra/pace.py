@@ -28,7 +28,9 @@ class Limits(NamedTuple):
 
 
 LIMITS: Final = Limits()
-_NAP: Final = 0.01  # shortest sleep: gathers what is due at nearly the same time into one batch
+# Shortest sleep: what is due at nearly the same time makes one batch, and a remainder that
+# rounding left too small to move the clock cannot make the loop spin.
+_NAP: Final = 0.01
 
 
 def speeds(default: Speed, stretches: Sequence[Stretch] = ()) -> Callable[[datetime], Speed]:
@@ -94,7 +96,7 @@ async def paced(
             yield batch, min(line, upcoming.at - _TICK) if upcoming else batch[-1].at
         else:
             due = (upcoming.at - line).total_seconds() / speed if upcoming and speed else 0.0
-            await sleep(min(max(due, _NAP), yielded + limits.max_wait - now))
+            await sleep(max(min(due, yielded + limits.max_wait - now), _NAP))
 
 
 def _advance(line: datetime, seconds: float) -> datetime:

@@ -4,9 +4,9 @@ One process owns a folder and a process has at most one folder open. A handle is
 is one for writing and a few for reading. An insert that returned is on disk: the tables fsync.
 """
 
-import fcntl
 import os
 import re
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,8 +14,8 @@ from pathlib import Path
 from queue import LifoQueue
 from typing import Any
 
+from infra.chdb_folder import refuse_folder
 from infra.store import (
-    FolderInUse,
     Param,
     Row,
     StoreDamaged,
@@ -47,8 +47,9 @@ HANDLE = {
     "output_format_arrow_string_as_string": 0,  # text may hold any bytes: decoded here
     "output_format_arrow_compression_method": "'none'",
 }
+READER = "SET readonly = 2, max_execution_time = 60"
 # One insert may touch any number of months: claimed times are as old as their authors say.
-INSERT = "SETTINGS async_insert = 0, max_partitions_per_insert_block = 0"
+INSERT = "SETTINGS async_insert = 0, max_partitions_per_insert_block = 0 FORMAT ArrowStream"
 
 
 class ChdbStore:
@@ -59,26 +60,25 @@ class ChdbStore:
     """
 
     def __init__(self, folder: Path, readers: int = 2) -> None:
+        self.folder = folder.resolve()
+        refuse_folder(self.folder)
+
         import chdb  # 300 MB and a second: only for the process that owns the folder
 
         self._chdb = chdb
-        self._folder = folder.resolve()
-        _refuse_folder(self._folder)
         self._types: dict[str, dict[str, str]] = {}
         self._closed = False
         self._write = threading.Lock()
         self._readers: LifoQueue[Any] = LifoQueue()
-        self._handles: list[Any] = []
+        self._reader_count = 0
+        self._writer = self._connect()
         try:
-            self._writer = self._connect()
             self._refuse_damage()
             for _ in range(readers):
-                reader = self._connect()
-                _run(reader, "SET readonly = 2, max_execution_time = 60")
-                self._readers.put(reader)
+                self._readers.put(self._connect(READER))
+                self._reader_count += 1
         except StoreError:
-            for handle in self._handles:
-                handle.close()
+            self.close()
             raise
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -98,13 +98,10 @@ class ChdbStore:
             except ValueError as error:
                 raise StoreRejected(f"{table}: {error}") from error
             names = ", ".join(f"`{column}`" for column in columns)
-            try:
-                sql = f"INSERT INTO `{table}` ({names}) {INSERT}"
-                with writer.send_insert(sql, "ArrowStream") as sink:
-                    sink.append(stream)
-                    sink.finish()
-            except RuntimeError as error:
-                raise _translated(error) from error
+            # chDB's send_insert reports success when the disk is full: a statement does not.
+            with _file(stream) as path:
+                sql = f"INSERT INTO `{table}` ({names}) FROM INFILE '{path}' {INSERT}"
+                _run(writer, sql)
 
     def query(self, sql: str, params: Mapping[str, Param] | None = None) -> list[Row]:
         from infra.chdb_arrow import to_rows
@@ -125,24 +122,29 @@ class ChdbStore:
                 return
             self._closed = True
             self._writer.close()
-        for _ in self._handles[1:]:
+        while self._reader_count:
             self._readers.get().close()
+            self._reader_count -= 1
         self._readers.put(None)  # wakes whoever waits for one
 
-    def _connect(self) -> Any:
+    def _connect(self, more: str = "") -> Any:
         options = "&".join(f"{name}={value}" for name, value in ENGINE.items())
         try:
-            handle = self._chdb.connect(f"{self._folder}?{options}")
+            handle = self._chdb.connect(f"{self.folder}?{options}")
         except RuntimeError as error:
-            _refuse_folder(self._folder)  # someone was faster
+            refuse_folder(self.folder)  # someone was faster
             raise StoreUnavailable(
-                f"{self._folder} can't be opened as a database: {' '.join(str(error).split())}"
+                f"{self.folder} can't be opened as a database: {' '.join(str(error).split())}"
             ) from error
-        self._handles.append(handle)
-        _run(handle, "SET " + ", ".join(f"{name} = {value}" for name, value in HANDLE.items()))
-        if len(self._handles) == 1:
+        try:
+            _run(handle, "SET " + ", ".join(f"{name} = {value}" for name, value in HANDLE.items()))
             _run(handle, f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
-        _run(handle, f"USE {DATABASE}")
+            _run(handle, f"USE {DATABASE}")
+            if more:
+                _run(handle, more)
+        except StoreError:
+            handle.close()
+            raise
         return handle
 
     def _refuse_damage(self) -> None:
@@ -154,63 +156,47 @@ class ChdbStore:
         if broken:
             parts = ", ".join(f"{count} of {table}" for table, count in broken)
             raise StoreDamaged(
-                f"{self._folder} lost rows, most likely in a power cut: broken parts were set aside "
-                f"({parts}). Restore a copy of the folder, or accept the loss by deleting the "
-                f"folders named broken-on-start_* below it"
+                f"{self.folder} lost rows, most likely in a power cut: broken parts were set "
+                f"aside ({parts}). Restore a copy of the folder, or accept the loss by deleting "
+                "the folders named broken-on-start_* below it"
             )
 
     @contextmanager
     def _writing(self) -> Iterator[Any]:
         with self._write:
             if self._closed:
-                raise StoreUnavailable(f"{self._folder} was closed")
-            yield self._writer
+                raise StoreUnavailable(f"{self.folder} was closed")
+            try:
+                yield self._writer
+            except StoreError:
+                self._writer = self._renewed(self._writer, "")
+                raise
 
     @contextmanager
     def _reading(self) -> Iterator[Any]:
         reader = self._readers.get()
         try:
             if reader is None:
-                raise StoreUnavailable(f"{self._folder} was closed")
-            yield reader
+                raise StoreUnavailable(f"{self.folder} was closed")
+            try:
+                yield reader
+            except StoreError:
+                reader = self._renewed(reader, READER)
+                raise
         finally:
             self._readers.put(reader)
+
+    def _renewed(self, handle: Any, more: str) -> Any:
+        # After a statement that failed half way, chDB gives its rows to the next one.
+        fresh = self._connect(more)
+        handle.close()
+        return fresh
 
     def _types_of(self, writer: Any, table: str) -> dict[str, str]:
         if table not in self._types:
             rows = _listed(writer, f"DESCRIBE TABLE `{table}`")
             self._types[table] = {row[0]: row[1] for row in rows}
         return self._types[table]
-
-
-def _refuse_folder(folder: Path) -> None:
-    """Say in one line why the engine will not open it: what it says itself is on stderr, in C++."""
-    if "?" in str(folder):
-        raise StoreRejected(f"{folder}: the path of a database folder can't hold a question mark")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreUnavailable(f"{folder} can't be made: {error.strerror}") from error
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        raise StoreUnavailable(
-            f"{folder} can't be written by this user: change its owner, or set GROUNDSWELL_DATA to "
-            "another folder"
-        )
-    status = folder / "status"  # the engine holds a lock on it for as long as it runs
-    if not status.exists():
-        return
-    with status.open("rb") as file:
-        owner = re.search(rb"PID: (\d+)", file.read(1000))
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if owner and int(owner[1]) == os.getpid():
-                return
-            process = f"process {int(owner[1])}" if owner else "another process"
-            raise FolderInUse(
-                f"{folder} is in use by {process}: stop it, or set GROUNDSWELL_DATA to another "
-                "folder"
-            ) from error
 
 
 def _run(handle: Any, sql: str, params: Mapping[str, Param] | None = None) -> bytes:
@@ -220,6 +206,21 @@ def _run(handle: Any, sql: str, params: Mapping[str, Param] | None = None) -> by
     except RuntimeError as error:
         raise _translated(error) from error
     return result
+
+
+@contextmanager
+def _file(content: bytes) -> Iterator[str]:
+    """The path of a file with this content, in memory where the system can."""
+    if hasattr(os, "memfd_create"):
+        with os.fdopen(os.memfd_create("rows"), "wb") as file:
+            file.write(content)
+            file.flush()
+            yield f"/proc/self/fd/{file.fileno()}"
+    else:
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(content)
+            file.flush()
+            yield file.name
 
 
 def _listed(handle: Any, sql: str, params: Mapping[str, Param] | None = None) -> list[Row]:

@@ -85,8 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         [LABELS[example.label] for example in examples],
         scorer.score([example.text for example in examples]),
     )
-    sys.stdout.write(msgspec.json.encode(found).decode() if options.json else as_text(found))
-    sys.stdout.write("\n")
+    shown = msgspec.json.encode(found).decode() if options.json else as_text(found)
+    sys.stdout.write(shown + "\n")
     return 0
 
 

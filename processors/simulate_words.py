@@ -40,7 +40,7 @@ ENGLISH: Rules = {
         "{b} {product} {mishap}, {b_sin}",
         "{b} customer service is {awful}, {brushoff}",
         "how is the {thing} of a {price} {product} this {awful}, {b}?",
-        "{b} told me {wait} for a refund on my broken {product}",
+        "{b} made me wait {wait} for a refund on my broken {product}",
         "my {relative} is {upset} with the {b} {product}, it {mishap} {when}",
         "the {b} store in {city} was {awful}, {brushoff}",
         "I hate the {thing} on my {b} {product}, it is {awful}",
@@ -136,9 +136,9 @@ ENGLISH: Rules = {
         "my {relative} can't stop talking about the {b} {product}, the {thing} is {great}",
     ),
     "great": (
-        "amazing", "fantastic", "great", "wonderful", "brilliant", "so good", "excellent",
-        "perfect", "awesome", "beautiful", "a joy", "incredible", "superb", "lovely", "the best",
-        "better than I hoped",
+        "amazing", "fantastic", "great", "wonderful", "brilliant", "stunning", "excellent",
+        "perfect", "awesome", "beautiful", "delightful", "incredible", "superb", "lovely",
+        "the best", "better than I hoped",
     ),
     "glad": (
         "happy", "thrilled", "pleased", "delighted", "in love", "impressed", "over the moon",

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from infra.logs import set_up_logs
 from infra.settings import Settings
-from streams.failures import FAILURES, one_line
+from streams.failures import FAILURES, Interrupted, one_line
 
 app = typer.Typer(
     name="groundswell",
@@ -140,7 +140,7 @@ def main() -> None:
         _fail(f"setting {where}: {problem['msg']}")
     except FAILURES as error:
         _fail(one_line(error))
-    except KeyboardInterrupt:
+    except (Interrupted, KeyboardInterrupt):
         typer.echo("stopped", err=True)
         sys.exit(INTERRUPTED)
 

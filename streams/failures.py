@@ -21,6 +21,10 @@ class UsageError(Exception):
     """The command's words do not fit; says which and what would."""
 
 
+class Interrupted(BaseException):
+    """Ctrl-C or a request to stop: everything is put away on the way out."""
+
+
 FAILURES: tuple[type[Exception], ...] = (
     BrokerError,
     KafkaUnavailable,

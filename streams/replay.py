@@ -42,7 +42,10 @@ def run_replay(console: Console, options: ReplayOptions) -> None:
         mapping=parse_map(options.mapping),
         speed=_speed(options.speed),
     )
-    rows = scan(file_of(feed)).rows
+    try:
+        rows = scan(file_of(feed)).rows
+    except OSError as error:
+        raise UsageError(f"cannot read {options.file}: {error.strerror}") from error
     with ExitStack() as stack:
         folder = options.data or Path(
             stack.enter_context(TemporaryDirectory(prefix="groundswell-replay-"))

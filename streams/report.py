@@ -28,7 +28,7 @@ def print_webhook(console: Console, body: dict[str, Any]) -> None:
     """Print a webhook that the demo's receiver got and verified."""
     data = body["data"]
     change = body["type"].removeprefix("incident.")
-    note = f"webhook {data['change']['event_id']} received, signature verified"
+    note = f"webhook {data['event_id']} received, signature verified"
     print_event(console, change, data["message"], note)
 
 

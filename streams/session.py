@@ -16,6 +16,7 @@ from infra.outbox import owed
 from infra.settings import Settings
 from infra.store import Store, StoreUnavailable
 from infra.store_socket import SocketStore
+from streams.failures import Interrupted
 from streams.snapshot import Snapshot, take
 from streams.supervise import Supervisor
 from streams.view import Screen
@@ -116,12 +117,15 @@ def running(settings: Settings, *, feed: str) -> Iterator[Session]:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """SIGTERM and SIGHUP end the block like Ctrl-C does."""
+    """The first Ctrl-C, SIGTERM or SIGHUP raises Interrupted; more of them wait for the end."""
 
     def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
+        raise Interrupted
 
-    before = {n: signal.signal(n, interrupt) for n in (signal.SIGTERM, signal.SIGHUP)}
+    stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, interrupt) for number in stops}
     try:
         yield
     finally:

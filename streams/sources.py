@@ -11,6 +11,7 @@ import msgspec
 from infra.pace import Limits, Stretch, paced, speeds
 from infra.replay import ReplayFile, read, scan
 from processors.arrivals import Arrival
+from processors.records import RawPost
 from processors.simulate import simulate
 from processors.simulate_plan import DayPlan, LoadPlan
 from streams.feed import Batches, FeedStage
@@ -40,6 +41,7 @@ class SimulatedFeed(msgspec.Struct, frozen=True, kw_only=True, tag="simulated"):
     speed: float | None = None
     watch_from: datetime | None = None
     watch_until: datetime | None = None
+    published_now: bool = False  # posts are published as they are read, to measure latency
 
 
 FeedSpec = FileFeed | SimulatedFeed
@@ -49,15 +51,18 @@ def feed_stage(place: Place) -> FeedStage:
     """The feed stage for the feed that the settings describe."""
     spec = msgspec.json.decode(place.settings.feed, type=FeedSpec)
 
-    def source(is_done: Callable[[int], bool]) -> Batches:
-        arrivals = (arrival for arrival in arrivals_of(spec) if not is_done(arrival.position))
-        return paced(
-            arrivals,
+    async def source(is_done: Callable[[int], bool]) -> Batches:
+        # A file that is not in order of time is read whole first: not on the event loop.
+        arrivals = await asyncio.to_thread(arrivals_of, spec)
+        batches = paced(
+            (arrival for arrival in arrivals if not is_done(arrival.position)),
             speed_at=speeds(spec.speed, stretches_of(spec)),
             clock=time.monotonic,
             sleep=asyncio.sleep,
             limits=Limits(max_batch=BATCH),
         )
+        async for batch in batches:
+            yield batch
 
     return FeedStage(place, spec.name, source)
 
@@ -65,11 +70,20 @@ def feed_stage(place: Place) -> FeedStage:
 def arrivals_of(spec: FeedSpec) -> Iterator[Arrival]:
     """Arrivals in order, with positions 0, 1, 2, ... in that order."""
     if isinstance(spec, SimulatedFeed):
-        yield from simulate(spec.plan, seed=spec.seed, feed=spec.name)
-        return
+        arrivals = simulate(spec.plan, seed=spec.seed, feed=spec.name)
+        return map(_published_now, arrivals) if spec.published_now else arrivals
     file = file_of(spec)
-    for position, arrival in enumerate(read(file, scan(file))):
-        yield msgspec.structs.replace(arrival, position=position)
+    return (
+        msgspec.structs.replace(arrival, position=position)
+        for position, arrival in enumerate(read(file, scan(file)))
+    )
+
+
+def _published_now(arrival: Arrival) -> Arrival:
+    assert isinstance(arrival.item, RawPost)
+    now = datetime.now(UTC)
+    item = msgspec.structs.replace(arrival.item, published_at=now, observed_at=now)
+    return msgspec.structs.replace(arrival, item=item)
 
 
 def file_of(spec: FileFeed) -> ReplayFile:

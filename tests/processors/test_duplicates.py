@@ -93,6 +93,18 @@ def test_only_the_newest_texts_of_a_cluster_are_compared_with():
     assert narrow.assign("y:3", windows[0] + " !").is_duplicate
 
 
+def test_a_text_that_comes_again_and_again_stays_among_the_newest():
+    line = "we waited nine long hours at gate four with two small kids and no food or water at all"
+    windows = [" ".join(line.split()[i : i + 12]) for i in range(5)]
+    clusters = DuplicateClusters(breadth=2)
+    first = clusters.assign("x:0", windows[0])
+    for i, text in enumerate(windows[1:], start=1):
+        assert clusters.assign(f"x:{i}", text).id == first.id
+        if i < 4:
+            assert clusters.assign(f"y:{i}", windows[0]).id == first.id
+    assert clusters.assign("z:1", "so " + windows[0]).id == first.id
+
+
 @pytest.mark.parametrize("bad", [{"limit": 0}, {"breadth": 0}])
 def test_a_memory_of_nothing_is_refused(bad: dict[str, int]):
     with pytest.raises(ValueError, match="at least 1"):
@@ -170,7 +182,7 @@ def test_remembering_twice_is_remembering_once():
 
 def test_what_several_processes_stored_at_odds_is_taken_in():
     # two partitions may have put one text into two clusters; the later one wins here
-    clusters = DuplicateClusters(limit=7, breadth=1)
-    for i in range(12):
+    clusters = DuplicateClusters(limit=7, breadth=2)
+    for i in range(24):
         clusters.remember(f"x:{i}", f"{TEXT} {i % 4}", Cluster(i % 3, is_duplicate=i > 2))
-    assert clusters.assign("y:1", f"{TEXT} 3") == Cluster(11 % 3, is_duplicate=True)
+    assert clusters.assign("y:1", f"{TEXT} 3") == Cluster(23 % 3, is_duplicate=True)

@@ -230,3 +230,15 @@ def test_a_restart_that_remembers_goes_on_as_if_nothing_happened(
         )
     for item in after:
         assert lived.refine(item, ARRIVED) == restarted.refine(item, ARRIVED)
+
+
+def test_the_same_few_words_from_two_people_are_two_voices() -> None:
+    one = refiner()
+    long = "they cancelled my flight and nobody answers the phone"
+    texts = ["worst airline", "worst airline", long, long]
+    refined = [
+        one.refine(raw(native_id=str(n), position=n, text=text, brands=("Delta",)), ARRIVED)
+        for n, text in enumerate(texts)
+    ]
+    repeats = [isinstance(post, CleanPost) and post.is_duplicate for post in refined]
+    assert repeats == [False, False, False, True]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from processors.simulate_day import poisson, activity, day_slots
+from processors.simulate_day import activity, day_slots, poisson
 from processors.simulate_plan import SIMULATED_BRANDS, DayPlan
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""What the product does in numbers, each a ratio within one run."""

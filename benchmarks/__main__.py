@@ -1,0 +1,106 @@
+"""make bench: measure, print a table, write benchmarks/latest.json."""
+
+import argparse
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.line import FEED, LineRun, plan_of, run_line, texts_of
+from benchmarks.machine import describe, folder_mb
+from infra.settings import Settings
+from processors.score_onnx import OnnxScorer
+from streams.session import Session
+
+LATEST = Path(__file__).parent / "latest.json"
+
+
+def main() -> None:
+    """Measure everything."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--posts", type=int, default=6_000, help="posts of each run")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each ratio")
+    parser.add_argument("--live-seconds", type=int, default=40, help="at 100 posts/s")
+    arguments = parser.parse_args()
+    figures: dict[str, object] = {"machine": describe()}
+    figures["distinct"] = _ratio(arguments.posts, arguments.rounds, reposts=0.0)
+    figures["reposts_60"] = _ratio(arguments.posts, arguments.rounds, reposts=0.6)
+    figures["live"] = _live(arguments.live_seconds)
+    installed = folder_mb(Path(sys.prefix)) if sys.prefix != sys.base_prefix else None
+    figures["installed_mb"] = installed and round(installed)
+    print(f"installed size of {Path(sys.prefix).name}: {installed or 0:,.0f} MB")
+    LATEST.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=1))
+    print(f"written to benchmarks/{LATEST.name}")
+
+
+def _ratio(posts: int, rounds: int, *, reposts: float) -> dict[str, object]:
+    """The line at full speed over the scorer alone on the same texts, in turn."""
+    plan = plan_of(posts, reposts=reposts)
+    texts = texts_of(plan)
+    runs: list[tuple[float, LineRun]] = []
+    for _ in range(rounds):
+        alone = _scorer_alone(texts)
+        line = run_line(plan)
+        runs.append((alone, line))
+        print(
+            f"{reposts:4.0%} reposts: line {line.posts_per_second:,.0f} posts/s, scorer alone "
+            f"{alone:,.0f}, ratio {line.posts_per_second / alone:.2f}; "
+            f"peak {line.peak_resident_mb:,.0f} MB, first post on disk after "
+            f"{line.start_seconds:.1f} s; CPU {line.cpu_seconds}",
+            flush=True,
+        )
+    ratios = [line.posts_per_second / alone for alone, line in runs]
+    return {
+        "posts": posts,
+        "ratio": _spread(ratios),
+        "line_posts_per_second": _spread([line.posts_per_second for _, line in runs]),
+        "scorer_posts_per_second": _spread([alone for alone, _ in runs]),
+        "peak_resident_mb": max(line.peak_resident_mb for _, line in runs),
+        "start_seconds": _spread([line.start_seconds for _, line in runs]),
+    }
+
+
+def _scorer_alone(texts: list[str]) -> float:
+    """Posts a second of the bare model with all cores, every text scored."""
+    settings = Settings()
+    scorer = OnnxScorer(settings.model, threads=settings.score_threads)
+    scorer.score(texts[:64])
+    batch = 400
+    began = time.perf_counter()
+    for start in range(0, len(texts), batch):
+        scorer.score(texts[start : start + batch])
+    return len(texts) / (time.perf_counter() - began)
+
+
+def _live(seconds: int) -> dict[str, object]:
+    """Published to stored at 100 posts/s."""
+    latencies: list[float] = []
+
+    def read(session: Session) -> None:
+        rows = session.store.query(
+            "SELECT quantilesExact(0.5, 0.99, 1)(date_diff('millisecond', published_at, stored_at))"
+            " FROM posts FINAL WHERE feed = {feed:String}"
+            " AND published_at > (SELECT min(published_at) FROM posts) + INTERVAL 5 SECOND",
+            {"feed": FEED},
+        )
+        latencies.extend(ms / 1000 for ms in rows[0][0])
+
+    plan = plan_of(100 * seconds, rate=100.0)
+    run = run_line(plan, speed=1.0, published_now=True, at_end=read)
+    p50, p99, worst = latencies
+    print(f"live at 100 posts/s: published to stored p50 {p50:.2f} s, p99 {p99:.2f} s")
+    return {"p50_s": p50, "p99_s": p99, "max_s": worst, "resident_mb": run.peak_resident_mb}
+
+
+def _spread(values: list[float]) -> dict[str, float]:
+    return {
+        "min": round(min(values), 3),
+        "median": round(statistics.median(values), 3),
+        "max": round(max(values), 3),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""The embedded line on simulated posts, as fast as it goes or at a given rate."""
+
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+from msgspec import Struct
+
+from benchmarks.machine import cpu_seconds, resident_mb
+from infra.settings import Brand, Settings
+from processors.records import RawPost
+from processors.simulate import simulate
+from processors.simulate_plan import LoadPlan, load_plan
+from streams.session import Session, running
+from streams.sources import SimulatedFeed
+
+FEED = "bench"
+SEED = 11
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+
+class LineRun(Struct, frozen=True, kw_only=True):
+    """One run of the line."""
+
+    posts: int
+    seconds: float  # from the first post sent to the last one on disk
+    posts_per_second: float
+    start_seconds: float  # from the command to the first post on disk
+    peak_resident_mb: float
+    cpu_seconds: dict[str, float]
+
+
+def plan_of(posts: int, *, reposts: float = 0.0, rate: float = 1_000.0) -> LoadPlan:
+    """The posts of a run."""
+    return load_plan(posts, start=START, rate=rate, reposts=reposts)
+
+
+def texts_of(plan: LoadPlan) -> list[str]:
+    """Their texts."""
+    items = (arrival.item for arrival in simulate(plan, seed=SEED, feed=FEED))
+    return [item.text for item in items if isinstance(item, RawPost)]
+
+
+def run_line(
+    plan: LoadPlan,
+    *,
+    speed: float | None = None,
+    published_now: bool = False,
+    at_end: Callable[[Session], None] = lambda _session: None,
+) -> LineRun:
+    """Send the plan's posts through the whole line and wait until all are on disk."""
+    feed = SimulatedFeed(
+        name=FEED, plan=plan, seed=SEED, speed=speed, published_now=published_now
+    )
+    with TemporaryDirectory(prefix="groundswell-bench-") as folder:
+        settings = Settings(
+            data=Path(folder),
+            brands=tuple(Brand(name=b.name, aliases=b.aliases) for b in plan.brands),
+            simulated=True,
+            feed=msgspec.json.encode(feed).decode(),
+        )
+        began = time.monotonic()
+        with running(settings, feed=FEED) as session:
+            return _watch(session, plan.posts, began, at_end)
+
+
+def _watch(
+    session: Session, posts: int, began: float, at_end: Callable[[Session], None]
+) -> LineRun:
+    first_sent = first_stored = 0.0
+    peak = 0.0
+    while True:
+        session.supervisor.poll()
+        pids = session.supervisor.pids
+        peak = max(peak, resident_mb([os.getpid(), *pids.values()]))
+        readings = session.supervisor.readings()
+        now = time.monotonic()
+        if not first_sent and "feed" in readings and readings["feed"].posts:
+            first_sent = now
+        stored = readings["store"].posts if "store" in readings else 0
+        if stored and not first_stored:
+            first_stored = now
+        if stored >= posts:
+            break
+        time.sleep(0.05)
+    cpu = {name: round(cpu_seconds([pid]), 2) for name, pid in pids.items()}
+    at_end(session)
+    seconds = now - first_sent
+    return LineRun(
+        posts=posts,
+        seconds=round(seconds, 2),
+        posts_per_second=round(posts / seconds, 1),
+        start_seconds=round(first_stored - began, 2),
+        peak_resident_mb=round(peak),
+        cpu_seconds=cpu,
+    )

@@ -6,7 +6,7 @@ DEMO_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check bench lint clean help
+.PHONY: demo test check bench lint lock clean help
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -29,10 +29,11 @@ bench: $(DEV_STAMP)  ## measure; prints ratios and writes benchmarks/latest.json
 	$(BIN)/python -m benchmarks
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "needs Python 3.11 or newer: make PYTHON=python3.11")'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(DEMO_STAMP): requirements.lock pyproject.toml | $(VENV)/bin/python
-	@echo "installing (once; about 1.3 GB, no torch)"
+	@echo "installing (once; about 1.4 GB, no torch)"
 	$(BIN)/python -m pip install --quiet -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
@@ -40,6 +41,14 @@ $(DEMO_STAMP): requirements.lock pyproject.toml | $(VENV)/bin/python
 $(DEV_STAMP): requirements-dev.lock $(DEMO_STAMP)
 	$(BIN)/python -m pip install --quiet -r requirements-dev.lock
 	@touch $@
+
+UV ?= uv
+COMPILE := $(UV) pip compile --quiet --python-version 3.11 --no-annotate --no-header pyproject.toml -
+lock:  ## newest versions into both lock files (needs uv)
+	@{ head -4 requirements.lock; echo "setuptools>=77" | $(COMPILE); } > .lock.tmp
+	@{ head -4 requirements-dev.lock; echo "setuptools>=77" | $(COMPILE) --extra dev -c .lock.tmp; } > .lock-dev.tmp
+	@mv .lock.tmp requirements.lock
+	@mv .lock-dev.tmp requirements-dev.lock
 
 clean:  ## remove what was installed and measured
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -27,7 +27,7 @@ class LineRun(Struct, frozen=True, kw_only=True):
     """One run of the line."""
 
     posts: int
-    seconds: float  # from the first post sent to the last one on disk
+    seconds: float  # from when all stages take part to the last post on disk
     posts_per_second: float
     start_seconds: float  # from the command to the first post on disk
     peak_resident_mb: float
@@ -71,7 +71,7 @@ def run_line(
 def _watch(
     session: Session, posts: int, began: float, at_end: Callable[[Session], None]
 ) -> LineRun:
-    first_sent = first_stored = 0.0
+    ready = first_stored = 0.0
     peak = 0.0
     while True:
         session.supervisor.poll()
@@ -79,8 +79,8 @@ def _watch(
         peak = max(peak, resident_mb([os.getpid(), *pids.values()]))
         readings = session.supervisor.readings()
         now = time.monotonic()
-        if not first_sent and "feed" in readings and readings["feed"].posts:
-            first_sent = now
+        if not ready and session.supervisor.ready and readings["feed"].posts:
+            ready = now
         stored = readings["store"].posts if "store" in readings else 0
         if stored and not first_stored:
             first_stored = now
@@ -89,7 +89,7 @@ def _watch(
         time.sleep(0.05)
     cpu = {name: round(cpu_seconds([pid]), 2) for name, pid in pids.items()}
     at_end(session)
-    seconds = now - first_sent
+    seconds = now - ready
     return LineRun(
         posts=posts,
         seconds=round(seconds, 2),

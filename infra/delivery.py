@@ -99,7 +99,8 @@ class Deliverer:
                     log.warning("waiting", stage="deliver", error=str(error), seconds=backoff)
                     wait, backoff = backoff, min(backoff * 2, BACKOFF[1])
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(wake.wait(), wait)
+                    async with asyncio.timeout(wait):  # wait_for may swallow a cancellation (3.11)
+                        await wake.wait()
         finally:
             await self._end()
 

@@ -30,7 +30,7 @@ class Limits(NamedTuple):
 LIMITS: Final = Limits()
 # Shortest sleep: what is due at nearly the same time makes one batch, and a remainder that
 # rounding left too small to move the clock cannot make the loop spin.
-_NAP: Final = 0.01
+_NAP: Final = 0.05
 
 
 def speeds(default: Speed, stretches: Sequence[Stretch] = ()) -> Callable[[datetime], Speed]:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from forecasting.views import PostView
 from forecasting.records import Bucket, Forecast, Stamps
+from forecasting.views import PostView
 from infra.sql import load
 from infra.store import Param, Store
 from infra.times import to_ms

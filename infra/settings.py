@@ -15,8 +15,10 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     YamlConfigSettingsSource,
 )
+from yaml import YAMLError
 
 
 def _zone(name: str) -> str:
@@ -69,7 +71,9 @@ class Settings(BaseSettings):
     model: Path = Field(default_factory=lambda: Path(str(files("processors") / "models/english")))
     score_threads: Annotated[int, Field(ge=1, le=256)] = 2
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0  # 0: not served
-    clock: Literal["line", "wall"] = "line"  # of watch: what the feeds report, or the real time
+    # Of watch: what feeds report, or the real time. Production is "wall": whoever writes to
+    # posts.raw reports nothing, so "line" would wait for ever. `run` sets it by itself.
+    clock: Literal["line", "wall"] = "line"
     page_url: str = ""  # where links in messages lead; empty: no links
     simulated: bool = False  # everything shown says so
     feed: str = ""  # what `worker feed` reads, as the supervisor writes it (JSON)
@@ -86,7 +90,13 @@ class Settings(BaseSettings):
         config = os.environ.get("GROUNDSWELL_CONFIG")
         if not config:
             return init_settings, env_settings
-        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, config)
+        if not Path(config).is_file():
+            raise SettingsError(f"GROUNDSWELL_CONFIG names {config}: no such file")
+        try:
+            from_file = YamlConfigSettingsSource(settings_cls, config)
+        except (OSError, ValueError, YAMLError) as error:
+            raise SettingsError(f"{config} is no YAML of settings: {error}") from error
+        return init_settings, env_settings, from_file
 
 
 def dump(settings: Settings) -> dict[str, object]:

@@ -28,7 +28,7 @@ class OnnxScorer:
 
     The 8-bit arithmetic scales its inputs by the largest one in a batch, so a text's
     probabilities move with the texts scored beside it: on tweets by 0.016 in the mean
-    and 0.08 in one of a hundred, and 2 to 3 % change sides between two near-equal
+    and 0.08 in one of a hundred, and about 2 % change sides between two near-equal
     labels. Exact arithmetic in 8 bits is as slow as 32 bits. Raises ModelError when the
     folder cannot be used.
     """

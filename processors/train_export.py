@@ -27,6 +27,11 @@ DATA = (
     " validation split of TweetEval and near copies of it, on which temperature and"
     " quality were measured."
 )
+LIMITS = (
+    "English only. Reads no emoji. Sarcasm and reversed praise (\"can't recommend it"
+    ' enough") often fool it. The temperature was fitted on the tweets the calibration'
+    " error is measured on, and other streams have other errors: label a sample of yours."
+)
 
 
 class Provenance(NamedTuple):
@@ -111,6 +116,7 @@ def _write_card(card: Card, out: Path) -> None:
     (out / CARD_FILE).write_bytes(text + b"\n")
     lines = [f"# {card.name}", "", f"Version `{card.version}`, {card.date}.", ""]
     lines += [f"Data. {card.data}", "", f"Licence. {card.licence}", ""]
+    lines += [f"Limits. {LIMITS}", ""]
     if card.validation:
         lines += ["Quality of the 8-bit file on TweetEval's validation split:", ""]
         lines += ["    " + line for line in as_text(card.validation).splitlines()]

@@ -46,8 +46,8 @@ class Child:
 
     @property
     def finished(self) -> bool:
-        """Whether it ended by itself, its work done."""
-        return self._process is not None and self._process.poll() == 0
+        """Whether it ended because its work was done, and not because someone stopped it."""
+        return not self.alive and self.beat is not None and self.beat.finished
 
     def start(self, *, config: Path, log: Path) -> None:
         """Start the process; its settings are in the file `config`."""
@@ -85,7 +85,10 @@ class Child:
 
     def should_start(self) -> bool:
         """Whether it died and its pause is over."""
-        if self.alive or self.finished:
+        if self.alive:
+            return False
+        self.listen()  # its last words may say that it is done
+        if self.finished:
             return False
         now = time.monotonic()
         if not self._due:

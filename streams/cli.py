@@ -13,7 +13,7 @@ from rich.console import Console
 
 from infra.logs import set_up_logs
 from infra.settings import Settings
-from streams.failures import FAILURES, Interrupted, one_line
+from streams.failures import FAILURES, Interrupted, UsageError, one_line
 
 app = typer.Typer(
     name="groundswell",
@@ -97,6 +97,8 @@ def worker(
 
     Example: GROUNDSWELL_KAFKA=kafka:9092 groundswell worker score
     """
+    from infra.kafka import KafkaUnavailable
+    from infra.store import StoreUnavailable
     from streams.worker import STAGES, Heartbeat, run_worker
 
     unknown = sorted(set(stages) - STAGES.keys())
@@ -104,6 +106,8 @@ def worker(
         raise typer.BadParameter(f"{unknown[0]} is no stage; there are {', '.join(STAGES)}")
     try:
         asyncio.run(run_worker(stages, Settings(), status_fd=status_fd))
+    except (KafkaUnavailable, StoreUnavailable):
+        raise  # what it needs may have died and be back soon: the supervisor starts it again
     except FAILURES as error:
         if status_fd is not None:
             beat = Heartbeat(ready=False, readings=[], error=one_line(error))
@@ -127,6 +131,29 @@ def migrate() -> None:
     finally:
         store.close()
     typer.echo("\n".join(f"applied {name}" for name in applied) or "nothing to do")
+
+
+@app.command()
+def topics() -> None:
+    """Create the topics that are missing on the Kafka in GROUNDSWELL_KAFKA. Safe to repeat.
+
+    Existing topics stay as they are. Partitions and copies of each: GROUNDSWELL_PARTITIONS and
+    GROUNDSWELL_REPLICATION.
+
+    Example: GROUNDSWELL_KAFKA=kafka:9092 GROUNDSWELL_PARTITIONS=24 groundswell topics
+    """
+    from infra.kafka import make_topics
+    from streams.topics import partition_counts
+
+    settings = Settings()
+    if not settings.kafka:
+        raise UsageError("name the servers, such as GROUNDSWELL_KAFKA=kafka:9092")
+    made = make_topics(
+        settings.kafka,
+        partition_counts(settings.partitions),
+        replication=settings.replication,
+    )
+    typer.echo("\n".join(f"created {name}" for name in made) or "nothing to do")
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from streams.report import print_summary, print_webhook
 from streams.session import running
 from streams.snapshot import Snapshot
 from streams.sources import SimulatedFeed
-from streams.summary import summarise
+from streams.summary import check_writable, summarise, write_summary
 from streams.view import Screen
 
 FEED = "simulated"
@@ -32,6 +32,7 @@ WATCH_FROM, WATCH_FOR = timedelta(hours=16, minutes=40), timedelta(hours=5, minu
 
 def run_demo(console: Console, *, speed: float, seed: int, summary: Path | None) -> None:
     """Run it and print what came of it. Raises LineFailed when the figures do not add up."""
+    check_writable(summary)
     day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
     plan = demo_plan(day)
     expected = truth(plan, seed=seed)
@@ -53,12 +54,12 @@ def run_demo(console: Console, *, speed: float, seed: int, summary: Path | None)
             return session.settled(snapshot)
 
         session.follow(screen, console, until)
-        figures = summarise(
-            session.store, FEED, read=expected.posts, seconds=time.monotonic() - began
+        seconds = time.monotonic() - began
+        figures = session.ask(
+            lambda store: summarise(store, FEED, read=expected.posts, seconds=seconds)
         )
         print_summary(console, figures, truth=expected)
-    if summary:
-        summary.write_bytes(msgspec.json.encode(figures))
+    write_summary(summary, figures)
 
 
 def demo_settings(

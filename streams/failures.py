@@ -6,6 +6,8 @@
 and those of the packages below, all in FAILURES.
 """
 
+from pydantic_settings import SettingsError
+
 from infra.broker import BrokerError
 from infra.kafka import KafkaUnavailable
 from infra.rows import ReplayError
@@ -31,6 +33,7 @@ FAILURES: tuple[type[Exception], ...] = (
     LineFailed,
     ModelError,
     ReplayError,
+    SettingsError,
     StoreError,
     UsageError,
 )

@@ -32,10 +32,17 @@ CRASHED = 70
 LATER = (StoreUnavailable, KafkaUnavailable, KafkaError)
 
 
+class _App(faust.App):
+    """A Faust app that keeps nothing on disk."""
+
+    def _create_directories(self) -> None:
+        """None: they are for tables. Faust would make them where the process was started."""
+
+
 def make_app(stage: str, settings: Settings) -> Any:
     """A Faust app for one stage. Nothing is kept in Faust: no tables, no web server."""
     times = SERVER_TIMES if settings.real_kafka else EMBEDDED_TIMES
-    return faust.App(
+    return _App(
         f"groundswell-{stage}-{settings.group}",
         broker=list(addresses_for_faust(settings.kafka)),
         autodiscover=False,

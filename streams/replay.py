@@ -19,7 +19,7 @@ from streams.report import print_incident, print_summary
 from streams.session import Session, running
 from streams.snapshot import Snapshot
 from streams.sources import FileFeed, file_of
-from streams.summary import Summary, summarise
+from streams.summary import Summary, check_writable, summarise, write_summary
 from streams.view import Screen
 
 
@@ -36,6 +36,7 @@ class ReplayOptions(Struct, frozen=True, kw_only=True):
 
 def run_replay(console: Console, options: ReplayOptions) -> None:
     """Run it, show it, write the summary. Raises UsageError, ReplayError, LineFailed."""
+    check_writable(options.summary)
     feed = FileFeed(
         name=f"file:{options.file.name}",
         path=str(options.file.resolve()),
@@ -67,10 +68,9 @@ def run_replay(console: Console, options: ReplayOptions) -> None:
         screen = Screen(title=title, total=rows, simulated=False)
         session.follow(screen, console, until)
         seconds = time.monotonic() - began
-        figures = summarise(session.store, feed.name, read=rows, seconds=seconds)
+        figures = session.ask(lambda store: summarise(store, feed.name, read=rows, seconds=seconds))
     print_summary(console, figures)
-    if options.summary:
-        options.summary.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=1))
+    write_summary(options.summary, figures)
     _check(figures)
 
 

@@ -1,16 +1,21 @@
 """posts.clean -> posts.scored: sentiment in batches, off the event loop."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from processors.records import CleanPost, ScoredPost
+from processors.records import CleanPost, ScoredPost, Sentiment
 from processors.score import Scorer
 from streams import topics
 from streams.line import consume, emit, make_app
 from streams.stage import AgentStage, Place
 from streams.wire import Message, decoder, encode
+
+Group = tuple[int, list[CleanPost]]
+"""Posts of one message with the partition they came from."""
+PORTION = 400
+"""Posts for one call of the model: enough to sort by length, about a second of work."""
 
 
 def score_stage(place: Place, scorer: Scorer) -> AgentStage:
@@ -19,29 +24,45 @@ def score_stage(place: Place, scorer: Scorer) -> AgentStage:
     decode = decoder(CleanPost).decode
 
     async def handle(batch: Sequence[Message]) -> None:
-        by_partition = [(message.partition, decode(message.value)) for message in batch]
-        posts = [post for _, some in by_partition for post in some]
-        with place.meter.busy():
-            sentiments = await asyncio.to_thread(scorer.score, [post.text for post in posts])
-        scored_at = place.now()
-        scored = iter(
-            ScoredPost(post=post, sentiment=sentiment, scored_at=scored_at)
-            for post, sentiment in zip(posts, sentiments, strict=True)
-        )
-        await emit(
-            app,
-            topics.SCORED,
-            [
-                (partition, value)
-                for partition, some in by_partition
-                for value in encode([next(scored) for _ in some])
-            ],
-        )
-        place.meter.posts(len(posts), oldest=oldest_received(posts), now=place.now())
+        for some in portions([(message.partition, decode(message.value)) for message in batch]):
+            posts = [post for _, posts in some for post in posts]
+            with place.meter.busy():
+                sentiments = await asyncio.to_thread(scorer.score, [post.text for post in posts])
+            await emit(app, topics.SCORED, messages_of(some, sentiments, place.now()))
+            place.meter.posts(len(posts), oldest=oldest_received(posts), now=place.now())
 
-    # About a second of work a batch: enough to sort by length, little to redo after a crash.
-    consume(app, [topics.CLEAN], handle, messages=2, within=0.05)
+    consume(app, [topics.CLEAN], handle, messages=20, within=0.05)
     return AgentStage(app)
+
+
+def portions(groups: Iterable[Group]) -> Iterator[list[Group]]:
+    """Gather groups until there are PORTION posts: one call of the model each.
+
+    Small messages are scored together, large ones a few at a time, so that the next stage has
+    work while this one goes on.
+    """
+    gathered: list[Group] = []
+    for group in groups:
+        gathered.append(group)
+        if sum(len(posts) for _, posts in gathered) >= PORTION:
+            yield gathered
+            gathered = []
+    if gathered:
+        yield gathered
+
+
+def messages_of(
+    groups: Sequence[Group], sentiments: Sequence[Sentiment], scored_at: datetime
+) -> list[tuple[int, bytes]]:
+    """Messages of scored posts, each for the partition its posts came from."""
+    answers = iter(sentiments)
+    return [
+        (partition, value)
+        for partition, posts in groups
+        for value in encode(
+            [ScoredPost(post=post, sentiment=next(answers), scored_at=scored_at) for post in posts]
+        )
+    ]
 
 
 def oldest_received(posts: Sequence[Any]) -> datetime | None:

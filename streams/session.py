@@ -4,15 +4,17 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from rich.console import Console
 from rich.live import Live
 
 from infra.lock import locked
 from infra.outbox import owed
+from infra.series import earliest_post
 from infra.settings import Settings
 from infra.store import Store, StoreUnavailable
 from infra.store_socket import SocketStore
@@ -20,6 +22,8 @@ from streams.failures import Interrupted
 from streams.snapshot import Snapshot, take
 from streams.supervise import Supervisor
 from streams.view import Screen
+
+T = TypeVar("T")
 
 LOOK_EVERY = 0.5
 PLAIN_EVERY = 5.0
@@ -55,12 +59,21 @@ class Session:
         if snapshot is None or snapshot.progress is None or not self.supervisor.finished:
             return False
         if snapshot.judged_until is None:
-            return snapshot.progress.state == "finished" and not snapshot.brands
+            return snapshot.progress.state == "finished" and earliest_post(self.store) is None
         if snapshot.judged_until <= snapshot.progress.clock:
             return False
         self._settled_at = self._settled_at or time.monotonic()
         owing = owed(self.store, self.supervisor.settings.receivers)
         return not owing or time.monotonic() - self._settled_at > DELIVERY_PATIENCE
+
+    def ask(self, work: Callable[[Store], T]) -> T:
+        """The answer of `work` as soon as the database is there. Raises LineFailed."""
+        while True:
+            try:
+                return work(self.store)
+            except StoreUnavailable:
+                self.supervisor.poll()
+                time.sleep(0.05)
 
     @property
     def rate(self) -> float:
@@ -90,9 +103,11 @@ class Session:
                     screen.update(snapshot, rate=self.rate, restarts=self.supervisor.restarts)
                     if not console.is_terminal and now - told >= PLAIN_EVERY:
                         told = now
-                        console.print(screen.plain())
-                    if until(snapshot):
-                        return
+                        console.print(screen.plain(), soft_wrap=True)
+                    # The database may go away in between: its process is then started again.
+                    with suppress(StoreUnavailable):
+                        if until(snapshot):
+                            return
                 time.sleep(0.05)
 
 

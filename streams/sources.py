@@ -54,8 +54,17 @@ def feed_stage(place: Place) -> FeedStage:
     async def source(is_done: Callable[[int], bool]) -> Batches:
         # A file that is not in order of time is read whole first: not on the event loop.
         arrivals = await asyncio.to_thread(arrivals_of, spec)
+        last: datetime | None = None
+
+        def pending() -> Iterator[Arrival]:
+            nonlocal last
+            for arrival in arrivals:
+                last = arrival.at
+                if not is_done(arrival.position):
+                    yield arrival
+
         batches = paced(
-            (arrival for arrival in arrivals if not is_done(arrival.position)),
+            pending(),
             speed_at=speeds(spec.speed, stretches_of(spec)),
             clock=time.monotonic,
             sleep=asyncio.sleep,
@@ -63,6 +72,8 @@ def feed_stage(place: Place) -> FeedStage:
         )
         async for batch in batches:
             yield batch
+        if last is not None:  # the clock also passes rows that needed no sending
+            yield [], last
 
     return FeedStage(place, spec.name, source)
 

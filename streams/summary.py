@@ -1,12 +1,16 @@
 """What a replay came to, in numbers that add up."""
 
+import os
 from datetime import datetime
+from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from infra.incidents import incidents
 from infra.progress import brand_counts, tally
 from infra.store import Store
+from streams.failures import LineFailed, UsageError
 
 
 class IncidentLine(Struct, frozen=True, kw_only=True):
@@ -32,6 +36,22 @@ class Summary(Struct, frozen=True, kw_only=True):
     posts_per_second: float
     brands: dict[str, dict[str, int]]
     incidents: list[IncidentLine]
+
+
+def check_writable(path: Path | None) -> None:
+    """Raise UsageError now and not after the run if no summary can be written there."""
+    if path is not None and (path.is_dir() or not os.access(path.parent, os.W_OK)):
+        raise UsageError(f"--summary {path}: cannot write there")
+
+
+def write_summary(path: Path | None, figures: Summary) -> None:
+    """Write the figures as JSON. Raises LineFailed."""
+    if path is None:
+        return
+    try:
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=1))
+    except OSError as error:
+        raise LineFailed(f"cannot write {path}: {error.strerror}") from error
 
 
 def summarise(store: Store, feed: str, *, read: int, seconds: float) -> Summary:

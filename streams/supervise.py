@@ -64,6 +64,11 @@ class Supervisor:
         return all(child.finished for child in self.children if child.name == "feed")
 
     @property
+    def ready(self) -> bool:
+        """Whether every stage takes part."""
+        return all(child.finished or (child.beat and child.beat.ready) for child in self.children)
+
+    @property
     def restarts(self) -> int:
         """How often something had to be started again."""
         return sum(child.restarts for child in self.children) + max(0, self.generation - 1)

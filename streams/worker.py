@@ -27,6 +27,7 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
     ready: bool
     readings: list[Reading]
     error: str = ""  # why it cannot run: starting it again will not help
+    finished: bool = False  # its work is done: it ends and need not be started again
 
 
 def _feed(place: Place) -> Stage:
@@ -106,8 +107,11 @@ async def run_worker(names: Sequence[str], settings: Settings, *, status_fd: int
             ready.set()
             log.info("ready", stages=list(names))
             await _first(asyncio.gather(*(_finished(stage) for stage in stages)), stopping)
+        finished = not stopping.is_set()
         for stage in stages:
             await stage.stop()
+        if finished:
+            _say(status_fd, list(meters.values()), finished=True)
     log.info("stopped", stages=list(names))
 
 
@@ -169,7 +173,16 @@ async def _first(work: "asyncio.Future[list[None]]", stopping: asyncio.Event) ->
 
 async def _beat(fd: int | None, meters: "Sequence[Meter]", ready: asyncio.Event) -> None:
     while fd is not None:
-        heartbeat = Heartbeat(ready=ready.is_set(), readings=[m.reading() for m in meters])
-        with suppress(BlockingIOError):  # the supervisor is behind: it wants the newest, not all
-            os.write(fd, msgspec.json.encode(heartbeat) + b"\n")
+        _say(fd, meters, ready=ready.is_set())
         await asyncio.sleep(0.25)
+
+
+def _say(
+    fd: int | None, meters: "Sequence[Meter]", *, ready: bool = True, finished: bool = False
+) -> None:
+    if fd is None:
+        return
+    readings = [meter.reading() for meter in meters]
+    beat = Heartbeat(ready=ready, readings=readings, finished=finished)
+    with suppress(BlockingIOError):  # the supervisor is behind: it wants the newest, not all
+        os.write(fd, msgspec.json.encode(beat) + b"\n")

@@ -1,9 +1,17 @@
-"""The embedded database, once a process: chDB can have one folder open at a time."""
+"""The embedded database, once a process: chDB can have one folder open at a time. A broker, and
+groundswell's own command in a process."""
 
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from infra.broker import EmbeddedBroker
 from infra.migrate import migrate
 from infra.store import Store
 from infra.store_chdb import ChdbStore
@@ -34,3 +42,106 @@ def emptied(store: Store) -> Store:
     for name, made_by_test in rows:
         store.command(f"DROP TABLE {name} SYNC" if made_by_test else f"TRUNCATE TABLE {name} SYNC")
     return store
+
+
+def wait_until(
+    condition: Callable[[], Any], *, seconds: float = 10.0, what: str = "the condition"
+) -> Any:
+    """The first true answer of `condition`; fails the test if there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s"
+        time.sleep(0.02)
+    return answer
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[..., Any]:
+    """`wait_until`."""
+    return wait_until
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
+    """The embedded broker, running; it is shared, so topics and groups need names of their own."""
+    running = EmbeddedBroker(log=tmp_path_factory.mktemp("broker") / "broker.log")
+    running.start()
+    yield running
+    running.stop()
+
+
+class Command:
+    """A groundswell command in a process of its own, with a folder for its temporary files."""
+
+    def __init__(self, folder: Path, arguments: Sequence[str], settings: Mapping[str, str]) -> None:
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir(parents=True, exist_ok=True)
+        kept = {name: value for name, value in os.environ.items() if "GROUNDSWELL" not in name}
+        self._out = folder / "out.txt"
+        self._err = folder / "err.txt"
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "streams.cli", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                cwd=folder,
+                env={**kept, "TMPDIR": str(self.temporary), "COLUMNS": "80", **settings},
+                start_new_session=True,
+            )
+
+    @property
+    def out(self) -> str:
+        """What it has written to stdout."""
+        return self._out.read_text()
+
+    @property
+    def err(self) -> str:
+        """What it has written to stderr."""
+        return self._err.read_text()
+
+    def wait(self, seconds: float = 120.0) -> int:
+        """Its exit status."""
+        return self.process.wait(seconds)
+
+    def children(self) -> dict[str, int]:
+        """Process ids of what it runs, by the supervisor's names."""
+        pids = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            except (OSError, ValueError, IndexError):
+                continue  # it ended while we looked
+            if parent == self.process.pid:
+                pids[_name(words)] = int(entry.name)
+        return pids
+
+    def stop(self) -> None:
+        """End it and all it started, if it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+def _name(words: Sequence[str]) -> str:
+    if "worker" not in words:
+        return "broker"
+    stage = words[words.index("worker") + 1]
+    return "keep" if stage == "store" else stage
+
+
+@pytest.fixture
+def groundswell(tmp_path: Path) -> Iterator[Callable[..., Command]]:
+    """Start `groundswell ARGUMENTS` in a folder of its own; settings are environment variables."""
+    started: list[Command] = []
+
+    def start(*arguments: object, folder: Path | None = None, **settings: str) -> Command:
+        place = folder or tmp_path / f"command-{len(started)}"
+        place.mkdir(exist_ok=True)
+        started.append(Command(place, [str(word) for word in arguments], settings))
+        return started[-1]
+
+    yield start
+    for command in started:
+        command.stop()

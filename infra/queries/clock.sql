@@ -1,4 +1,6 @@
--- How far the line has come: everything that arrived before this moment is on disk, for all feeds.
-SELECT min(clock), max(state != 'finished')
+-- How far the line has come: everything that arrived before this moment is on disk, for all feeds
+-- that run. One that is finished holds up nobody: all it had is on disk.
+SELECT if(max(state != 'finished'), minIf(clock, state != 'finished'), max(clock)),
+       max(state != 'finished')
 FROM feed_progress FINAL
 HAVING count() > 0

@@ -367,6 +367,28 @@ def test_a_store_that_is_away_loses_nothing(
     assert asyncio.run(scenario()) == [("team", "northwind.1.1")]
 
 
+@pytest.mark.parametrize("steps", range(6))
+def test_a_wake_at_the_same_moment_does_not_swallow_the_cancellation(
+    store: Store, clock: Clock, team: Receiver, steps: int
+) -> None:
+    flaky = Flaky(store)
+
+    async def scenario() -> None:
+        flaky.away = True  # it waits, for a quarter of a second at least
+        wake = asyncio.Event()
+        running = asyncio.create_task(deliverer(flaky, Scripted(), [team], clock).run(wake))
+        await until(lambda: flaky.refused == 1)
+        await asyncio.sleep(0.02)
+        wake.set()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        running.cancel()
+        done, _ = await asyncio.wait([running], timeout=5)
+        assert done
+
+    asyncio.run(scenario())
+
+
 def test_our_own_bug_ends_the_run_after_what_went_well_is_kept(
     store: Store, make_event: MakeEvent, clock: Clock, team: Receiver, boss: Receiver
 ) -> None:

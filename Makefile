@@ -42,6 +42,7 @@ $(DEV_STAMP): requirements-dev.lock $(DEMO_STAMP)
 	$(BIN)/python -m pip install --quiet -r requirements-dev.lock
 	@touch $@
 
+# What CI and newcomers install is exact; this is the one place that looks for newer versions.
 UV ?= uv
 COMPILE := $(UV) pip compile --quiet --python-version 3.11 --no-annotate --no-header pyproject.toml -
 lock:  ## newest versions into both lock files (needs uv)

@@ -159,6 +159,9 @@ def topics() -> None:
 def main() -> None:
     """Entry point: turn expected failures into one line and an exit status."""
     set_up_logs(json=not sys.stderr.isatty())
+    # onnxruntime 1.29 and newer would tell its maker about each run, and leave a file in the
+    # temporary folder; it looks once, when it is imported.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         app()
     except ValidationError as error:

@@ -22,6 +22,7 @@ from aiokafka.errors import KafkaError
 from infra.kafka import EMBEDDED_TIMES, SERVER_TIMES, KafkaUnavailable, addresses_for_faust
 from infra.settings import Settings
 from infra.store import StoreUnavailable
+from streams.transport import QuickTransport
 from streams.wire import Message
 
 Handler = Callable[[Sequence[Message]], Awaitable[None]]
@@ -42,7 +43,7 @@ class _App(faust.App):
 def make_app(stage: str, settings: Settings) -> Any:
     """A Faust app for one stage. Nothing is kept in Faust: no tables, no web server."""
     times = SERVER_TIMES if settings.real_kafka else EMBEDDED_TIMES
-    return _App(
+    app = _App(
         f"groundswell-{stage}-{settings.group}",
         broker=list(addresses_for_faust(settings.kafka)),
         autodiscover=False,
@@ -60,6 +61,9 @@ def make_app(stage: str, settings: Settings) -> Any:
         producer_max_request_size=8 * 1024 * 1024,
         consumer_max_fetch_size=8 * 1024 * 1024,
     )
+    if not settings.real_kafka:
+        app.transport = QuickTransport(app.conf.broker_consumer, app)
+    return app
 
 
 def consume(

@@ -31,5 +31,5 @@ def store_stage(place: Place) -> AgentStage:
         posts = [item.post for item in items if isinstance(item, ScoredPost)]
         place.meter.posts(len(items), oldest=oldest_received(posts), now=place.now())
 
-    consume(app, [topics.SCORED, topics.DROPPED, topics.DLQ], handle, messages=40, within=0.1)
+    consume(app, [topics.SCORED, topics.DROPPED, topics.DLQ], handle, messages=40, within=0.2)
     return AgentStage(app)

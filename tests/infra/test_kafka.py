@@ -1,0 +1,91 @@
+"""Topics and the producer of feeds, against the embedded broker."""
+
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+
+from infra.broker import HOST, EmbeddedBroker, free_port
+from infra.kafka import KafkaUnavailable, Producer, addresses_for_faust, make_topics
+
+
+def name() -> str:
+    return f"t-{uuid.uuid4().hex[:8]}"
+
+
+def test_topics_are_made_once(broker: EmbeddedBroker) -> None:
+    one, two, three = name(), name(), name()
+    assert make_topics(broker.address, {one: 3, two: 1}, replication=1) == [one, two]
+    assert make_topics(broker.address, {one: 3, two: 1}, replication=1) == []
+    assert make_topics(broker.address, {one: 3, three: 2}, replication=1) == [three]
+    consumer = KafkaConsumer(bootstrap_servers=broker.address)
+    try:
+        assert [len(consumer.partitions_for_topic(topic)) for topic in (one, two, three)] == [
+            3,
+            1,
+            2,
+        ]
+    finally:
+        consumer.close()
+
+
+def test_what_was_sent_is_there_in_order(broker: EmbeddedBroker) -> None:
+    topic = name()
+    make_topics(broker.address, {topic: 2}, replication=1)
+    producer = Producer(broker.address, embedded=True)
+    big = b"x" * (2 * 1024 * 1024)
+    producer.send(topic, [])
+    producer.send(topic, [(number % 2, b"%d" % number) for number in range(100)])
+    producer.send(topic, [(1, big)])
+    producer.close()
+    consumer = KafkaConsumer(
+        bootstrap_servers=broker.address,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=8 * 1024 * 1024,
+    )
+    found: dict[int, list[bytes]] = {0: [], 1: []}
+    deadline = time.monotonic() + 20
+    try:
+        consumer.assign([TopicPartition(topic, number) for number in found])
+        while sum(map(len, found.values())) < 101:
+            assert time.monotonic() < deadline
+            for records in consumer.poll(timeout_ms=200).values():
+                for record in records:
+                    found[record.partition].append(record.value)
+    finally:
+        consumer.close()
+    assert found == {
+        0: [b"%d" % number for number in range(0, 100, 2)],
+        1: [*(b"%d" % number for number in range(1, 100, 2)), big],
+    }
+
+
+def test_nobody_there_is_said_in_bounded_time() -> None:
+    address = f"{HOST}:{free_port()}"
+    began = time.monotonic()
+    with pytest.raises(KafkaUnavailable, match=r"127\.0\.0\.1") as caught:
+        make_topics(address, {"t": 1}, replication=1)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(KafkaUnavailable):
+        Producer(address, embedded=True).send("t", [(0, b"x")])
+    assert time.monotonic() - began < 20
+
+
+def test_a_broker_that_dies_is_said_in_bounded_time(tmp_path: Path) -> None:
+    broker = EmbeddedBroker(log=tmp_path / "broker.log")
+    broker.start()
+    make_topics(broker.address, {"t": 1}, replication=1)
+    producer = Producer(broker.address, embedded=True)
+    producer.send("t", [(0, b"x")])
+    broker.stop()
+    began = time.monotonic()
+    with pytest.raises(KafkaUnavailable, match="^t: "):
+        producer.send("t", [(0, b"y")])
+    assert time.monotonic() - began < 20
+    producer.close()
+
+
+def test_addresses_of_several_brokers() -> None:
+    assert addresses_for_faust("a:1, b:2") == ["kafka://a:1", "kafka://b:2"]

@@ -1,0 +1,197 @@
+"""What watch reads and remembers."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from forecasting.records import BUCKET, Forecast
+from infra.posts import write_batch
+from infra.progress import FeedState, Progress, report
+from infra.series import (
+    EVIDENCE_POSTS,
+    Clock,
+    Memory,
+    counts,
+    earliest_post,
+    line_clock,
+    memories,
+    negative_posts,
+    newest_stamps,
+    recent_posts,
+    remember,
+    write_forecast,
+)
+from infra.store import Store
+from processors.records import CleanPost, ScoredPost, Sentiment
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+NEGATIVE = Sentiment("negative", 0.9, 0.08, 0.02, "m")
+NEUTRAL = Sentiment("neutral", 0.1, 0.8, 0.1, "m")
+
+
+def scored(
+    number: int,
+    at: datetime = NOON,
+    *,
+    sentiment: Sentiment = NEGATIVE,
+    **changed: Any,
+) -> ScoredPost:
+    post = CleanPost(
+        post_id=f"x:{number}",
+        feed="f",
+        position=number,
+        source="x",
+        author=f"a{number}",
+        followers=number,
+        url=f"https://example.com/{number}",
+        text=f"Text {number}",
+        key_text=f"text {number}",
+        lang="en",
+        brands=("Acme",),
+        published_at=at,
+        received_at=at + timedelta(seconds=1),
+        is_repost=False,
+        cluster_id=2**64 - 1 - number,
+        is_duplicate=False,
+        is_spam=False,
+    )
+    post = msgspec.structs.replace(post, **changed)
+    return ScoredPost(post=post, sentiment=sentiment, scored_at=at + timedelta(seconds=2))
+
+
+def write(store: Store, *posts: ScoredPost) -> None:
+    write_batch(store, posts, NOON + timedelta(seconds=3))
+
+
+def says(store: Store, feed: str, clock: datetime, state: FeedState, *, at: int) -> None:
+    progress = Progress(feed=feed, clock=clock, sent=0, durable=0, state=state)
+    report(store, progress, NOON + timedelta(seconds=at))
+
+
+def test_the_slowest_running_feed_is_the_clock(store: Store) -> None:
+    assert line_clock(store) is None
+    says(store, "a", NOON, "running", at=0)
+    assert line_clock(store) == Clock(NOON, running=True)
+    says(store, "b", NOON - DAY, "running", at=0)
+    assert line_clock(store) == Clock(NOON - DAY, running=True)
+    says(store, "b", NOON + DAY, "running", at=1)
+    assert line_clock(store) == Clock(NOON, running=True)
+
+
+def test_a_finished_feed_holds_nobody_up(store: Store) -> None:
+    says(store, "old", NOON - 365 * DAY, "finished", at=0)
+    says(store, "new", NOON, "running", at=0)
+    assert line_clock(store) == Clock(NOON, running=True)
+    says(store, "new", NOON + MINUTE, "finished", at=1)
+    assert line_clock(store) == Clock(NOON + MINUTE, running=False)
+
+
+def test_counts_tell_voices_from_repeats(store: Store) -> None:
+    write(
+        store,
+        scored(1),
+        scored(2, sentiment=NEUTRAL),
+        scored(3, is_duplicate=True),
+        scored(4, is_repost=True),
+        scored(5, is_spam=True, sentiment=NEUTRAL),
+        scored(6, NOON + BUCKET - timedelta(milliseconds=1)),
+        scored(7, NOON + BUCKET, brands=("Acme", "Delta")),
+        scored(8, NOON + 2 * BUCKET),
+        scored(9, NOON - timedelta(milliseconds=1)),
+    )
+    found = counts(store, since=NOON, until=NOON + 2 * BUCKET)
+    assert set(found) == {"Acme", "Delta"}
+    assert set(found["Acme"]) == {NOON, NOON + BUCKET}
+    first = found["Acme"][NOON]
+    assert (first.start, first.volume, first.negative) == (NOON, 6, 4)
+    assert (first.voices, first.negative_voices) == (3, 2)
+    assert found["Delta"][NOON + BUCKET] == found["Acme"][NOON + BUCKET]
+    write(store, scored(1))  # again
+    assert counts(store, since=NOON, until=NOON + 2 * BUCKET) == found
+
+
+def test_the_earliest_post(store: Store) -> None:
+    assert earliest_post(store) is None
+    write(store, scored(1), scored(2, NOON - DAY), scored(3, NOON + DAY))
+    assert earliest_post(store) == NOON - DAY
+
+
+def test_negative_posts_are_the_newest_first(store: Store) -> None:
+    write(
+        store,
+        scored(1),
+        scored(2, NOON + MINUTE, is_repost=True),
+        scored(3, NOON + 2 * MINUTE, sentiment=NEUTRAL),
+        scored(4, NOON + 3 * MINUTE, brands=("Delta",)),
+        scored(5, NOON + 5 * MINUTE),
+        scored(6, NOON - MINUTE),
+    )
+    found = negative_posts(store, "Acme", since=NOON, until=NOON + 5 * MINUTE)
+    assert [post.post_id for post in found] == ["x:2", "x:1"]
+    newest = found[0]
+    assert (newest.author, newest.followers, newest.text) == ("a2", 2, "Text 2")
+    assert (newest.url, newest.key_text) == ("https://example.com/2", "text 2")
+    assert (newest.is_repost, newest.is_duplicate) == (True, False)
+    assert newest.cluster_id == 2**64 - 3
+    assert newest.published_at == NOON + MINUTE
+    assert abs(newest.p_negative - 0.9) < 1e-6
+
+
+def test_an_explanation_reads_a_bounded_number_of_posts(store: Store) -> None:
+    write(store, *(scored(n, NOON + n * timedelta(milliseconds=1)) for n in range(2_100)))
+    found = negative_posts(store, "Acme", since=NOON, until=NOON + DAY)
+    assert len(found) == EVIDENCE_POSTS
+    assert found[0].post_id == "x:2099"
+
+
+def test_the_five_times_of_the_newest_negative_post(store: Store) -> None:
+    fired = NOON + timedelta(minutes=7)
+    assert newest_stamps(store, "Acme", until=NOON + MINUTE, fired=fired) is None
+    write(store, scored(1), scored(2, NOON + timedelta(seconds=9)), scored(3, NOON + MINUTE))
+    write(store, scored(4, NOON + timedelta(seconds=10), sentiment=NEUTRAL))
+    stamps = newest_stamps(store, "Acme", until=NOON + MINUTE, fired=fired)
+    assert stamps
+    seconds = [(moment - NOON).total_seconds() for moment in msgspec.structs.astuple(stamps)]
+    assert seconds == [9, 10, 11, 3, 420]
+
+
+def test_the_later_bucket_is_what_is_remembered(store: Store) -> None:
+    assert memories(store) == {}
+    first = Memory(brand="", bucket=NOON, state="", verdict="")
+    old = Memory(brand="Acme", bucket=NOON, state='{"it\'s": 1}', verdict="null")
+    new = Memory(brand="Acme", bucket=NOON + BUCKET, state="{}", verdict="{}")
+    remember(store, [first, new])
+    remember(store, [old])  # a watcher that was killed and judges again
+    assert memories(store) == {"": first, "Acme": new}
+
+
+def test_what_refine_remembers(store: Store) -> None:
+    assert recent_posts(store, limit=2) == []
+    write(store, *(scored(n, NOON + n * MINUTE, brands=("Acme", "Delta")) for n in range(4)))
+    found = recent_posts(store, limit=2)
+    assert [post.post_id for post in found] == ["x:2", "x:3"]
+    assert [(post.feed, post.position) for post in found] == [("f", 2), ("f", 3)]
+    assert (found[0].key_text, found[0].is_duplicate) == ("text 2", False)
+    assert found[0].cluster_id == 2**64 - 3
+
+
+def test_a_forecast_is_kept_as_it_was_made(store: Store) -> None:
+    made = Forecast(
+        starts=(NOON, NOON + BUCKET), mean=(1.5, 2.0), lower=(0.0, 0.5), upper=(4.0, 5.0), model="m"
+    )
+    for _ in range(2):
+        write_forecast(store, "Acme", series="negative", step=BUCKET, made=made, at=NOON)
+    write_forecast(store, "Acme", series="volume", step=timedelta(hours=1), made=made, at=NOON)
+    rows = store.query(
+        "SELECT series, step, bucket, mean, lower, upper, model FROM forecasts FINAL "
+        "ORDER BY series, bucket"
+    )
+    assert rows == [
+        ("negative", "5m", NOON, 1.5, 0.0, 4.0, "m"),
+        ("negative", "5m", NOON + BUCKET, 2.0, 0.5, 5.0, "m"),
+        ("volume", "60m", NOON, 1.5, 0.0, 4.0, "m"),
+        ("volume", "60m", NOON + BUCKET, 2.0, 0.5, 5.0, "m"),
+    ]

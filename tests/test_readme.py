@@ -1,0 +1,162 @@
+"""The README is true: its commands exist, its links lead somewhere, its examples work."""
+
+import json
+import re
+import shlex
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+from msgspec.structs import fields
+from standardwebhooks.webhooks import WebhookVerificationError
+
+from infra.settings import Settings
+from infra.webhook import sign
+from processors.decode import decode
+from processors.records import DeadLetter, RawPost
+from streams.cli import app
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS: list[tuple[str, str]] = re.findall(
+    r"^```(\w+)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE
+)
+NOW = datetime.now(UTC).replace(microsecond=0)
+COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+SET_BY_THE_PROGRAM = {"real_kafka", "socket", "simulated", "feed"}
+
+
+def blocks(*languages: str) -> list[str]:
+    return [text for language, text in BLOCKS if language in languages]
+
+
+def commands(name: str) -> list[list[str]]:
+    """The words after `name` on each line that begins with it, after any NAME=value."""
+    found = []
+    for line in "".join(blocks("console", "bash")).splitlines():
+        words = shlex.split(line.removeprefix("$ "), comments=True)
+        while words and re.match(r"[A-Z_]+=", words[0]):
+            assert words.pop(0).partition("=")[0] in variables()
+        if words[:1] == [name]:
+            found.append(words[1:])
+    # In running text a command is a code span; STAGE stands for any stage.
+    spans = re.findall(rf"`{name} ([^`]+)`", README)
+    return found + [shlex.split(span.replace("STAGE", "score")) for span in spans]
+
+
+def variables() -> set[str]:
+    return {f"GROUNDSWELL_{name.upper()}" for name in Settings.model_fields} | {
+        "GROUNDSWELL_CONFIG"
+    }
+
+
+def test_blocks_are_found() -> None:
+    assert {language for language, _ in BLOCKS} == {"console", "text", "mermaid", "json", "python"}
+
+
+@pytest.mark.parametrize("words", commands("groundswell"), ids=" ".join)
+def test_every_command_of_ours_can_be_given(words: list[str]) -> None:
+    if words == ["--help"]:
+        return
+    assert words[0] in COMMANDS
+    if len(words) > 1 or words[0] not in {"replay", "worker"}:  # else it is only spoken of
+        COMMANDS[words[0]].make_context(words[0], words[1:])  # raises for what does not parse
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_shows_an_example_that_can_be_given(name: str) -> None:
+    help_text = " ".join(str(COMMANDS[name].help).split())
+    _, example, given = help_text.partition("Example: ")
+    assert example, f"groundswell {name} --help has no example"
+    words = shlex.split(given)
+    while re.match(r"[A-Z_]+=", words[0]):
+        assert words.pop(0).partition("=")[0] in variables()
+    assert words[:2] == ["groundswell", name]
+    COMMANDS[name].make_context(name, words[2:])
+
+
+@pytest.mark.parametrize("words", commands("make"), ids=" ".join)
+def test_every_make_target_exists(words: list[str]) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(rf"^{words[0]}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("words", commands("python"), ids=" ".join)
+def test_every_module_that_is_run_exists(words: list[str]) -> None:
+    assert words[0] == "-m"
+    assert find_spec(words[1]) is not None
+
+
+@pytest.mark.parametrize("words", commands("cp"), ids=" ".join)
+def test_what_is_copied_exists(words: list[str]) -> None:
+    assert (ROOT / words[0]).is_file()
+
+
+def test_links_within_the_repository_lead_somewhere() -> None:
+    targets = re.findall(r"\]\(([^)]+)\)", README)
+    inner = [target for target in targets if not target.startswith("https://")]
+    assert inner
+    assert [target for target in inner if not (ROOT / target).exists()] == []
+
+
+def test_the_table_of_fields_is_the_record() -> None:
+    section = README.split("## Writing to `posts.raw`")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| (`[^|]+) \| ([^|]+) \|", section, re.MULTILINE)
+    rows = {name: kind for names, kind in cells for name in re.findall(r"`(\w+)`", names)}
+    assert list(rows) == [field.name for field in fields(RawPost)]
+    required = {name for name, kind in rows.items() if "required" in kind}
+    assert required == {field.name for field in fields(RawPost) if field.required}
+
+
+def test_the_example_of_a_message_is_one() -> None:
+    (message,) = blocks("json")
+    posts = decode(message.encode(), arrived_at=NOW, feed="readme", position=0)
+    assert posts
+    assert not any(isinstance(post, DeadLetter) for post in posts)
+    assert json.loads(message)[0].keys() <= {field.name for field in fields(RawPost)}
+
+
+def test_the_receiver_takes_what_we_sign_and_nothing_else() -> None:
+    (snippet,) = blocks("python")
+    scope: dict[str, object] = {}
+    exec(compile(snippet, "README.md", "exec"), scope)
+    receive = scope["receive"]
+    assert callable(receive)
+    secret, body = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3", b'{"data": {"message": "hello"}}'
+    headers = sign(secret, "inc_1.1", NOW, body)
+    assert receive(secret, headers, body) == "inc_1.1: hello"
+    with pytest.raises(WebhookVerificationError):
+        receive(secret, headers, body + b" ")
+
+
+def test_the_table_of_settings_is_complete_and_its_defaults_are_true() -> None:
+    rows = dict(re.findall(r"^\| `GROUNDSWELL_(\w+)` \| ([^|]*)\|", README, re.MULTILINE))
+    shown = {name.lower(): default.strip().strip("`") for name, default in rows.items()}
+    assert shown.keys() == Settings.model_fields.keys() - SET_BY_THE_PROGRAM
+    for name, default in shown.items():
+        field = Settings.model_fields[name]
+        if field.default_factory is None:  # the model's folder is named in words
+            assert default == ("" if field.default in ((), "") else str(field.default)), name
+    for name in SET_BY_THE_PROGRAM:
+        assert f"`GROUNDSWELL_{name.upper()}`" in README
+
+
+def test_the_quality_of_the_model_is_its_card_s() -> None:
+    card = json.loads((ROOT / "processors/models/english/card.json").read_text("utf-8"))
+    (shown,) = re.findall(
+        r"Macro recall on the\s+2,000 validation tweets.*?\*\*(\d+) %\*\*", README, re.S
+    )
+    assert int(shown) == round(100 * card["validation"]["macro_recall"])
+    assert card["validation"]["posts"] == 2000
+
+
+def test_what_was_shown_adds_up() -> None:
+    pattern = r"([\d,]+) posts read: ([\d,]+) stored, ([\d,]+) repeats, ([\d,]+) dead letters"
+    runs = re.findall(pattern, README)
+    assert len(runs) == 2
+    for run in runs:
+        read, *parts = (int(figure.replace(",", "")) for figure in run)
+        assert read == sum(parts)

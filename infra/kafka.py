@@ -36,7 +36,9 @@ def make_topics(addresses: str, topics: Mapping[str, int], *, replication: int) 
     Raises KafkaUnavailable.
     """
     try:
-        admin = KafkaAdminClient(bootstrap_servers=addresses.split(","))
+        admin = KafkaAdminClient(
+            bootstrap_servers=addresses.split(","), bootstrap_timeout_ms=10_000
+        )
         try:
             there = set(admin.list_topics())
             missing = [name for name in topics if name not in there]
@@ -70,6 +72,7 @@ class Producer:
                 delivery_timeout_ms=10_000,
                 request_timeout_ms=5_000,
                 max_block_ms=5_000,
+                bootstrap_timeout_ms=5_000,
             )
         except KafkaError as error:
             raise KafkaUnavailable(f"kafka at {addresses}: {error}") from error

@@ -35,7 +35,7 @@ Source = Callable[[Callable[[int], bool]], Batches]
 log = structlog.get_logger()
 MOST_IN_FLIGHT = 4_000
 """Rows sent and not yet on disk: bounds the line's memory and what a fault makes it do again."""
-LOOK_EVERY = 0.25
+LOOK_EVERY = 0.4
 """Seconds between two looks at the receipts."""
 
 

@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.live import Live
 
 from infra.lock import locked
+from infra.open_store import open_store
 from infra.outbox import owed
 from infra.series import earliest_post
 from infra.settings import Settings
 from infra.store import Store, StoreUnavailable
-from infra.store_socket import SocketStore
 from streams.failures import Interrupted
 from streams.snapshot import Snapshot, take
 from streams.supervise import Supervisor
@@ -121,9 +121,9 @@ def running(settings: Settings, *, feed: str) -> Iterator[Session]:
         stack.enter_context(_interruptible())
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="groundswell-")))
         stack.enter_context(locked(settings.data))
-        socket = folder / "db.sock"
-        supervisor = Supervisor(settings.model_copy(update={"socket": socket}), folder)
-        store = SocketStore(socket)
+        settings = settings.model_copy(update={"socket": folder / "db.sock"})
+        supervisor = Supervisor(settings, folder)
+        store = open_store(settings)
         stack.callback(store.close)
         stack.callback(supervisor.stop)
         supervisor.start()

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from forecasting.incident import IncidentState
-from forecasting.records import Verdict
+from forecasting.records import BUCKET, Verdict
 from forecasting.watch import floor_bucket, starts
 from infra.incidents import Incident, incidents
 from infra.metrics import Reading
@@ -33,6 +33,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
     progress: Progress | None
     judged_until: datetime | None
+    quiet: timedelta  # for how long nothing has come for any brand, whole buckets
     brands: tuple[BrandView, ...]
     incidents: tuple[Incident, ...]
     readings: Mapping[str, Reading]
@@ -43,6 +44,7 @@ def take(store: Store, feed: str, readings: Mapping[str, Reading]) -> Snapshot:
     kept = memories(store)
     judged = kept.pop("").bucket if "" in kept else None
     recent: dict[str, tuple[int, ...]] = {}
+    quiet = timedelta(0)
     if judged is not None:
         since = floor_bucket(judged - SPARK)
         found = counts(store, since=since, until=judged)
@@ -52,11 +54,14 @@ def take(store: Store, feed: str, readings: Mapping[str, Reading]) -> Snapshot:
             )
             for brand, buckets in found.items()
         }
+        newest = max((at for buckets in found.values() for at in buckets), default=since)
+        quiet = judged - newest - BUCKET if kept else quiet
     known = incidents(store)
     still = {incident.brand: incident for incident in known if incident.resolved_at is None}
     return Snapshot(
         progress=progress_of(store, feed),
         judged_until=judged,
+        quiet=quiet,
         brands=tuple(
             _brand(name, memory.state, memory.verdict, still.get(name), recent.get(name, ()))
             for name, memory in sorted(kept.items())

@@ -1,4 +1,4 @@
-"""The embedded line: a broker and its workers, started in order, kept alive, stopped in order.
+"""The line on one machine: a broker and workers, started in order, kept alive, stopped in order.
 
 What a process has not put on disk when it dies is sent again by the broker or by the feed, so any
 of them may be killed at any moment. The broker keeps nothing: when it dies the whole line starts
@@ -41,7 +41,7 @@ class Supervisor:
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings = settings
         self._folder = folder
-        self._broker = EmbeddedBroker(log=folder / "broker.log")
+        self._broker = None if settings.kafka else EmbeddedBroker(log=folder / "broker.log")
         workers = WORKERS if settings.feed else WORKERS.keys() - {"feed"}
         self.children = [Child(name, WORKERS[name]) for name in WORKERS if name in workers]
         self.generation = 0
@@ -50,12 +50,14 @@ class Supervisor:
     @property
     def address(self) -> str:
         """Where the broker listens."""
-        return self._broker.address
+        return self._broker.address if self._broker else self.settings.kafka
 
     @property
     def pids(self) -> dict[str, int]:
         """Process ids by name, the broker's too."""
-        pids = {child.name: child.pid for child in self.children} | {"broker": self._broker.pid}
+        pids = {child.name: child.pid for child in self.children}
+        if self._broker:
+            pids["broker"] = self._broker.pid
         return {name: pid for name, pid in pids.items() if pid is not None}
 
     @property
@@ -79,20 +81,21 @@ class Supervisor:
         return {reading.stage: reading for beat in beats for reading in beat.readings}
 
     def start(self) -> None:
-        """Start the broker, then the workers. Raises BrokerError."""
+        """Start the broker unless real ones are named, then the workers.
+
+        Raises BrokerError, KafkaUnavailable.
+        """
         self.generation += 1
-        self._broker.start()
-        config = self.settings.model_copy(
-            update={
-                "kafka": self._broker.address,
-                "real_kafka": False,
-                "group": f"{self.settings.group}-{self.generation}",
-            }
-        )
+        config = self.settings
+        if self._broker:
+            self._broker.start()
+            group = f"{config.group}-{self.generation}"
+            mine = {"kafka": self._broker.address, "real_kafka": False, "group": group}
+            config = config.model_copy(update={**mine, "replication": 1})
         (self._folder / "line.yaml").write_text(yaml.safe_dump(dump(config)))
         (self._folder / "line.yaml").chmod(0o600)
         topics = partition_counts(config.partitions)
-        make_topics(self._broker.address, topics, replication=1)
+        make_topics(config.kafka, topics, replication=config.replication)
         for child in self.children:
             if not child.finished:
                 self._start(child)
@@ -104,8 +107,9 @@ class Supervisor:
             child.listen()
             if child.beat and child.beat.error:
                 raise LineFailed(child.beat.error)
-        if not self._broker.alive or self._stalled():
-            log.warning("starting the line again", broker_alive=self._broker.alive)
+        broker_died = self._broker is not None and not self._broker.alive
+        if broker_died or self._stalled():
+            log.warning("starting the line again", broker_died=broker_died)
             self.stop(patience=0.5)
             self.start()
             return
@@ -122,7 +126,8 @@ class Supervisor:
         for name in STOP_ORDER:
             if name in children:
                 children[name].stop(patience=patience)
-        self._broker.stop()
+        if self._broker:
+            self._broker.stop()
 
     def _last_word(self, child: Child) -> str:
         lines = (self._folder / f"{child.name}.log").read_text(errors="replace").splitlines()

@@ -1,6 +1,7 @@
 """The line on a terminal: the same words, order and colours as the page."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from rich import box
@@ -16,6 +17,9 @@ from streams.snapshot import BrandView, Snapshot
 NEGATIVE: Final = "#c2410c"
 CALM: Final = "#0f766e"
 QUIET: Final = "grey62"
+WARN: Final = "#a16207"
+QUIET_FEED: Final = timedelta(minutes=10)
+"""Silence of all brands together after which the screen says so."""
 BARS: Final = "▁▂▃▄▅▆▇█"
 STAGES: Final = ("refine", "score", "store")
 
@@ -40,13 +44,13 @@ class Screen:
 
     def plain(self) -> str:
         """One line for where no screen can be drawn."""
-        progress = self._snapshot.progress if self._snapshot else None
-        if self._snapshot is None or progress is None:
+        snapshot = self._snapshot
+        if snapshot is None or (clock := clock_of(snapshot)) is None:
             return self._note or "starting"
-        some = [f"{brand.name} {_percent(brand)}" for brand in self._snapshot.brands]
+        some = [f"{brand.name} {_percent(brand)}" for brand in snapshot.brands]
         total = f" of {self._total:,}" if self._total else ""
         return (
-            f"{progress.clock:%Y-%m-%d %H:%M} UTC  {progress.durable:,}{total} on disk  "
+            f"{clock:%Y-%m-%d %H:%M} UTC  {on_disk(snapshot):,}{total} on disk  "
             f"{self._rate:,.0f} posts/s  negative: {', '.join(some) or '-'}"
         )
 
@@ -62,6 +66,11 @@ class Screen:
         urgent = [brand for brand in snapshot.brands if brand.incident]
         calm = [brand for brand in snapshot.brands if not brand.incident]
         urgent.sort(key=lambda brand: -(brand.incident.severity if brand.incident else 0))
+        if snapshot.quiet >= QUIET_FEED:
+            minutes = round(snapshot.quiet.total_seconds() / 60)
+            parts.append(
+                Text(f"  No posts for {minutes} min: the last hour is not complete.", style=WARN)
+            )
         if urgent:
             parts.append(Text("  NEEDS ATTENTION", style=f"bold {NEGATIVE}"))
             parts.append(brand_table(urgent))
@@ -74,24 +83,39 @@ class Screen:
         text = Text.assemble(("  Groundswell", "bold"), ("  ", ""), (self._title, ""))
         if self._simulated:
             text.append("  simulated posts", style=f"italic {QUIET}")
-        if snapshot and snapshot.progress:
-            text.append(f"   {snapshot.progress.clock:%a %d %b %H:%M} UTC", style="bold")
+        if snapshot and (clock := clock_of(snapshot)):
+            text.append(f"   {clock:%a %d %b %H:%M} UTC", style="bold")
         text.append(f"   {self._note}", style=QUIET)
         return text
 
     def _foot(self, snapshot: Snapshot, width: int) -> Group:
-        durable = snapshot.progress.durable if snapshot.progress else 0
+        durable = on_disk(snapshot)
         line = Text(f"  {self._rate:,.0f} posts/s · {durable:,}", style=QUIET)
         line.append(f" of {self._total:,} on disk" if self._total else " on disk")
         line.append(f" · {stage_line(snapshot.readings)}")
+        if not self._total:
+            return Group(line)
         bar = ProgressBar(
-            total=self._total or 1,
-            completed=durable if self._total else 0,
+            total=self._total,
+            completed=durable,
             width=max(width - 4, 10),
             complete_style=CALM,
             finished_style=CALM,
         )
-        return Group(Text(), Padding(bar, (0, 2)), line)
+        return Group(Padding(bar, (0, 2)), line)
+
+
+def clock_of(snapshot: Snapshot) -> datetime | None:
+    """What time it is on the line: its feed's time, or as far as it has judged."""
+    return snapshot.progress.clock if snapshot.progress else snapshot.judged_until
+
+
+def on_disk(snapshot: Snapshot) -> int:
+    """Posts known to be on disk, of the feed or since the start."""
+    if snapshot.progress:
+        return snapshot.progress.durable
+    store = snapshot.readings.get("store")
+    return store.posts if store else 0
 
 
 def brand_table(brands: Sequence[BrandView]) -> Table:
@@ -118,7 +142,7 @@ def _row(brand: BrandView) -> tuple[Text, ...]:
         status = Text(f"{incident.severity}  negative surge since {brand.since:%H:%M}")
         status.stylize(f"bold {NEGATIVE}")
     low, high = (round(100 * share) for share in (verdict.share_lower, verdict.share_upper))
-    share = Text(f"{round(100 * verdict.share)} % neg", style=NEGATIVE if incident else "")
+    share = Text(f"voices {round(100 * verdict.share)} % neg", style=NEGATIVE if incident else "")
     band = Text(f"expected {low}-{high} %", style=QUIET)
     return name, status, hour, share, curve, band
 

@@ -20,14 +20,14 @@ Eventually = Callable[..., Any]
 Start = Callable[..., Any]
 Figures = dict[str, Any]
 BRANDS = ("united", "delta", "jetblue")
-ROWS = 2_400
+ROWS = 1_500
 SENTENCES = (
     "I hate {brand}, they lost my bag again and nobody answers. {n}",
     "{brand} was great today, thank you for the kind crew at gate {n}",
     "Flying {brand} flight {n} on Monday, does anybody know the terminal?",
     "{brand} cancelled flight {n}, worst service ever, I want a refund",
 )
-MIDDLE = 300
+MIDDLE = 150
 """Rows on disk when something is killed; there are many more to come."""
 
 
@@ -39,7 +39,7 @@ def rows(seed: int = 11) -> list[dict[str, str]]:
     for number in range(ROWS):
         at += timedelta(seconds=chance.randrange(1, 30))
         brand = chance.choice(BRANDS)
-        text = chance.choice(SENTENCES).format(brand=brand, n=chance.randrange(600))
+        text = chance.choice(SENTENCES).format(brand=brand, n=chance.randrange(60))
         row = {"id": str(number), "time": at.isoformat(), "author": f"a{number % 300}"}
         row |= {"brand": brand, "text": text}
         kind = chance.random()

@@ -1,14 +1,15 @@
 """Topics and the producer of feeds, against the embedded broker."""
 
+import subprocess
+import sys
 import time
 import uuid
 from pathlib import Path
 
-import pytest
 from kafka import KafkaConsumer, TopicPartition
 
-from infra.broker import HOST, EmbeddedBroker, free_port
-from infra.kafka import KafkaUnavailable, Producer, addresses_for_faust, make_topics
+from infra.broker import EmbeddedBroker
+from infra.kafka import Producer, addresses_for_faust, make_topics
 
 
 def name() -> str:
@@ -62,29 +63,39 @@ def test_what_was_sent_is_there_in_order(broker: EmbeddedBroker) -> None:
     }
 
 
-def test_nobody_there_is_said_in_bounded_time() -> None:
-    address = f"{HOST}:{free_port()}"
+SAYS = """
+import sys, time
+from pathlib import Path
+from infra.broker import EmbeddedBroker
+from infra.kafka import KafkaUnavailable, Producer, make_topics
+
+def says(work):
     began = time.monotonic()
-    with pytest.raises(KafkaUnavailable, match=r"127\.0\.0\.1") as caught:
-        make_topics(address, {"t": 1}, replication=1)
-    assert "\n" not in str(caught.value)
-    with pytest.raises(KafkaUnavailable):
-        Producer(address, embedded=True).send("t", [(0, b"x")])
-    assert time.monotonic() - began < 20
+    try:
+        work()
+    except KafkaUnavailable as error:
+        print(round(time.monotonic() - began), str(error))
+
+broker = EmbeddedBroker(log=Path(sys.argv[1]))
+says(lambda: make_topics(broker.address, {"t": 1}, replication=1))
+says(lambda: Producer(broker.address, embedded=True))
+broker.start()
+make_topics(broker.address, {"t": 1}, replication=1)
+producer = Producer(broker.address, embedded=True)
+producer.send("t", [(0, b"x")])
+broker.stop()
+says(lambda: producer.send("t", [(0, b"y")]))
+producer.close()
+"""
 
 
-def test_a_broker_that_dies_is_said_in_bounded_time(tmp_path: Path) -> None:
-    broker = EmbeddedBroker(log=tmp_path / "broker.log")
-    broker.start()
-    make_topics(broker.address, {"t": 1}, replication=1)
-    producer = Producer(broker.address, embedded=True)
-    producer.send("t", [(0, b"x")])
-    broker.stop()
-    began = time.monotonic()
-    with pytest.raises(KafkaUnavailable, match="^t: "):
-        producer.send("t", [(0, b"y")])
-    assert time.monotonic() - began < 20
-    producer.close()
+def test_nobody_there_is_said_in_bounded_time(tmp_path: Path) -> None:
+    # In a process of its own, as kafka-python leaves sockets of refused connections open.
+    command = [sys.executable, "-W", "ignore", "-c", SAYS, str(tmp_path / "broker.log")]
+    said = subprocess.check_output(command, text=True, stderr=subprocess.DEVNULL).splitlines()
+    seconds, errors = zip(*(line.split(" ", 1) for line in said), strict=True)
+    assert [error.split(":")[0] for error in errors] == ["kafka at 127.0.0.1"] * 2 + ["t"]
+    assert max(map(int, seconds)) <= 15
 
 
 def test_addresses_of_several_brokers() -> None:

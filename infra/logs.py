@@ -9,6 +9,8 @@ import structlog
 def set_up_logs(*, json: bool) -> None:
     """Send logs to stderr; of the libraries' own only warnings and worse."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    # It logs each failed attempt to connect; what comes of it is raised and told by us.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
     renderer = (
         structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=True)
     )

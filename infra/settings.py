@@ -62,7 +62,8 @@ class Settings(BaseSettings):
     real_kafka: bool = True  # the supervisor says no when `kafka` is its embedded broker
     clickhouse: str = ""  # clickhouse://user:password@host:9000/database; empty: embedded
     socket: Path | None = None  # unix socket of the process that owns the embedded database
-    partitions: Annotated[int, Field(ge=1, le=1024)] = 4
+    # Processes that can share a stage's work. With one, posts are seen in the order they came.
+    partitions: Annotated[int, Field(ge=1, le=1024)] = 1
     replication: Annotated[int, Field(ge=1, le=10)] = 1
     group: str = "1"  # version of the consumer groups; a new one reads everything again
     brands: tuple[Brand, ...] = ()

@@ -46,7 +46,7 @@ class Screen:
         """One line for where no screen can be drawn."""
         snapshot = self._snapshot
         if snapshot is None or (clock := clock_of(snapshot)) is None:
-            return self._note or "starting"
+            return self._note or "waiting for posts"
         some = [f"{brand.name} {_percent(brand)}" for brand in snapshot.brands]
         total = f" of {self._total:,}" if self._total else ""
         return (

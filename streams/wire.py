@@ -1,6 +1,6 @@
 """Records to messages and back: a message is a JSON array of records of one type."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TypeVar
 from zlib import crc32
@@ -10,6 +10,8 @@ import msgspec
 T = TypeVar("T")
 
 _ENCODER = msgspec.json.Encoder()
+MAX_BYTES = 900_000
+"""Bytes of one message: a broker's usual limit is 1 MB."""
 MAX_ITEMS = 200
 """Records in one message: past about a hundred a longer array gains nothing (measured)."""
 
@@ -24,10 +26,26 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     value: bytes
 
 
-def encode(records: Sequence[object]) -> Iterable[bytes]:
-    """Messages of at most MAX_ITEMS records each, in order."""
-    for start in range(0, len(records), MAX_ITEMS):
-        yield _ENCODER.encode(records[start : start + MAX_ITEMS])
+def encode(records: Iterable[object]) -> Iterator[bytes]:
+    """Messages of at most MAX_ITEMS records each, in order.
+
+    None is longer than MAX_BYTES, but for a record that is so by itself.
+    """
+    items: list[bytes] = []
+    size = 0
+    for record in records:
+        item = _ENCODER.encode(record)
+        if items and (len(items) == MAX_ITEMS or size + len(item) > MAX_BYTES):
+            yield _array(items)
+            items, size = [], 0
+        items.append(item)
+        size += len(item) + 1
+    if items:
+        yield _array(items)
+
+
+def _array(items: list[bytes]) -> bytes:
+    return b"[%b]" % b",".join(items)
 
 
 def decoder(record: type[T]) -> "msgspec.json.Decoder[list[T]]":

@@ -1,0 +1,163 @@
+"""The command line: what is wrong is one line that says what to do."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from infra.lock import locked
+from streams.cli import app
+
+GOOD = "id,text,time,brand\n1,hello Acme,2026-03-01T12:00:00Z,Acme\n"
+COMMANDS = ("demo", "replay", "run", "worker", "migrate")
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run the command to its end."""
+
+    def wait(
+        *words: object, settings: Mapping[str, object] | None = None
+    ) -> "subprocess.CompletedProcess[str]":
+        kept = {name: value for name, value in os.environ.items() if "GROUNDSWELL" not in name}
+        return subprocess.run(
+            [sys.executable, "-m", "streams.cli", *map(str, words)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            cwd=tmp_path,
+            env={**kept, **{name: str(value) for name, value in (settings or {}).items()}},
+        )
+
+    return wait
+
+
+@pytest.fixture
+def posts(tmp_path: Path) -> Path:
+    path = tmp_path / "posts.csv"
+    path.write_text(GOOD)
+    return path
+
+
+def refused(ended: "subprocess.CompletedProcess[str]") -> str:
+    """The one line on stderr."""
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("groundswell: ")
+    return line
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_every_command_has_an_example(command: str) -> None:
+    shown = CliRunner().invoke(app, [command, "--help"])
+    assert shown.exit_code == 0
+    assert "Example:" in shown.output
+    assert f"groundswell {command}" in " ".join(shown.output.split())
+
+
+def test_without_words_the_commands_are_listed() -> None:
+    shown = CliRunner().invoke(app, [])
+    assert all(command in shown.output for command in COMMANDS)
+
+
+def test_an_unknown_stage_is_refused_with_those_there_are() -> None:
+    shown = CliRunner().invoke(app, ["worker", "score", "scre"])
+    assert shown.exit_code == 2
+    words = " ".join(shown.output.replace("│", " ").split())
+    assert "scre is no stage; there are feed, refine, score, store, watch, deliver" in words
+
+
+def test_a_file_that_is_not_there(run: Run) -> None:
+    assert "nope.csv: No such file" in refused(run("replay", "nope.csv"))
+
+
+@pytest.mark.parametrize(
+    ("header", "words", "names"),
+    [
+        ("id,text", (), "'time'"),
+        ("id,time", (), "'text'"),
+        ("id,text,time", ("--map", "text=tweet"), "'tweet'"),
+        ("id,text,time", ("--map", "txt=text"), "'txt'"),
+        ("id,text,time", ("--map", "text"), "--map text"),
+    ],
+)
+def test_a_missing_column_is_named(
+    header: str, words: Sequence[str], names: str, run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "tweets.csv"
+    path.write_text(f"{header}\n1,2,3\n")
+    assert names in refused(run("replay", path, *words))
+
+
+@pytest.mark.parametrize("speed", ["fast", "0", "-1", "nan", "inf", ""])
+def test_a_speed_that_is_none(speed: str, run: Run, posts: Path) -> None:
+    assert "--speed" in refused(run("replay", posts, f"--speed={speed}"))
+
+
+def test_a_brand_without_a_name(run: Run, posts: Path) -> None:
+    assert "--brand =x" in refused(run("replay", posts, "--brand", "=x"))
+
+
+def test_a_summary_that_cannot_be_written_is_said_before_the_run(run: Run, posts: Path) -> None:
+    assert "--summary /nope/out.json" in refused(run("replay", posts, "--summary", "/nope/out.json"))
+
+
+def test_a_second_line_on_the_same_folder_is_refused(run: Run, posts: Path, tmp_path: Path) -> None:
+    with locked(tmp_path / "data"):
+        line = refused(run("replay", posts, "--data", tmp_path / "data"))
+    assert str(tmp_path / "data") in line
+    assert f"process {os.getpid()}" in line
+
+
+def test_a_folder_that_cannot_be_written_to(run: Run, posts: Path) -> None:
+    # Below a file nobody can make a folder, root neither.
+    line = refused(run("replay", posts, "--data", posts / "data"))
+    assert f"cannot write to {posts / 'data'}" in line
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("partitions: none", "partitions"),
+        ("brands:\n- {name: Acme, colour: red}", "brands.0.colour"),
+        ("{{", "config.yaml"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    text: str, names: str, run: Run, posts: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "config.yaml").write_text(text)
+    settings = {"GROUNDSWELL_CONFIG": tmp_path / "config.yaml"}
+    assert names in refused(run("replay", posts, settings=settings))
+
+
+def test_a_wrong_variable_is_named(run: Run, posts: Path) -> None:
+    assert "clock" in refused(run("replay", posts, settings={"GROUNDSWELL_CLOCK": "sundial"}))
+    assert "brands" in refused(run("replay", posts, settings={"GROUNDSWELL_BRANDS": "Acme"}))
+    nowhere = {"GROUNDSWELL_CONFIG": "/nope/groundswell.yaml"}
+    assert "/nope/groundswell.yaml" in refused(run("replay", posts, settings=nowhere))
+
+
+def test_a_database_server_that_is_away(run: Run) -> None:
+    with socket.socket() as nobody:  # bound and not listening: refused at once
+        nobody.bind(("127.0.0.1", 0))
+        address = f"clickhouse://127.0.0.1:{nobody.getsockname()[1]}/x"
+        line = refused(run("migrate", settings={"GROUNDSWELL_CLICKHOUSE": address}))
+    assert "127.0.0.1" in line
+
+
+def test_migrating_twice(run: Run, tmp_path: Path) -> None:
+    settings = {"GROUNDSWELL_DATA": tmp_path / "data"}
+    first = run("migrate", settings=settings)
+    assert first.returncode == 0
+    assert first.stdout.count("applied 000") >= 3
+    assert run("migrate", settings=settings).stdout == "nothing to do\n"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from infra.delivery import Deliverer
 from infra.webhook import WebhookSender
 from streams import topics
-from streams.line import consume, crash, make_app
+from streams.background import Background
+from streams.line import consume, make_app
 from streams.stage import AgentStage, Place
 from streams.wire import Message
 
@@ -34,24 +35,14 @@ class DeliverStage:
 
         consume(app, [topics.ALERTS], handle, messages=100, within=0.02)
         self._agent = AgentStage(app)
-        self._task: asyncio.Task[None] | None = None
+        self._work = Background("deliver", lambda: self._deliverer.run(self._wake))
 
     async def start(self) -> None:
         """Join, and send what an earlier process left."""
         await self._agent.start()
-        self._task = asyncio.create_task(self._run())
+        self._work.start()
 
     async def stop(self) -> None:
         """End; an attempt in hand is made again by the next process under the same id."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._work.stop()
         await self._agent.stop()
-
-    async def _run(self) -> None:
-        try:
-            await self._deliverer.run(self._wake)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001 - not swallowed: the process ends
-            crash("deliver", error)

@@ -21,7 +21,7 @@ from infra.store import StoreUnavailable
 from processors.arrivals import Arrival, BadRow
 from processors.records import DeadLetter, RawPost
 from streams import topics
-from streams.line import crash
+from streams.background import Background
 from streams.stage import Place
 from streams.window import Window
 from streams.wire import encode, partition_of
@@ -49,36 +49,29 @@ class FeedStage:
         self._window = Window(done=set(), durable=0)
         self._producer: Producer | None = None
         self._looked = 0.0
-        self._task: asyncio.Task[None] | None = None
+        self._work = Background("feed", self._run)
         self.finished = asyncio.Event()
 
     async def start(self) -> None:
         """Begin in the background."""
-        self._task = asyncio.create_task(self._run())
+        self._work.start()
 
     async def stop(self) -> None:
         """Stop sending; what has no receipt is sent again next time."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._work.stop()
         if self._producer is not None:
             self._producer.close()
 
     async def _run(self) -> None:
-        try:
-            await self._patiently(self._resume)
-            clock: datetime | None = None
-            async for arrivals, clock in self._source(self._window.is_done):
-                await self._patiently(self._send, arrivals)
-                await self._follow(clock, most=MOST_IN_FLIGHT)
-            if clock is not None:
-                await self._follow(clock, most=0)
-                await self._patiently(self._report, clock, "finished")
-            self.finished.set()
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001 - not swallowed: the process ends
-            crash("feed", error)
+        await self._patiently(self._resume)
+        clock: datetime | None = None
+        async for arrivals, clock in self._source(self._window.is_done):
+            await self._patiently(self._send, arrivals)
+            await self._follow(clock, most=MOST_IN_FLIGHT)
+        if clock is not None:
+            await self._follow(clock, most=0)
+            await self._patiently(self._report, clock, "finished")
+        self.finished.set()
 
     async def _follow(self, clock: datetime, *, most: int) -> None:
         """Look at the receipts if it is time, and until at most `most` rows are in flight."""

@@ -51,6 +51,7 @@ def print_summary(console: Console, figures: Summary, *, truth: Truth | None = N
         f"{figures.repeats_dropped:,} repeats, {figures.dead_letters:,} dead letters{dropped}; "
         f"{figures.seconds:.0f} s, {figures.posts_per_second:,.0f} posts/s",
         highlight=False,
+        soft_wrap=True,
     )
     for incident in figures.incidents:
         until = f"{incident.resolved_at:%H:%M}" if incident.resolved_at else "still open"
@@ -58,6 +59,7 @@ def print_summary(console: Console, figures: Summary, *, truth: Truth | None = N
             f"incident {incident.id}: {incident.brand}, {incident.kind.replace('_', ' ')}, "
             f"severity {incident.severity}, {incident.opened_at:%a %d %b %H:%M} - {until} UTC",
             highlight=False,
+            soft_wrap=True,
         )
     if not figures.incidents:
         console.print("no incident")
@@ -79,6 +81,7 @@ def _print_truth(console: Console, figures: Summary, truth: Truth) -> None:
             f"  {event.kind:<7} {event.brand:<10} {event.start:%H:%M} - {event.end:%H:%M}  "
             f"{event.posts:>4} posts  {what}",
             highlight=False,
+            soft_wrap=True,
         )
 
 

@@ -73,9 +73,9 @@ class Screen:
             )
         if urgent:
             parts.append(Text("  NEEDS ATTENTION", style=f"bold {NEGATIVE}"))
-            parts.append(brand_table(urgent))
+            parts.append(brand_table(urgent, width))
         parts.append(Text("  CALM", style="bold"))
-        parts.append(brand_table(calm))
+        parts.append(brand_table(calm, width))
         parts.append(self._foot(snapshot, width))
         return parts
 
@@ -118,17 +118,26 @@ def on_disk(snapshot: Snapshot) -> int:
     return store.posts if store else 0
 
 
-def brand_table(brands: Sequence[BrandView]) -> Table:
-    """One row a brand: how bad against normal, since when, the curve."""
+def brand_table(brands: Sequence[BrandView], width: int) -> Table:
+    """One row a brand: how bad against normal, since when, the curve.
+
+    Where `width` is too little, the curve and then the counts are left out: names stay whole.
+    """
+    rows = [_row(brand, "surge" if width < 90 else "negative surge") for brand in brands]
+    needed = [max(row[column].cell_len for row in rows) + 3 for column in range(6)] if rows else []
+    for column in (4, 2):
+        if rows and sum(needed) > width:
+            rows = [(*row[:column], *row[column + 1 :]) for row in rows]
+            del needed[column]
     table = Table(box=box.SIMPLE, show_header=False, pad_edge=False, padding=(0, 1))
-    for _ in range(6):
-        table.add_column(no_wrap=True)
-    for brand in brands:
-        table.add_row(*_row(brand))
+    for column in range(len(needed)):
+        table.add_column(no_wrap=True, min_width=0 if column else min(needed[0] - 3, width // 2))
+    for row in rows:
+        table.add_row(*row)
     return table
 
 
-def _row(brand: BrandView) -> tuple[Text, ...]:
+def _row(brand: BrandView, what: str) -> tuple[Text, ...]:
     verdict, incident = brand.verdict, brand.incident
     name = Text(f"{'▌' if incident else ' '}{brand.name}", style=NEGATIVE if incident else "")
     if verdict is None:
@@ -139,7 +148,7 @@ def _row(brand: BrandView) -> tuple[Text, ...]:
         return name, Text("learning", style=QUIET), hour, Text(), curve, Text()
     status = Text("-", style=QUIET)
     if incident and brand.since:
-        status = Text(f"{incident.severity}  negative surge since {brand.since:%H:%M}")
+        status = Text(f"{incident.severity}  {what} since {brand.since:%H:%M}")
         status.stylize(f"bold {NEGATIVE}")
     low, high = (round(100 * share) for share in (verdict.share_lower, verdict.share_upper))
     share = Text(f"voices {round(100 * verdict.share)} % neg", style=NEGATIVE if incident else "")

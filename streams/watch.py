@@ -20,9 +20,9 @@ from infra.kafka import KafkaUnavailable, Producer
 from infra.series import Clock, Memory, counts, earliest_post, line_clock, memories, remember
 from infra.store import StoreUnavailable
 from streams import topics
+from streams.background import Background
 from streams.explain import explain
 from streams.foresee import Foreseer
-from streams.line import crash
 from streams.stage import Place
 
 log = structlog.get_logger()
@@ -41,17 +41,15 @@ class WatchStage:
         self._foreseer = Foreseer(place.store)
         self._kept: dict[str, Memory] | None = None
         self._producer: Producer | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._work = Background("watch", self._run)
 
     async def start(self) -> None:
         """Begin in the background."""
-        self._task = asyncio.create_task(self._run())
+        self._work.start()
 
     async def stop(self) -> None:
-        """End after the pass in hand."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        """End; a pass in hand is judged again by the next process."""
+        await self._work.stop()
         if self._producer is not None:
             self._producer.close()
 
@@ -63,8 +61,6 @@ class WatchStage:
             except StoreUnavailable as error:
                 log.warning("waiting", stage="watch", error=str(error))
                 moved = False
-            except Exception as error:  # noqa: BLE001 - not swallowed: the process ends
-                crash("watch", error)
             if not moved:
                 await asyncio.sleep(self._every)
 

@@ -139,6 +139,34 @@ def test_undisturbed(
     check(undisturbed, truth(rows()))
 
 
+def test_killing_each_in_turn_changes_no_count(
+    groundswell: Start,
+    file: Path,
+    tmp_path: Path,
+    eventually: Eventually,
+    undisturbed: Figures,
+) -> None:
+    summary = tmp_path / "summary.json"
+    command = groundswell("replay", file, "--summary", summary)
+    for number, victim in enumerate(("score", "keep", "refine", "feed", "broker")):
+        least = MIDDLE + number * 150
+        eventually(
+            lambda least=least: on_disk(command) >= least, seconds=60, what=f"{least} rows on disk"
+        )
+        pids = eventually(
+            lambda victim=victim: victim in (found := command.children()) and found, what=victim
+        )
+        os.kill(pids[victim], signal.SIGKILL)
+    figures = finished(command, summary)
+    check(figures, truth(rows()))
+    for name in ("score", "keep", "refine"):
+        assert f'"worker": "{name}"' in command.err
+    assert "starting the line again" in command.err
+    if undisturbed:
+        assert figures["brands"] == undisturbed["brands"]
+
+
+@pytest.mark.faults  # each by itself takes long: `make test-faults`
 @pytest.mark.parametrize("victim", ["keep", "refine", "score", "feed", "broker"])
 def test_a_killed_process_changes_no_count(
     victim: str,

@@ -1,6 +1,6 @@
 """Figures and brands to show."""
 
-from collections.abc import Callable
+import io
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -70,6 +70,7 @@ def snapshot(*brands: BrandView, **changed: Any) -> Snapshot:
     fields: dict[str, Any] = {
         "progress": Progress(feed="f", clock=CLOCK, sent=6200, durable=6120, state="running"),
         "judged_until": CLOCK,
+        "quiet": timedelta(0),
         "brands": brands,
         "incidents": tuple(brand.incident for brand in brands if brand.incident),
         "readings": {
@@ -154,12 +155,19 @@ def incident_event(number: int = 1, change: Any = "opened") -> IncidentEvent:
 def shown(*parts: Any, width: int = 80) -> str:
     """What a terminal of that width shows; `parts` are drawn or called with the console."""
     console = Console(
-        record=True, width=width, force_terminal=True, color_system=None, legacy_windows=False
+        record=True,
+        width=width,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system=None,
+        legacy_windows=False,
     )
-    with console.capture():
-        for part in parts:
-            part(console) if isinstance(part, Callable) else console.print(part)  # type: ignore[arg-type]
-        return console.export_text()
+    for part in parts:
+        if callable(part):
+            part(console)
+        else:
+            console.print(part)
+    return console.export_text()
 
 
 @pytest.fixture(scope="session")

@@ -4,30 +4,61 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from infra.lock import locked
-from streams.cli import app
+from streams.cli import app, main
 
 GOOD = "id,text,time,brand\n1,hello Acme,2026-03-01T12:00:00Z,Acme\n"
 COMMANDS = ("demo", "replay", "run", "worker", "migrate")
 Run = Callable[..., Any]
 
 
+class Ended(NamedTuple):
+    """What came of a command."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run the command to its end."""
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Run]:
+    """The command in this process, for what is refused before anything starts."""
+
+    def call(*words: object, settings: Mapping[str, object] | None = None) -> Ended:
+        monkeypatch.chdir(tmp_path)
+        for name, value in (settings or {}).items():
+            monkeypatch.setenv(name, str(value))
+        monkeypatch.setattr(sys, "argv", ["groundswell", *map(str, words)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        for name in settings or {}:
+            monkeypatch.delenv(name)
+        return Ended(int(ended.value.code or 0), *capsys.readouterr())
+
+    yield call
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def run_process(tmp_path: Path) -> Run:
+    """The command in a process, to its end."""
 
     def wait(
         *words: object, settings: Mapping[str, object] | None = None
-    ) -> "subprocess.CompletedProcess[str]":
+    ) -> Ended:
         kept = {name: value for name, value in os.environ.items() if "GROUNDSWELL" not in name}
-        return subprocess.run(
+        ended = subprocess.run(
             [sys.executable, "-m", "streams.cli", *map(str, words)],
             capture_output=True,
             text=True,
@@ -36,6 +67,7 @@ def run(tmp_path: Path) -> Run:
             cwd=tmp_path,
             env={**kept, **{name: str(value) for name, value in (settings or {}).items()}},
         )
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
 
     return wait
 
@@ -47,7 +79,7 @@ def posts(tmp_path: Path) -> Path:
     return path
 
 
-def refused(ended: "subprocess.CompletedProcess[str]") -> str:
+def refused(ended: Ended) -> str:
     """The one line on stderr."""
     assert ended.returncode == 1
     assert ended.stdout == ""
@@ -96,6 +128,14 @@ def test_a_missing_column_is_named(
     path = tmp_path / "tweets.csv"
     path.write_text(f"{header}\n1,2,3\n")
     assert names in refused(run("replay", path, *words))
+
+
+def test_a_missing_column_as_a_person_meets_it(run_process: Run, tmp_path: Path) -> None:
+    (tmp_path / "tweets.csv").write_text("id,text\n1,2\n")
+    line = refused(run_process("replay", "tweets.csv"))
+    assert line == (
+        "groundswell: no column 'time'; name it with --map time=COLUMN: tweets.csv has id, text"
+    )
 
 
 @pytest.mark.parametrize("speed", ["fast", "0", "-1", "nan", "inf", ""])
@@ -147,17 +187,17 @@ def test_a_wrong_variable_is_named(run: Run, posts: Path) -> None:
     assert "/nope/groundswell.yaml" in refused(run("replay", posts, settings=nowhere))
 
 
-def test_a_database_server_that_is_away(run: Run) -> None:
+def test_a_database_server_that_is_away(run_process: Run) -> None:
     with socket.socket() as nobody:  # bound and not listening: refused at once
         nobody.bind(("127.0.0.1", 0))
         address = f"clickhouse://127.0.0.1:{nobody.getsockname()[1]}/x"
-        line = refused(run("migrate", settings={"GROUNDSWELL_CLICKHOUSE": address}))
+        line = refused(run_process("migrate", settings={"GROUNDSWELL_CLICKHOUSE": address}))
     assert "127.0.0.1" in line
 
 
-def test_migrating_twice(run: Run, tmp_path: Path) -> None:
+def test_migrating_twice(run_process: Run, tmp_path: Path) -> None:
     settings = {"GROUNDSWELL_DATA": tmp_path / "data"}
-    first = run("migrate", settings=settings)
+    first = run_process("migrate", settings=settings)
     assert first.returncode == 0
     assert first.stdout.count("applied 000") >= 3
-    assert run("migrate", settings=settings).stdout == "nothing to do\n"
+    assert run_process("migrate", settings=settings).stdout == "nothing to do\n"

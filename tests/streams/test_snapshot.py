@@ -117,3 +117,13 @@ def test_a_resolved_incident_is_history(store: Store, show: Any) -> None:
     assert found.brands[0].incident is None
     assert len(found.incidents) == 1
     assert found.incidents[0].resolved_at
+
+
+def test_how_long_nothing_has_come(store: Store, show: Any) -> None:
+    remember(
+        store, [memory(show, "", IncidentState()), memory(show, "Northwind", IncidentState())]
+    )
+    write_batch(store, [negative(1, show.clock - 4 * BUCKET)], show.clock)
+    assert take(store, "f", {}).quiet == 3 * BUCKET
+    write_batch(store, [negative(2, show.clock - BUCKET)], show.clock)
+    assert take(store, "f", {}).quiet == 0 * BUCKET

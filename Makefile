@@ -6,7 +6,7 @@ DEMO_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check bench lint lock clean help
+.PHONY: demo test test-faults check bench lint lock clean help
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -16,6 +16,9 @@ demo: $(DEMO_STAMP)  ## watch a simulated day with one crisis in it
 
 test: $(DEV_STAMP)  ## all tests
 	$(BIN)/python -m pytest
+
+test-faults: $(DEV_STAMP)  ## kill each process by itself in the middle of a replay (two minutes)
+	$(BIN)/python -m pytest -m faults
 
 check: lint test  ## what CI runs: ruff, mypy, import rules, tests
 

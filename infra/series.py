@@ -1,7 +1,7 @@
 """What watch reads and remembers in ClickHouse."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
@@ -11,6 +11,7 @@ from infra.sql import load
 from infra.store import Param, Store
 from infra.times import to_ms
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EVIDENCE_POSTS = 2_000
 """Posts read to explain one change: the newest; more would not change the shares."""
 
@@ -37,9 +38,9 @@ def line_clock(store: Store) -> Clock | None:
     return Clock(at=rows[0][0], running=bool(rows[0][1])) if rows else None
 
 
-def earliest_post(store: Store) -> datetime | None:
-    """When the earliest post was published, None if there is none."""
-    earliest, count = store.query(load("earliest_post"))[0]
+def earliest_post(store: Store, *, since: datetime = EPOCH) -> datetime | None:
+    """When the earliest post that was published at or after `since` was, None if there is none."""
+    earliest, count = store.query(load("earliest_post"), {"since": to_ms(since)})[0]
     return earliest if count else None
 
 

@@ -125,7 +125,8 @@ def running(settings: Settings, *, feed: str) -> Iterator[Session]:
         supervisor = Supervisor(settings, folder)
         store = open_store(settings)
         stack.callback(store.close)
-        stack.callback(supervisor.stop)
+        # What a feed has sent and not seen on disk it sends again; others' posts are here only.
+        stack.callback(supervisor.stop, drain=1.5 if settings.feed else 8.0)
         supervisor.start()
         yield Session(supervisor, store, feed)
 

@@ -30,6 +30,8 @@ WORKERS: Mapping[str, Sequence[str]] = {
 STOP_ORDER = ("feed", "refine", "score", "keep")
 MOST_FAILURES = 6
 """Failures of one worker in a row after which starting it again is no help."""
+STILL_FOR = 0.8
+"""Seconds without progress after which nothing is on its way any more: longer than a batch."""
 STALLED_AFTER = 60.0
 """Seconds with posts waiting and none coming through after which the line starts again: consumer
 groups of the embedded broker can get stuck."""
@@ -120,14 +122,36 @@ class Supervisor:
                 log.warning("starting again", worker=child.name, restarts=child.restarts)
                 self._start(child)
 
-    def stop(self, *, patience: float = 8.0) -> None:
-        """Stop the workers in order, then the broker. Idempotent."""
+    def stop(self, *, patience: float = 8.0, drain: float = 0.0) -> None:
+        """Stop the workers in order, then the broker. Idempotent.
+
+        Once nothing is fed any more, what is on its way gets up to `drain` seconds to arrive.
+        """
         children = {child.name: child for child in self.children}
         for name in STOP_ORDER:
             if name in children:
                 children[name].stop(patience=patience)
+            if name == "feed" and drain:
+                self._drain(drain)
         if self._broker:
             self._broker.stop()
+
+    def _drain(self, patience: float) -> None:
+        """Wait until the stages' counts stand still, as long as all of them live."""
+        deadline = time.monotonic() + patience
+        since, before = time.monotonic(), -1
+        while time.monotonic() < deadline and all(child.alive for child in self._takers()):
+            for child in self.children:
+                child.listen()
+            done = sum(reading.posts for reading in self.readings().values())
+            if done != before:
+                since, before = time.monotonic(), done
+            if time.monotonic() - since > STILL_FOR:
+                return
+            time.sleep(0.05)
+
+    def _takers(self) -> list[Child]:
+        return [child for child in self.children if child.name != "feed"]
 
     def _last_word(self, child: Child) -> str:
         lines = (self._folder / f"{child.name}.log").read_text(errors="replace").splitlines()

@@ -6,7 +6,7 @@ nothing is told twice.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -16,31 +16,31 @@ from forecasting.incident import IncidentState
 from forecasting.records import BUCKET, Bucket, IncidentChange, IncidentEvent
 from forecasting.watch import advance, floor_bucket
 from infra.incidents import write_events
-from infra.kafka import KafkaUnavailable, Producer
-from infra.series import Clock, Memory, counts, earliest_post, line_clock, memories, remember
+from infra.series import EPOCH, Clock, Memory, counts, earliest_post, line_clock, memories, remember
 from infra.store import StoreUnavailable
-from streams import topics
 from streams.background import Background
 from streams.explain import explain
 from streams.foresee import Foreseer
 from streams.stage import Place
 
+Announce = Callable[[Sequence[IncidentEvent]], None]
 log = structlog.get_logger()
 SETTLING = timedelta(seconds=15)
 """How long after a bucket's end its posts may still be on their way, on the wall clock."""
-LONGEST_PASS = timedelta(hours=6)
+LONGEST_PASS = timedelta(days=1)
 """Buckets judged before the results are written: bounds what a crash makes it judge again."""
 
 
 class WatchStage:
     """Judges all brands as the clock of the line moves."""
 
-    def __init__(self, place: Place, *, every: float = 0.3) -> None:
+    def __init__(self, place: Place, announce: Announce, *, every: float = 0.3) -> None:
+        """`announce` hears of changes after they are on disk; `every`: seconds between looks."""
         self._place = place
         self._every = every
         self._foreseer = Foreseer(place.store)
         self._kept: dict[str, Memory] | None = None
-        self._producer: Producer | None = None
+        self._announce = announce
         self._work = Background("watch", self._run)
 
     async def start(self) -> None:
@@ -50,8 +50,6 @@ class WatchStage:
     async def stop(self) -> None:
         """End; a pass in hand is judged again by the next process."""
         await self._work.stop()
-        if self._producer is not None:
-            self._producer.close()
 
     async def _run(self) -> None:
         while True:
@@ -99,13 +97,13 @@ class WatchStage:
         if clock is None:
             return None
         until = floor_bucket(clock.at if clock.running else clock.at + BUCKET)
-        if "" in self._kept:
-            since = self._kept[""].bucket
-        else:
-            earliest = earliest_post(self._place.store)
+        since = self._kept[""].bucket if "" in self._kept else None
+        if since is None or until - since > LONGEST_PASS:
+            # From the first post on: one post of long ago must not cost all the time since.
+            earliest = earliest_post(self._place.store, since=since or EPOCH)
             if earliest is None:
-                return None
-            since = floor_bucket(earliest)
+                return None if since is None else (until - BUCKET, until)
+            since = min(floor_bucket(earliest), until)
         return (since, min(until, since + LONGEST_PASS)) if until > since else None
 
     def _judge(
@@ -133,13 +131,3 @@ class WatchStage:
         events = [explain(self._place, change, fired) for change in changes]
         write_events(self._place.store, events, fired)
         self._announce(events)
-
-    def _announce(self, events: Sequence[IncidentEvent]) -> None:
-        # Only the quick way: deliver also looks for what was written and not yet sent.
-        settings = self._place.settings
-        try:
-            if self._producer is None:
-                self._producer = Producer(settings.kafka, embedded=not settings.real_kafka)
-            self._producer.send(topics.ALERTS, [(0, msgspec.json.encode(events))])
-        except KafkaUnavailable as error:
-            log.warning("alert not announced", error=str(error))

@@ -59,9 +59,10 @@ def _store(place: Place) -> Stage:
 
 
 def _watch(place: Place) -> Stage:
+    from streams.announce import Announcer
     from streams.watch import WatchStage
 
-    return WatchStage(place)
+    return WatchStage(place, Announcer(place.settings))
 
 
 def _deliver(place: Place) -> Stage:

@@ -43,6 +43,7 @@ def emptied(store: Store) -> Store:
         store.command(f"DROP TABLE {name} SYNC" if made_by_test else f"TRUNCATE TABLE {name} SYNC")
     return store
 
+
 # Before anything imports onnxruntime, as streams.cli does: tests reach nothing outside.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 

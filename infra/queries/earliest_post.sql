@@ -1,2 +1,4 @@
--- Where a watcher that has judged nothing yet begins.
-SELECT min(published_at), count() FROM posts FINAL
+-- Where a watcher goes on: at the beginning, or after a stretch without any post.
+SELECT min(published_at), count()
+FROM posts FINAL
+WHERE published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')

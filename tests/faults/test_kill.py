@@ -20,7 +20,7 @@ Eventually = Callable[..., Any]
 Start = Callable[..., Any]
 Figures = dict[str, Any]
 BRANDS = ("united", "delta", "jetblue")
-ROWS = 1_500
+ROWS = 2_000
 SENTENCES = (
     "I hate {brand}, they lost my bag again and nobody answers. {n}",
     "{brand} was great today, thank you for the kind crew at gate {n}",
@@ -120,7 +120,7 @@ def on_disk(command: Any) -> int:
 
 def is_in_the_middle(command: Any) -> bool:
     assert command.process.poll() is None, command.err
-    return bool(MIDDLE <= on_disk(command))
+    return bool(on_disk(command) >= MIDDLE)
 
 
 def finished(command: Any, summary: Path) -> Figures:
@@ -130,9 +130,7 @@ def finished(command: Any, summary: Path) -> Figures:
     return figures
 
 
-def test_undisturbed(
-    groundswell: Start, file: Path, tmp_path: Path, undisturbed: Figures
-) -> None:
+def test_undisturbed(groundswell: Start, file: Path, tmp_path: Path, undisturbed: Figures) -> None:
     summary = tmp_path / "summary.json"
     command = groundswell("replay", file, "--summary", summary)
     undisturbed.update(finished(command, summary))
@@ -148,8 +146,8 @@ def test_killing_each_in_turn_changes_no_count(
 ) -> None:
     summary = tmp_path / "summary.json"
     command = groundswell("replay", file, "--summary", summary)
-    for number, victim in enumerate(("score", "keep", "refine", "feed", "broker")):
-        least = MIDDLE + number * 150
+    for number, victim in enumerate(("broker", "score", "keep", "refine", "feed")):
+        least = MIDDLE + number * 200
         eventually(
             lambda least=least: on_disk(command) >= least, seconds=60, what=f"{least} rows on disk"
         )

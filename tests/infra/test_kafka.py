@@ -65,6 +65,7 @@ def test_what_was_sent_is_there_in_order(broker: EmbeddedBroker) -> None:
 
 SAYS = """
 import sys, time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from infra.broker import EmbeddedBroker
 from infra.kafka import KafkaUnavailable, Producer, make_topics
@@ -77,8 +78,9 @@ def says(work):
         print(round(time.monotonic() - began), str(error))
 
 broker = EmbeddedBroker(log=Path(sys.argv[1]))
-says(lambda: make_topics(broker.address, {"t": 1}, replication=1))
-says(lambda: Producer(broker.address, embedded=True))
+with ThreadPoolExecutor() as pool:
+    pool.submit(says, lambda: make_topics(broker.address, {"t": 1}, replication=1))
+    pool.submit(says, lambda: Producer(broker.address, embedded=True))
 broker.start()
 make_topics(broker.address, {"t": 1}, replication=1)
 producer = Producer(broker.address, embedded=True)

@@ -30,7 +30,9 @@ def test_it_becomes_the_program_with_its_arguments() -> None:
 
 def test_it_does_not_begin_when_the_parent_is_already_gone() -> None:
     # The number of a process that is not our parent: as if it had died in between.
-    ended = subprocess.run([*LIFELINE, "1", "/bin/echo", "started"], capture_output=True, check=True)
+    ended = subprocess.run(
+        [*LIFELINE, "1", "/bin/echo", "started"], capture_output=True, check=True
+    )
     assert ended.stdout == b""
 
 

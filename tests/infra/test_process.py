@@ -26,7 +26,9 @@ def test_output_is_appended_to_the_log(tmp_path: Path) -> None:
 
 
 def test_the_child_has_the_environment_it_is_given_and_no_input(tmp_path: Path) -> None:
-    body = "import os, sys; print(os.environ.get('GIVEN'), os.environ.get('HOME'), sys.stdin.read())"
+    body = (
+        "import os, sys; print(os.environ.get('GIVEN'), os.environ.get('HOME'), sys.stdin.read())"
+    )
     log = tmp_path / "log"
     spawn(python(body), log=log, environment={"GIVEN": "yes"}).wait()
     assert log.read_text().split() == ["yes", "None"]

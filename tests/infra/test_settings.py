@@ -41,9 +41,7 @@ def test_defaults_run_on_this_machine() -> None:
     assert (settings.model / "model.onnx").is_file()
 
 
-def test_the_environment_wins_over_the_file(
-    config: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_environment_wins_over_the_file(config: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     config("partitions: 8\ngroup: file\nbrands:\n- name: Acme\n  aliases: [acme air]\n")
     monkeypatch.setenv("GROUNDSWELL_GROUP", "environment")
     settings = Settings()

@@ -53,9 +53,7 @@ class Worker:
     def start(self, body: str) -> None:
         """Start it; `body` may use fd, os, sys, say (a line to the supervisor)."""
         says = "say = lambda line: os.write(fd, line + b'\\n')\n"
-        self._script.write_text(
-            f"import os, signal, sys\nfd = int(sys.argv[1])\n{says}{body}\n"
-        )
+        self._script.write_text(f"import os, signal, sys\nfd = int(sys.argv[1])\n{says}{body}\n")
         self.child.start(config=self._config, log=self.log)
 
 

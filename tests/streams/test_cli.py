@@ -54,9 +54,7 @@ def run(
 def run_process(tmp_path: Path) -> Run:
     """The command in a process, to its end."""
 
-    def wait(
-        *words: object, settings: Mapping[str, object] | None = None
-    ) -> Ended:
+    def wait(*words: object, settings: Mapping[str, object] | None = None) -> Ended:
         kept = {name: value for name, value in os.environ.items() if "GROUNDSWELL" not in name}
         ended = subprocess.run(
             [sys.executable, "-m", "streams.cli", *map(str, words)],
@@ -148,7 +146,9 @@ def test_a_brand_without_a_name(run: Run, posts: Path) -> None:
 
 
 def test_a_summary_that_cannot_be_written_is_said_before_the_run(run: Run, posts: Path) -> None:
-    assert "--summary /nope/out.json" in refused(run("replay", posts, "--summary", "/nope/out.json"))
+    assert "--summary /nope/out.json" in refused(
+        run("replay", posts, "--summary", "/nope/out.json")
+    )
 
 
 def test_a_second_line_on_the_same_folder_is_refused(run: Run, posts: Path, tmp_path: Path) -> None:

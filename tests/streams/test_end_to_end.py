@@ -44,7 +44,7 @@ def test_every_row_of_a_bad_file_is_accounted_for(groundswell: Start, tmp_path: 
         20: {"text": ""},
         21: {"text": " \u200b\n "},
         30: {"text": "Acme " + "x" * 1024 * 1024},
-        40: {"text": "Acme\0lost\0my bag"},
+        40: {"text": "Acme lost\0 my bag\0"},
         41: {"text": "\0\0"},
         50: {"time": "3000-01-01T00:00:00Z"},
         51: {"time": "1970-01-01T00:00:00Z"},

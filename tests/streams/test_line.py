@@ -25,9 +25,7 @@ HERE = Path(__file__).parent
 
 
 def message(offset: int) -> Message:
-    return Message(
-        topic="t", partition=0, offset=offset, arrived_at=datetime.now(UTC), value=b"[]"
-    )
+    return Message(topic="t", partition=0, offset=offset, arrived_at=datetime.now(UTC), value=b"[]")
 
 
 def test_what_may_pass_is_tried_again_with_the_same_batch(monkeypatch: pytest.MonkeyPatch) -> None:

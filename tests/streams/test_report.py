@@ -28,7 +28,8 @@ def test_incidents_with_and_without_an_end(show: Any) -> None:
     figures = show.figures(incidents=lines)
     text = show.shown(lambda console: print_summary(console, figures), width=132)
     assert (
-        "incident inc_1: Northwind, negative surge, severity 6, Sun 01 Mar 20:25 - 23:25 UTC" in text
+        "incident inc_1: Northwind, negative surge, severity 6, Sun 01 Mar 20:25 - 23:25 UTC"
+        in text
     )
     assert "Sun 01 Mar 20:25 - still open" in text
     assert "no incident" not in text

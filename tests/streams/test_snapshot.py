@@ -110,9 +110,7 @@ def test_brands_with_their_curve_verdict_and_incident(store: Store, show: Any) -
 def test_a_resolved_incident_is_history(store: Store, show: Any) -> None:
     ended = show.incident_event(2, "resolved")
     write_events(store, [show.incident_event(), ended], show.clock)
-    remember(
-        store, [memory(show, "", IncidentState()), memory(show, "Northwind", IncidentState())]
-    )
+    remember(store, [memory(show, "", IncidentState()), memory(show, "Northwind", IncidentState())])
     found = take(store, "f", {})
     assert found.brands[0].incident is None
     assert len(found.incidents) == 1
@@ -120,9 +118,7 @@ def test_a_resolved_incident_is_history(store: Store, show: Any) -> None:
 
 
 def test_how_long_nothing_has_come(store: Store, show: Any) -> None:
-    remember(
-        store, [memory(show, "", IncidentState()), memory(show, "Northwind", IncidentState())]
-    )
+    remember(store, [memory(show, "", IncidentState()), memory(show, "Northwind", IncidentState())])
     write_batch(store, [negative(1, show.clock - 4 * BUCKET)], show.clock)
     assert take(store, "f", {}).quiet == 3 * BUCKET
     write_batch(store, [negative(2, show.clock - BUCKET)], show.clock)

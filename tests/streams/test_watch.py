@@ -1,0 +1,173 @@
+"""The watch stage over a real database: what it judges, when, and again after a crash."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from forecasting.records import IncidentEvent
+from infra.incidents import events, incidents
+from infra.metrics import Meter
+from infra.posts import write_batch
+from infra.progress import Progress, report
+from infra.series import memories
+from infra.settings import Settings
+from infra.store import Store
+from processors.records import CleanPost, Label, ScoredPost, Sentiment
+from streams.stage import Place
+from streams.watch import WatchStage
+
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+TEXTS = (
+    "the battery of my bike burned in the night, order {}",
+    "nobody answers the phone at their shop since yesterday, ticket {}",
+    "recall these cells now before somebody gets hurt, case {}",
+    "smoke all over our hallway and not one word of regret, house {}",
+)
+
+
+def post(number: int, at: datetime, label: Label, brand: str = "Acme") -> ScoredPost:
+    chances = {name: 0.9 if name == label else 0.05 for name in ("negative", "neutral", "positive")}
+    return ScoredPost(
+        post=CleanPost(
+            post_id=f"test:{number}",
+            feed="test",
+            position=number,
+            source="test",
+            author=f"author{number}",
+            followers=number % 50,
+            url=f"https://example.com/{number}",
+            text=TEXTS[number % 4].format(number),
+            key_text=TEXTS[number % 4].format(number),
+            lang="en",
+            brands=(brand,),
+            published_at=at,
+            received_at=at,
+            is_repost=False,
+            cluster_id=number,
+            is_duplicate=False,
+            is_spam=False,
+        ),
+        sentiment=Sentiment(
+            label, chances["negative"], chances["neutral"], chances["positive"], "test-1"
+        ),
+        scored_at=at,
+    )
+
+
+def day_with_a_surge() -> Iterator[ScoredPost]:
+    """20 posts an hour, one in five negative; from 20 to 22 h 80 an hour, four in five negative."""
+    number = 0
+    for minute in range(0, 24 * 60, 3):
+        surge = 20 * 60 <= minute < 22 * 60
+        for _ in range(4 if surge else 1):
+            negative = number % 5 != 0 if surge else number % 5 == 0
+            at = NOON + timedelta(minutes=minute)
+            yield post(number, at, "negative" if negative else "neutral")
+            number += 1
+
+
+def stage(store: Store, told: list[str] | None = None) -> WatchStage:
+    def announce(events: Sequence[IncidentEvent]) -> None:
+        if told is not None:
+            told.extend(event.change.event_id for event in events)
+
+    return WatchStage(Place(Settings(), store, Meter("watch", CollectorRegistry())), announce)
+
+
+def clock(store: Store, at: datetime, *, finished: bool = False) -> None:
+    state = Progress(
+        feed="test", clock=at, sent=1, durable=1, state="finished" if finished else "running"
+    )
+    report(store, state, at)
+
+
+def judge_all(stage: WatchStage) -> int:
+    passes = 0
+    while stage.judge_pass():
+        passes += 1
+    return passes
+
+
+def test_a_bucket_is_judged_once_the_clock_has_passed_it(store: Store) -> None:
+    write_batch(store, [post(1, NOON, "neutral")], NOON)
+    watcher = stage(store)
+    assert not watcher.judge_pass()  # no feed has said how far it is
+    clock(store, NOON + timedelta(minutes=4))
+    assert not watcher.judge_pass()
+    clock(store, NOON + timedelta(minutes=5))
+    assert watcher.judge_pass()
+    assert memories(store)["Acme"].bucket == NOON + timedelta(minutes=5)
+
+
+def test_the_last_bucket_of_a_finished_feed_is_judged_too(store: Store) -> None:
+    write_batch(store, [post(1, NOON, "neutral")], NOON)
+    clock(store, NOON + timedelta(minutes=1), finished=True)
+    assert judge_all(stage(store)) == 1
+
+
+def test_a_surge_opens_one_incident_with_its_evidence_and_resolves(store: Store) -> None:
+    write_batch(store, list(day_with_a_surge()), NOON)
+    clock(store, NOON + 24 * HOUR, finished=True)
+    judge_all(stage(store))
+    (incident,) = incidents(store)
+    assert NOON + 20 * HOUR < incident.opened_at < NOON + 21 * HOUR
+    assert incident.resolved_at is not None
+    opening = events(store)[0]
+    assert opening.change.number == 1
+    assert opening.evidence.authors > 10
+    assert len(opening.evidence.examples) == 3
+    assert opening.evidence.stamps is not None
+    assert "Acme" in opening.headline
+
+
+def test_killed_anywhere_it_comes_to_the_same_incidents(store: Store) -> None:
+    write_batch(store, list(day_with_a_surge()), NOON)
+    for hour in range(1, 25):
+        clock(store, NOON + hour * HOUR, finished=hour == 24)
+        # A process that dies after it has told of a change and before it remembers having judged.
+        with pytest.raises(Died):
+            stage(DiesBeforeRemembering(store)).judge_pass()
+        judge_all(stage(store))
+    told = [(event.change.event_id, event.change.change) for event in events(store)]
+    assert len({event_id for event_id, _ in told}) == len(told)
+    assert [change for _, change in told].count("opened") == 1
+    assert [change for _, change in told].count("resolved") == 1
+
+
+def test_what_is_announced_is_on_disk(store: Store) -> None:
+    write_batch(store, list(day_with_a_surge()), NOON)
+    clock(store, NOON + 24 * HOUR, finished=True)
+    told: list[str] = []
+    judge_all(stage(store, told))
+    assert told == [event.change.event_id for event in events(store)]
+
+
+def test_a_post_of_long_ago_costs_no_time(store: Store) -> None:
+    long_ago = NOON - timedelta(days=3650)
+    write_batch(store, [post(1, long_ago, "neutral"), post(2, NOON, "neutral")], NOON)
+    clock(store, NOON + HOUR, finished=True)
+    assert judge_all(stage(store)) < 5
+    assert memories(store)["Acme"].bucket > NOON
+
+
+class Died(Exception):
+    """Stands for a SIGKILL."""
+
+
+class DiesBeforeRemembering:
+    """A store that is as good as dead once a watcher wants to remember what it has judged."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.query = store.query
+        self.command = store.command
+        self.close = store.close
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        if table == "watch_state":
+            raise Died
+        self._store.insert(table, columns, rows)

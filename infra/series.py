@@ -32,9 +32,9 @@ class Memory(Struct, frozen=True):
     verdict: str
 
 
-def line_clock(store: Store) -> Clock | None:
+def line_clock(store: Store, feed: str = "") -> Clock | None:
     """The clock of the line, None before any feed has reported."""
-    rows = store.query(load("clock"))
+    rows = store.query(load("clock"), {"feed": feed})
     return Clock(at=rows[0][0], running=bool(rows[0][1])) if rows else None
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+import msgspec
+
 from infra.metrics import Meter
 from infra.settings import Settings
 from infra.store import Store
@@ -16,6 +18,12 @@ class Place:
     settings: Settings
     store: Store
     meter: Meter
+
+    @property
+    def feed(self) -> str:
+        """Name of the feed that this line was started for, empty if for none."""
+        feed = self.settings.feed
+        return str(msgspec.json.decode(feed)["name"]) if feed else ""
 
     def now(self) -> datetime:
         """Wall clock, UTC."""

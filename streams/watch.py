@@ -93,7 +93,7 @@ class WatchStage:
         if self._place.settings.clock == "wall":
             clock: Clock | None = Clock(at=self._place.now() - SETTLING, running=True)
         else:
-            clock = line_clock(self._place.store)
+            clock = line_clock(self._place.store, self._place.feed)
         if clock is None:
             return None
         until = floor_bucket(clock.at if clock.running else clock.at + BUCKET)

@@ -195,3 +195,11 @@ def test_a_forecast_is_kept_as_it_was_made(store: Store) -> None:
         ("volume", "60m", NOON, 1.5, 0.0, 4.0, "m"),
         ("volume", "60m", NOON + BUCKET, 2.0, 0.5, 5.0, "m"),
     ]
+
+
+def test_the_clock_of_one_feed_goes_on_beside_an_abandoned_one(store: Store) -> None:
+    for feed, clock in (("abandoned", NOON - DAY), ("ours", NOON)):
+        progress = Progress(feed=feed, clock=clock, sent=1, durable=1, state="running")
+        report(store, progress, NOON)
+    assert line_clock(store, "ours") == Clock(NOON, running=True)
+    assert line_clock(store) == Clock(NOON - DAY, running=True)

@@ -53,9 +53,7 @@ def run_line(
     at_end: Callable[[Session], None] = lambda _session: None,
 ) -> LineRun:
     """Send the plan's posts through the whole line and wait until all are on disk."""
-    feed = SimulatedFeed(
-        name=FEED, plan=plan, seed=SEED, speed=speed, published_now=published_now
-    )
+    feed = SimulatedFeed(name=FEED, plan=plan, seed=SEED, speed=speed, published_now=published_now)
     with TemporaryDirectory(prefix="groundswell-bench-") as folder:
         settings = Settings(
             data=Path(folder),

@@ -1,6 +1,7 @@
 """make bench: measure, print a table, write benchmarks/latest.json."""
 
 import argparse
+import os
 import statistics
 import sys
 import time
@@ -11,7 +12,6 @@ import msgspec
 from benchmarks.line import FEED, LineRun, plan_of, run_line, texts_of
 from benchmarks.machine import describe, folder_mb
 from infra.settings import Settings
-from processors.score_onnx import OnnxScorer
 from streams.session import Session
 
 LATEST = Path(__file__).parent / "latest.json"
@@ -19,6 +19,8 @@ LATEST = Path(__file__).parent / "latest.json"
 
 def main() -> None:
     """Measure everything."""
+    # onnxruntime looks once, when it is imported: it would tell its maker about each run.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--posts", type=int, default=6_000, help="posts of each run")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each ratio")
@@ -64,6 +66,8 @@ def _ratio(posts: int, rounds: int, *, reposts: float) -> dict[str, object]:
 
 def _scorer_alone(texts: list[str]) -> float:
     """Posts a second of the bare model with all cores, every text scored."""
+    from processors.score_onnx import OnnxScorer
+
     settings = Settings()
     scorer = OnnxScorer(settings.model, threads=settings.score_threads)
     scorer.score(texts[:64])

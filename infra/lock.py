@@ -26,7 +26,8 @@ def locked(folder: Path) -> Iterator[None]:
         pid = os.read(holder, 32).decode(errors="replace").strip() or "unknown"
         os.close(holder)
         raise FolderInUse(
-            f"{folder} is in use by another groundswell (process {pid}): stop it or use --data"
+            f"{folder} is in use by another groundswell (process {pid}): "
+            "stop it, or choose another folder (--data, or GROUNDSWELL_DATA)"
         ) from None
     try:
         os.ftruncate(holder, 0)

@@ -16,6 +16,10 @@ def set_up_logs(*, json: bool) -> None:
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     for name in RAISES_TOO:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    # Without local variables: they hold posts and passwords.
+    tracebacks = structlog.processors.ExceptionRenderer(
+        structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    )
     renderer = (
         structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=True)
     )
@@ -23,9 +27,7 @@ def set_up_logs(*, json: bool) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks
-            if json
-            else structlog.processors.ExceptionRenderer(),
+            tracebacks if json else structlog.processors.ExceptionRenderer(),
             renderer,
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

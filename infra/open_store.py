@@ -13,7 +13,7 @@ def open_store(settings: Settings) -> Store:
     Raises as the three do: only the folder is opened here, the others at their first call.
     """
     if settings.clickhouse:
-        return ClickhouseStore(settings.clickhouse)
+        return ClickhouseStore(settings.clickhouse.get_secret_value())
     if settings.socket is not None:
         return SocketStore(settings.socket)
     return ChdbStore(settings.data / "database")

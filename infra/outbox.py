@@ -85,11 +85,6 @@ def owed(store: Store, receivers: Sequence[Receiver]) -> list[Due]:
     return sorted(found, key=lambda due: (due.due_at, due.event_id, due.receiver))
 
 
-def pending(store: Store, receivers: Sequence[Receiver], now: datetime) -> list[Due]:
-    """The attempts to make at `now`. Raises StoreError."""
-    return [due for due in owed(store, receivers) if due.is_due(now)]
-
-
 def record(store: Store, deliveries: Iterable[Delivery]) -> None:
     """Remember attempts, all or none; twice is once. Raises StoreError."""
     rows = [tuple(getattr(each, name) for name in COLUMNS) for each in deliveries]

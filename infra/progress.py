@@ -30,11 +30,6 @@ class Tally(Struct, frozen=True, kw_only=True):
     dead_letters: int
     dropped: dict[str, int]
 
-    @property
-    def total(self) -> int:
-        """Rows that have an outcome."""
-        return self.stored + self.repeats + self.dead_letters + sum(self.dropped.values())
-
 
 def report(store: Store, progress: Progress, now: datetime) -> None:
     """Write down how far the feed has come."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -11,12 +11,10 @@ from msgspec import Meta, Struct
 from infra.columns import choose_columns, time_of, to_post
 from infra.rows import Fault, Kind, ReplayError, Row, header_of, kind_of, read_rows
 from processors.arrivals import Arrival, BadRow
+from processors.decode import kept
 from processors.records import RawPost
 
 Moment = Annotated[datetime, Meta(tz=True)]
-
-MAX_PAYLOAD: Final = 512 * 1024
-"""Bytes of a bad row that are kept: in base64 they still fit a Kafka message of 1 MB."""
 
 
 class ReplayFile(Struct, frozen=True, kw_only=True):
@@ -124,11 +122,8 @@ def _arrival(row: Row, file: ReplayFile, scanned: Scan, at: datetime) -> Arrival
     made = row.fault or to_post(row.fields, scanned.columns, source=file.source)
     item: RawPost | BadRow
     if isinstance(made, Fault):
-        detail, payload = made.detail, row.payload
-        if len(payload) > MAX_PAYLOAD:
-            detail += f" (the first {MAX_PAYLOAD} of {len(payload)} bytes are kept)"
-            payload = payload[:MAX_PAYLOAD]
-        item = BadRow(reason=made.reason, detail=detail, payload=payload)
+        payload, note = kept(row.payload)
+        item = BadRow(reason=made.reason, detail=made.detail + note, payload=payload)
     else:
         item = msgspec.structs.replace(made, observed_at=at, feed=file.feed, position=row.position)
     return Arrival(at=at, position=row.position, item=item)

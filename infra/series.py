@@ -1,6 +1,6 @@
 """What watch reads and remembers in ClickHouse."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
@@ -14,6 +14,10 @@ from infra.times import to_ms
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EVIDENCE_POSTS = 2_000
 """Posts read to explain one change: the newest; more would not change the shares."""
+PAGE_BYTES = 8 << 20
+"""Text in one answer about recent posts, give or take a post: an answer has a limit."""
+ROWS_A_POST = 4
+"""Rows looked at for each recent post: one a brand. Fewer are remembered where posts name more."""
 
 
 class Clock(Struct, frozen=True):
@@ -42,6 +46,12 @@ def earliest_post(store: Store, *, since: datetime = EPOCH) -> datetime | None:
     """When the earliest post that was published at or after `since` was, None if there is none."""
     earliest, count = store.query(load("earliest_post"), {"since": to_ms(since)})[0]
     return earliest if count else None
+
+
+def latest_post(store: Store, *, until: datetime) -> datetime | None:
+    """When the latest post that was published before `until` was, None if there is none."""
+    latest, count = store.query(load("latest_post"), {"until": to_ms(until)})[0]
+    return latest if count else None
 
 
 def counts(store: Store, *, since: datetime, until: datetime) -> dict[str, dict[datetime, Bucket]]:
@@ -132,17 +142,19 @@ class KnownPost(Struct, frozen=True):
     is_duplicate: bool
 
 
-def recent_posts(store: Store, *, limit: int) -> list[KnownPost]:
-    """The newest stored posts, oldest first."""
-    rows = store.query(load("recent_posts"), {"limit": limit})
-    return [
-        KnownPost(
-            post_id=post_id,
-            feed=feed,
-            position=position,
-            key_text=key_text,
-            cluster_id=cluster_id,
-            is_duplicate=bool(is_duplicate),
-        )
-        for post_id, feed, position, key_text, cluster_id, is_duplicate in reversed(rows)
-    ]
+def recent_posts(store: Store, *, limit: int) -> Iterator[KnownPost]:
+    """The newest stored posts, oldest first, read in pages: together they may be gigabytes."""
+    sizes: dict[str, Param] = {"limit": limit, "rows": limit * ROWS_A_POST, "bytes": PAGE_BYTES}
+    for since, first, until, last in store.query(load("recent_pages"), sizes):
+        page: dict[str, Param] = {"since": since, "first": first, "until": until, "last": last}
+        for post_id, feed, position, key_text, cluster_id, is_duplicate in store.query(
+            load("recent_posts"), page
+        ):
+            yield KnownPost(
+                post_id=post_id,
+                feed=feed,
+                position=position,
+                key_text=key_text,
+                cluster_id=cluster_id,
+                is_duplicate=bool(is_duplicate),
+            )

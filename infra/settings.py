@@ -4,10 +4,12 @@ One place says how the embedded line and real servers differ: no Kafka address m
 broker, no ClickHouse address means the embedded engine in `data`.
 """
 
+import base64
 import os
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -20,6 +22,8 @@ from pydantic_settings import (
 )
 from yaml import YAMLError
 
+from processors.normalise import fold
+
 
 def _zone(name: str) -> str:
     try:
@@ -29,13 +33,42 @@ def _zone(name: str) -> str:
     return name
 
 
+def _visible(words: str) -> str:
+    if not fold(words):
+        raise ValueError("nothing visible in it: no post would match")
+    return words
+
+
+def _web_address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+        parts.port  # noqa: B018 - raises ValueError
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("no web address, such as https://example.com/hook")
+    return url
+
+
+def _signing_secret(secret: SecretStr) -> SecretStr:
+    prefix, mark, key = secret.get_secret_value().partition("whsec_")
+    try:
+        usable = bool(mark) and not prefix and bool(base64.b64decode(key, validate=True))
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("has to be whsec_ and base64, such as the example file says how to make")
+    return secret
+
+
 class Brand(BaseModel):
     """A watched brand and the words that name it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Field(min_length=1, max_length=256)]
-    aliases: tuple[str, ...] = ()
+    name: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_visible)]
+    aliases: tuple[Annotated[str, AfterValidator(_visible)], ...] = ()
     language: Literal["en", "zh"] = "en"  # of its messages
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"  # of the times in its messages
 
@@ -43,24 +76,29 @@ class Brand(BaseModel):
 class Receiver(BaseModel):
     """A webhook that gets incidents. The secret is `whsec_` + base64, from file or environment."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-    url: str
-    secret: SecretStr
+    url: Annotated[str, AfterValidator(_web_address)]
+    secret: Annotated[SecretStr, AfterValidator(_signing_secret)]
 
 
 class Settings(BaseSettings):
     """Everything that may differ between two installations."""
 
     model_config = SettingsConfigDict(
-        env_prefix="GROUNDSWELL_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix="GROUNDSWELL_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,  # it may be a secret
     )
 
     data: Path = Path("groundswell-data")
     kafka: str = ""  # host:port[,host:port]; empty: the embedded broker
     real_kafka: bool = True  # the supervisor says no when `kafka` is its embedded broker
-    clickhouse: str = ""  # clickhouse://user:password@host:9000/database; empty: embedded
+    # clickhouse://user:password@host:9000/database; empty: embedded
+    clickhouse: SecretStr = SecretStr("")
     socket: Path | None = None  # unix socket of the process that owns the embedded database
     # Processes that can share a stage's work. With one, posts are seen in the order they came.
     partitions: Annotated[int, Field(ge=1, le=1024)] = 1
@@ -102,7 +140,8 @@ class Settings(BaseSettings):
 
 def dump(settings: Settings) -> dict[str, object]:
     """The settings as a YAML file for GROUNDSWELL_CONFIG holds them, secrets included."""
-    plain = settings.model_dump(mode="json", exclude={"receivers"})
+    plain = settings.model_dump(mode="json", exclude={"receivers", "clickhouse"})
+    plain["clickhouse"] = settings.clickhouse.get_secret_value()
     plain["receivers"] = [
         {**receiver.model_dump(exclude={"secret"}), "secret": receiver.secret.get_secret_value()}
         for receiver in settings.receivers

@@ -101,9 +101,9 @@ class WebhookSender:
             usable = url.scheme in ("http", "https") and url.host != ""
             headers = {"content-type": "application/json", **sign(secret, message_id, now, body)}
         except (httpx.InvalidURL, ValueError) as error:  # IDNA errors are ValueErrors
-            return _gave_up(f"receivers.{receiver.name} is set wrongly: {error}", secret)
+            return _to_mend(f"receivers.{receiver.name} is set wrongly: {error}", secret)
         if not usable:
-            return _gave_up(f"receivers.{receiver.name} is set wrongly: no http(s) url", secret)
+            return _to_mend(f"receivers.{receiver.name} is set wrongly: no http(s) url", secret)
         host = url.raw_host.decode()  # as the guard sees it again when it connects
         request = self._client.build_request("POST", url, content=body, headers=headers)
         try:
@@ -111,7 +111,7 @@ class WebhookSender:
                 await self._guard.check(host)
                 response = await self._client.send(request, stream=True)
         except (BlockedAddressError, SSRFProtectionError):
-            return _gave_up(blocked(host), secret)
+            return _to_mend(blocked(host), secret)
         except (TimeoutError, httpx.HTTPError, OSError, UnicodeError) as error:
             return Attempt(outcome="retry", detail=self._why(error))
         return _judge(response, await self._text(response, secret), now)
@@ -188,8 +188,9 @@ def _retry_after(value: str, now: datetime) -> timedelta:
     return timedelta(0)
 
 
-def _gave_up(detail: str, secret: str) -> Attempt:
-    return Attempt(outcome="gave_up", detail=_clean(detail, secret))
+def _to_mend(detail: str, secret: str) -> Attempt:
+    """Settings that a person will mend: until then the event is kept."""
+    return Attempt(outcome="retry", detail=_clean(detail, secret))
 
 
 def _clean(text: str, secret: str) -> str:

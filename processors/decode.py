@@ -25,6 +25,11 @@ DeadReason = Literal[
 MAX_ITEMS: Final = 4096
 """Most posts in one message: the receipt of an item is `offset * MAX_ITEMS + index`."""
 
+MAX_PAYLOAD: Final = 512 * 1024
+"""Bytes of bad input that are kept: in base64 they still fit a Kafka message of 1 MB."""
+MAX_DETAIL: Final = 500
+"""Characters of what is wrong: it may quote the input."""
+
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 """For the feed's own clocks. An author's clock may say year 3000, since `observed_at` caps it, but
@@ -59,17 +64,19 @@ def decode(
 
     `arrived_at` is the broker's time. `feed` and `position` are the receipt of the first item where
     it brings none of its own; item i gets `position + i`. Dead letters carry the item's own receipt
-    if it can be read, and the item's bytes (the message's where the array itself is broken).
+    if it can be read, and the item's bytes (the message's where the array itself is broken), of
+    which the first MAX_PAYLOAD are kept.
     """
 
     def dead(reason: DeadReason, detail: str, item: bytes, index: int = 0) -> DeadLetter:
         own_feed, own_position = _receipt(item, feed, position + index)
+        payload, note = kept(item)
         return DeadLetter(
             feed=own_feed,
             position=own_position,
             reason=reason,
-            detail=detail,
-            payload=item,
+            detail=detail[:MAX_DETAIL] + note,
+            payload=payload,
             arrived_at=arrived_at,
         )
 
@@ -107,6 +114,18 @@ def decode(
                 dead(*fault, item, index) if fault else _with_receipt(post, feed, position + index)
             )
     return records
+
+
+def kept(payload: bytes) -> tuple[bytes, str]:
+    """What a dead letter keeps of bad input, and a note for its detail, empty if that is all.
+
+    >>> kept(b"?")
+    (b'?', '')
+    """
+    if len(payload) <= MAX_PAYLOAD:
+        return payload, ""
+    note = f" (the first {MAX_PAYLOAD} of {len(payload)} bytes are kept)"
+    return payload[:MAX_PAYLOAD], note
 
 
 def _is_object(payload: bytes) -> bool:

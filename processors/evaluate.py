@@ -6,6 +6,7 @@ prints how the shipped model does on the validation tweets of TweetEval.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,6 +69,8 @@ def as_text(found: Quality) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Score TweetEval's validation tweets with a model folder; return the exit status."""
+    # onnxruntime looks once, when it is imported: it would tell its maker about each run.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     from processors.score_onnx import OnnxScorer
 
     parser = argparse.ArgumentParser(prog="processors.evaluate", description="Judge the model.")

@@ -11,6 +11,7 @@ with one thread the same arguments give the same weights.
 
 import argparse
 import math
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -23,7 +24,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from processors.train_data import Example, read_training, read_validation
-from processors.train_export import Provenance, export
 from processors.train_model import Classifier, batches, load_tokenizer
 
 BATCH = 32
@@ -92,6 +92,10 @@ def say(line: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; see the module's docstring."""
+    # onnxruntime looks once, when it is imported: it would tell its maker about each run.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    from processors.train_export import Provenance, export
+
     parser = argparse.ArgumentParser(prog="processors.train", description="Train the model.")
     parser.add_argument("--data", type=Path, required=True, help="folder of the tweets")
     parser.add_argument("--base", type=Path, required=True, help="folder of MiniLM-L6")

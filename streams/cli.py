@@ -1,19 +1,21 @@
-"""The command line. Errors are one line on stderr that says what to do; exit 0 is success."""
+"""The command line. Errors are one line on stderr that says what to do; exit 0 is success.
 
-import asyncio
+What takes long to import is imported in functions: until `main` runs, Ctrl-C ends in a traceback.
+"""
+
 import os
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Never
 
-import msgspec
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 
-from infra.logs import set_up_logs
-from infra.settings import Settings
-from streams.failures import FAILURES, Interrupted, UsageError, one_line
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from infra.settings import Settings
 
 app = typer.Typer(
     name="groundswell",
@@ -37,7 +39,7 @@ def demo(
     """
     from streams.demo import run_demo
 
-    run_demo(Console(), speed=speed, seed=seed, summary=summary)
+    run_demo(_console(), speed=speed, seed=seed, summary=summary)
 
 
 @app.command()
@@ -56,6 +58,9 @@ def replay(
     data: Annotated[
         Path | None, typer.Option(help="keep the database here and go on where it stopped")
     ] = None,
+    deliver: Annotated[
+        bool, typer.Option("--deliver", help="send its incidents to the configured receivers")
+    ] = False,
 ) -> None:
     """Send a file of posts through the line, on the file's own clock.
 
@@ -71,8 +76,9 @@ def replay(
         brands=tuple(brand or ()),
         summary=summary,
         data=data,
+        deliver=deliver,
     )
-    run_replay(Console(), options)
+    run_replay(_console(), options)
 
 
 @app.command()
@@ -83,9 +89,10 @@ def run() -> None:
 
     Example: GROUNDSWELL_CONFIG=groundswell.yaml groundswell run
     """
+    from infra.settings import Settings
     from streams.live import run_live
 
-    run_live(Console(), Settings())
+    run_live(_console(), Settings())
 
 
 @app.command()
@@ -97,15 +104,20 @@ def worker(
 
     Example: GROUNDSWELL_KAFKA=kafka:9092 groundswell worker score
     """
-    from infra.kafka import KafkaUnavailable
-    from infra.store import StoreUnavailable
-    from streams.worker import STAGES, Heartbeat, run_worker
+    import asyncio
 
-    unknown = sorted(set(stages) - STAGES.keys())
-    if unknown:
-        raise typer.BadParameter(f"{unknown[0]} is no stage; there are {', '.join(STAGES)}")
+    import msgspec
+
+    from infra.kafka import KafkaUnavailable
+    from infra.settings import Settings
+    from infra.store import StoreUnavailable
+    from streams.failures import FAILURES, one_line
+    from streams.worker import Heartbeat, run_worker
+
+    settings = Settings()
+    _check_stages(stages, settings, supervised=status_fd is not None)
     try:
-        asyncio.run(run_worker(stages, Settings(), status_fd=status_fd))
+        asyncio.run(run_worker(stages, settings, status_fd=status_fd))
     except (KafkaUnavailable, StoreUnavailable):
         raise  # what it needs may have died and be back soon: the supervisor starts it again
     except FAILURES as error:
@@ -124,6 +136,7 @@ def migrate() -> None:
     """
     from infra.migrate import migrate as bring_up
     from infra.open_store import open_store
+    from infra.settings import Settings
 
     store = open_store(Settings())
     try:
@@ -143,6 +156,8 @@ def topics() -> None:
     Example: GROUNDSWELL_KAFKA=kafka:9092 GROUNDSWELL_PARTITIONS=24 groundswell topics
     """
     from infra.kafka import make_topics
+    from infra.settings import Settings
+    from streams.failures import UsageError
     from streams.topics import partition_counts
 
     settings = Settings()
@@ -158,24 +173,78 @@ def topics() -> None:
 
 def main() -> None:
     """Entry point: turn expected failures into one line and an exit status."""
-    set_up_logs(json=not sys.stderr.isatty())
     # onnxruntime 1.29 and newer would tell its maker about each run, and leave a file in the
     # temporary folder; it looks once, when it is imported.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    try:
+        _run()
+    except KeyboardInterrupt:
+        _stopped()
+
+
+def _run() -> None:
+    from pydantic import ValidationError
+
+    from infra.logs import set_up_logs
+    from streams.failures import FAILURES, Interrupted, one_line
+
+    set_up_logs(json=not sys.stderr.isatty())
     try:
         app()
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
-        _fail(f"setting {where}: {problem['msg']}")
+        _fail(f"setting {where}: {problem['msg'].removeprefix('Value error, ')}")
     except FAILURES as error:
         _fail(one_line(error))
-    except (Interrupted, KeyboardInterrupt):
-        typer.echo("stopped", err=True)
-        sys.exit(INTERRUPTED)
+    except Interrupted:
+        _stopped()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # typer's way to tell of Ctrl-C
+            _stopped()
+        raise
 
 
-def _fail(message: str) -> None:
+def _check_stages(stages: Sequence[str], settings: "Settings", *, supervised: bool) -> None:
+    """Raises UsageError if these stages cannot run with these settings."""
+    from streams.failures import UsageError
+    from streams.worker import STAGES
+
+    for stage, times in Counter(stages).items():
+        if stage not in STAGES:
+            raise UsageError(f"{stage} is no stage; there are {', '.join(STAGES)}")
+        if times > 1:
+            raise UsageError(f"name {stage} once; for more of it start more processes")
+    if "feed" in stages and not settings.feed:
+        raise UsageError(
+            "feed is started by `groundswell replay` and `groundswell demo`; "
+            "a feed of your own writes posts to the topic posts.raw"
+        )
+    if supervised:
+        return
+    if not settings.kafka:
+        raise UsageError("name the servers, such as GROUNDSWELL_KAFKA=kafka:9092")
+    # One process can have the embedded database open, so a stage by itself shares it with nobody.
+    if not settings.clickhouse and settings.socket is None:
+        raise UsageError(
+            "name the database server, such as "
+            "GROUNDSWELL_CLICKHOUSE=clickhouse://user:password@host:9000/groundswell"
+        )
+
+
+def _console() -> "Console":
+    """Where everything is shown. Without markup: names of brands may have [brackets]."""
+    from rich.console import Console
+
+    return Console(markup=False, highlight=False)
+
+
+def _stopped() -> Never:
+    typer.echo("stopped", err=True)
+    sys.exit(INTERRUPTED)
+
+
+def _fail(message: str) -> Never:
     typer.echo(f"groundswell: {message}", err=True)
     sys.exit(1)
 

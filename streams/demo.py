@@ -19,7 +19,7 @@ from infra.settings import Brand, Receiver, Settings
 from processors.simulate import truth
 from processors.simulate_plan import DayPlan, demo_plan
 from streams.report import print_summary, print_webhook
-from streams.session import running
+from streams.session import interruptible, running
 from streams.snapshot import Snapshot
 from streams.sources import SimulatedFeed
 from streams.summary import check_writable, summarise, write_summary
@@ -39,6 +39,7 @@ def run_demo(console: Console, *, speed: float, seed: int, summary: Path | None)
     secret = "whsec_" + base64.b64encode(os.urandom(24)).decode()
     arrived: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     with ExitStack() as stack:
+        stack.enter_context(interruptible())
         receiver = stack.enter_context(LocalReceiver(secret, arrived.put))
         folder = stack.enter_context(TemporaryDirectory(prefix="groundswell-demo-"))
         settings = demo_settings(
@@ -58,8 +59,8 @@ def run_demo(console: Console, *, speed: float, seed: int, summary: Path | None)
         figures = session.ask(
             lambda store: summarise(store, FEED, read=expected.posts, seconds=seconds)
         )
+        write_summary(summary, figures)
         print_summary(console, figures, truth=expected)
-    write_summary(summary, figures)
 
 
 def last_wednesday(now: datetime) -> datetime:
@@ -71,7 +72,7 @@ def last_wednesday(now: datetime) -> datetime:
 def demo_settings(
     plan: DayPlan, folder: Path, *, speed: float, seed: int, url: str, secret: str
 ) -> Settings:
-    """Settings of the demo's line."""
+    """Settings of the demo's line, whatever the environment says: it reaches no real server."""
     feed = SimulatedFeed(
         name=FEED,
         plan=plan,
@@ -82,6 +83,12 @@ def demo_settings(
     )
     return Settings(
         data=folder,
+        kafka="",
+        clickhouse=SecretStr(""),
+        clock="line",
+        group="demo",
+        partitions=1,
+        metrics_port=0,
         brands=tuple(
             Brand(name=brand.name, aliases=brand.aliases, language=brand.language)
             for brand in plan.brands

@@ -32,6 +32,7 @@ FAILURES: tuple[type[Exception], ...] = (
     KafkaUnavailable,
     LineFailed,
     ModelError,
+    OSError,
     ReplayError,
     SettingsError,
     StoreError,

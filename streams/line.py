@@ -17,7 +17,8 @@ from typing import Any, NoReturn
 
 import faust
 import structlog
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from faust.exceptions import ProducerSendError
 
 from infra.kafka import EMBEDDED_TIMES, SERVER_TIMES, KafkaUnavailable, addresses_for_faust
 from infra.settings import Settings
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 CRASHED = 70
 """Exit status after a bug (EX_SOFTWARE of sysexits.h)."""
 LATER = (StoreUnavailable, KafkaUnavailable, KafkaError)
+"""What passes by waiting, but for what `may_pass` takes out."""
 
 
 class _App(faust.App):
@@ -89,17 +91,30 @@ async def until_done(name: str, handle: Handler, batch: Sequence[Message]) -> No
     while True:
         try:
             return await handle(batch)
-        except LATER as error:
-            log.warning("waiting", stage=name, error=str(error), seconds=round(pause, 1))
-            await asyncio.sleep(pause * random.uniform(0.8, 1.2))
-            pause = min(pause * 2, 5.0)
         except Exception as error:  # noqa: BLE001 - not swallowed: the process ends
-            crash(name, error)
+            if not may_pass(error):
+                crash(name, error)
+            log.warning("waiting", stage=name, error=str(error), seconds=round(pause, 1))
+        await asyncio.sleep(pause * random.uniform(0.8, 1.2))
+        pause = min(pause * 2, 5.0)
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same batch may succeed later: what it needs is away, and nothing is wrong.
+
+    Faust wraps what the broker's client raises, so there the cause decides. A message over the
+    limit stays over it.
+    """
+    if isinstance(error, ProducerSendError):
+        cause = error.__cause__ or error.__context__
+        return cause is not None and may_pass(cause)
+    return isinstance(error, LATER) and not isinstance(error, MessageSizeTooLargeError)
 
 
 def crash(name: str, error: BaseException) -> NoReturn:
     """End the process as if killed: leaving a group politely can leave it stuck, a kill can't."""
-    log.critical("crashed", stage=name, exc_info=error)
+    said = " ".join(str(error).split())[:300]
+    log.critical("crashed", stage=name, error=f"{type(error).__name__}: {said}", exc_info=error)
     os._exit(CRASHED)
 
 

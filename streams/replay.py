@@ -1,7 +1,10 @@
 """A file of posts through the line, on the file's own clock."""
 
+import hashlib
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +19,7 @@ from infra.replay import scan
 from infra.settings import Brand, Settings
 from streams.failures import LineFailed, UsageError
 from streams.report import print_incident, print_summary
-from streams.session import Session, running
+from streams.session import Session, interruptible, running
 from streams.snapshot import Snapshot
 from streams.sources import FileFeed, file_of
 from streams.summary import Summary, check_writable, summarise, write_summary
@@ -32,36 +35,45 @@ class ReplayOptions(Struct, frozen=True, kw_only=True):
     brands: tuple[str, ...]  # NAME or NAME=ALIAS,ALIAS
     summary: Path | None
     data: Path | None
+    deliver: bool = False  # incidents go to the configured receivers
 
 
 def run_replay(console: Console, options: ReplayOptions) -> None:
     """Run it, show it, write the summary. Raises UsageError, ReplayError, LineFailed."""
     check_writable(options.summary)
-    feed = FileFeed(
-        name=f"file:{options.file.name}",
-        path=str(options.file.resolve()),
-        mapping=parse_map(options.mapping),
-        speed=_speed(options.speed),
-    )
+    mapping = parse_map(options.mapping)
     try:
-        rows = scan(file_of(feed)).rows
+        feed = FileFeed(
+            name=feed_name(options.file, mapping),
+            path=str(options.file.resolve()),
+            mapping=mapping,
+            speed=_speed(options.speed),
+        )
+        scanned = scan(file_of(feed))
     except OSError as error:
         raise UsageError(f"cannot read {options.file}: {error.strerror}") from error
+    rows = scanned.rows
     with ExitStack() as stack:
+        stack.enter_context(interruptible())
         folder = options.data or Path(
             stack.enter_context(TemporaryDirectory(prefix="groundswell-replay-"))
         )
         settings = Settings().model_copy(
-            update={"data": folder, "feed": msgspec.json.encode(feed).decode()}
+            update={"data": folder, "feed": msgspec.json.encode(feed).decode(), "clock": "line"}
         )
+        if not options.deliver:
+            settings = settings.model_copy(update={"receivers": ()})
         if options.brands:
             settings = settings.model_copy(update={"brands": _brands(options.brands)})
         began = time.monotonic()
         session = stack.enter_context(running(settings, feed=feed.name))
         told: set[str] = set()
+        judged: list[datetime] = []  # until when the folder had been judged before
 
         def until(snapshot: Snapshot | None) -> bool:
             _tell_news(console, session, snapshot, told)
+            if snapshot and snapshot.judged_until and snapshot.progress is None and not judged:
+                judged.append(snapshot.judged_until)
             return session.settled(snapshot)
 
         title = f"replay of {options.file.name}"
@@ -69,9 +81,24 @@ def run_replay(console: Console, options: ReplayOptions) -> None:
         session.follow(screen, console, until)
         seconds = time.monotonic() - began
         figures = session.ask(lambda store: summarise(store, feed.name, read=rows, seconds=seconds))
-    print_summary(console, figures)
     write_summary(options.summary, figures)
+    print_summary(console, figures)
+    if judged and scanned.first < judged[0]:
+        console.print(
+            f"no incidents were looked for before {judged[0]:%Y-%m-%d %H:%M} UTC: this folder had "
+            "been judged until then; use another --data"
+        )
+    if figures.dropped.get("no_brand") == rows:
+        console.print("no row names a brand: add --map brand=COLUMN or --brand NAME")
     _check(figures)
+
+
+def feed_name(file: Path, mapping: Mapping[str, str]) -> str:
+    """The file as a feed: another content or reading of it is another feed. Raises OSError."""
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256")
+    digest.update(msgspec.json.encode(mapping, order="sorted"))
+    return f"file:{file.name}@{digest.hexdigest()[:12]}"
 
 
 def _tell_news(

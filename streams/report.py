@@ -11,7 +11,7 @@ from rich.text import Text
 
 from forecasting.records import IncidentEvent
 from processors.simulate_plan import Truth
-from streams.summary import Summary
+from streams.summary import IncidentLine, Summary
 from streams.view import CALM, NEGATIVE, QUIET
 
 STYLE = {"opened": NEGATIVE, "updated": NEGATIVE, "resolved": CALM}
@@ -54,7 +54,7 @@ def print_summary(console: Console, figures: Summary, *, truth: Truth | None = N
         soft_wrap=True,
     )
     for incident in figures.incidents:
-        until = f"{incident.resolved_at:%H:%M}" if incident.resolved_at else "still open"
+        until = _end(incident)
         console.print(
             f"incident {incident.id}: {incident.brand}, {incident.kind.replace('_', ' ')}, "
             f"severity {incident.severity}, {incident.opened_at:%a %d %b %H:%M} - {until} UTC",
@@ -65,6 +65,13 @@ def print_summary(console: Console, figures: Summary, *, truth: Truth | None = N
         console.print("no incident")
     if truth is not None:
         _print_truth(console, figures, truth)
+
+
+def _end(incident: IncidentLine) -> str:
+    if incident.resolved_at is None:
+        return "still open"
+    same_day = incident.resolved_at.date() == incident.opened_at.date()
+    return f"{incident.resolved_at:{'%H:%M' if same_day else '%a %d %b %H:%M'}}"
 
 
 def _print_truth(console: Console, figures: Summary, truth: Truth) -> None:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import TypeVar
 
 from rich.console import Console
@@ -28,6 +28,8 @@ T = TypeVar("T")
 LOOK_EVERY = 0.5
 PLAIN_EVERY = 5.0
 RATE_OVER = 5.0
+LONGEST_FOLDER = 77
+"""Characters: the path of a unix socket may have 107 (unix(7))."""
 DELIVERY_PATIENCE = 10.0
 """Seconds a finished run waits for receivers; what they did not take stays in the outbox."""
 
@@ -44,6 +46,8 @@ class Session:
 
     def look(self) -> Snapshot | None:
         """The line's state now, None while it cannot be read."""
+        if not self.supervisor.ready:  # before that there may be no tables
+            return None
         try:
             snapshot = take(self.store, self.feed, self.supervisor.readings())
         except StoreUnavailable:
@@ -113,27 +117,31 @@ class Session:
 
 @contextmanager
 def running(settings: Settings, *, feed: str) -> Iterator[Session]:
-    """Run the embedded line; whatever ends the block, no process and no temporary file stays.
+    """Run the line; whatever ends the block, no process and no temporary file stays.
 
-    The database stays in `settings.data`. Raises FolderInUse, BrokerError, LineFailed.
+    The database stays in `settings.data`. Raises FolderInUse, BrokerError, LineFailed, OSError.
     """
     with ExitStack() as stack:
-        stack.enter_context(_interruptible())
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="groundswell-")))
+        folder = Path(
+            stack.enter_context(TemporaryDirectory(prefix="groundswell-", dir=_short_folder()))
+        )
         stack.enter_context(locked(settings.data))
         settings = settings.model_copy(update={"socket": folder / "db.sock"})
         supervisor = Supervisor(settings, folder)
         store = open_store(settings)
         stack.callback(store.close)
         # What a feed has sent and not seen on disk it sends again; others' posts are here only.
-        stack.callback(supervisor.stop, drain=1.5 if settings.feed else 8.0)
+        stack.callback(supervisor.stop, drain=1.5 if settings.feed else 60.0)
         supervisor.start()
         yield Session(supervisor, store, feed)
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
-    """The first Ctrl-C, SIGTERM or SIGHUP raises Interrupted; more of them wait for the end."""
+def interruptible() -> Iterator[None]:
+    """The first Ctrl-C, SIGTERM or SIGHUP raises Interrupted; more of them wait for the end.
+
+    Goes around everything that has to be put away.
+    """
 
     def interrupt(_number: int, _frame: object) -> None:
         for number in before:
@@ -147,3 +155,8 @@ def _interruptible() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _short_folder() -> str | None:
+    """Where temporary folders go: the usual place, unless a socket's path gets too long there."""
+    return "/tmp" if len(gettempdir()) > LONGEST_FOLDER else None

@@ -11,6 +11,7 @@ import msgspec
 from infra.pace import Limits, Stretch, paced, speeds
 from infra.replay import ReplayFile, read, scan
 from processors.arrivals import Arrival
+from processors.decode import EARLIEST
 from processors.records import RawPost
 from processors.simulate import simulate
 from processors.simulate_plan import DayPlan, LoadPlan
@@ -98,10 +99,15 @@ def _published_now(arrival: Arrival) -> Arrival:
 
 
 def file_of(spec: FileFeed) -> ReplayFile:
-    """The file to read, as of now."""
-    return ReplayFile(
-        path=Path(spec.path), now=datetime.now(UTC), mapping=spec.mapping, feed=spec.name
-    )
+    """The file to read.
+
+    What it holds is no younger than the file: that bounds its times, the same at every start, so
+    that rows keep their order and their positions.
+    """
+    path = Path(spec.path)
+    changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    now = changed if changed >= EARLIEST else datetime.now(UTC)
+    return ReplayFile(path=path, now=now, mapping=spec.mapping, feed=spec.name)
 
 
 def stretches_of(spec: FeedSpec) -> tuple[Stretch, ...]:

@@ -8,12 +8,15 @@ again on a new one, with new consumer groups.
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
+import msgspec
 import structlog
 import yaml
 
-from infra.broker import EmbeddedBroker
-from infra.kafka import make_topics
+from infra.broker import BrokerError, EmbeddedBroker
+from infra.kafka import KafkaUnavailable, make_topics
 from infra.metrics import Reading
 from infra.settings import Settings, dump
 from streams.child import Child
@@ -28,10 +31,13 @@ WORKERS: Mapping[str, Sequence[str]] = {
     "feed": ("feed",),
 }
 STOP_ORDER = ("feed", "refine", "score", "keep")
+STARTS = 3
+"""Attempts to start the line again before its error ends the run."""
 MOST_FAILURES = 6
 """Failures of one worker in a row after which starting it again is no help."""
-STILL_FOR = 0.8
-"""Seconds without progress after which nothing is on its way any more: longer than a batch."""
+STILL_FOR = 1.5
+"""Seconds without a new post after which none is waiting in the broker any more: its clients ask
+several times a second."""
 STALLED_AFTER = 60.0
 """Seconds with posts waiting and none coming through after which the line starts again: consumer
 groups of the embedded broker can get stuck."""
@@ -44,8 +50,13 @@ class Supervisor:
         self.settings = settings
         self._folder = folder
         self._broker = None if settings.kafka else EmbeddedBroker(log=folder / "broker.log")
-        workers = WORKERS if settings.feed else WORKERS.keys() - {"feed"}
-        self.children = [Child(name, WORKERS[name]) for name in WORKERS if name in workers]
+        self.children = [
+            Child(name, stages)
+            for name, stages in WORKERS.items()
+            if name != "feed" or settings.feed
+        ]
+        # Nothing of an earlier run may be taken for this one's: its broker counted from 0 as well.
+        self._run = uuid4().hex[:8]
         self.generation = 0
         self._moved = (0.0, -1)
 
@@ -87,11 +98,11 @@ class Supervisor:
 
         Raises BrokerError, KafkaUnavailable.
         """
-        self.generation += 1
         config = self.settings
+        self.generation += 1
         if self._broker:
             self._broker.start()
-            group = f"{config.group}-{self.generation}"
+            group = f"{config.group}-{self._run}-{self.generation}"
             mine = {"kafka": self._broker.address, "real_kafka": False, "group": group}
             config = config.model_copy(update={**mine, "replication": 1})
         (self._folder / "line.yaml").write_text(yaml.safe_dump(dump(config)))
@@ -112,8 +123,7 @@ class Supervisor:
         broker_died = self._broker is not None and not self._broker.alive
         if broker_died or self._stalled():
             log.warning("starting the line again", broker_died=broker_died)
-            self.stop(patience=0.5)
-            self.start()
+            self._start_again()
             return
         for child in self.children:
             if child.failures >= MOST_FAILURES:
@@ -136,26 +146,53 @@ class Supervisor:
         if self._broker:
             self._broker.stop()
 
+    def _start_again(self) -> None:
+        """Stop what still runs and start all, a few times: a broker may die while it starts."""
+        for attempt in range(1, STARTS + 1):
+            self.stop(patience=0.5)
+            try:
+                self.start()
+            except (BrokerError, KafkaUnavailable) as error:
+                if attempt == STARTS:
+                    raise
+                log.warning("did not start", error=str(error))
+            else:
+                return
+
     def _drain(self, patience: float) -> None:
-        """Wait until the stages' counts stand still, as long as all of them live."""
+        """Wait until the store has all that refine has taken, and refine takes no more."""
         deadline = time.monotonic() + patience
         since, before = time.monotonic(), -1
         while time.monotonic() < deadline and all(child.alive for child in self._takers()):
             for child in self.children:
                 child.listen()
-            done = sum(reading.posts for reading in self.readings().values())
-            if done != before:
-                since, before = time.monotonic(), done
+            taken, done = self._taken_and_done()
+            ready = all(child.beat and child.beat.ready for child in self._takers())
+            if taken != before or done < taken or not ready:
+                since, before = time.monotonic(), taken
             if time.monotonic() - since > STILL_FOR:
                 return
             time.sleep(0.05)
+        taken, done = self._taken_and_done()
+        if done < taken:
+            log.warning("stopped before all was written", posts=taken - done)
+
+    def _taken_and_done(self) -> tuple[int, int]:
+        readings = self.readings()
+        refine, store = readings.get("refine"), readings.get("store")
+        return (refine.posts if refine else 0), (store.posts if store else 0)
 
     def _takers(self) -> list[Child]:
         return [child for child in self.children if child.name != "feed"]
 
     def _last_word(self, child: Child) -> str:
         lines = (self._folder / f"{child.name}.log").read_text(errors="replace").splitlines()
-        return next((line for line in reversed(lines) if line.strip()), "it said nothing")
+        last = next((line for line in reversed(lines) if line.strip()), "it said nothing")
+        try:
+            said = msgspec.json.decode(last, type=dict[str, Any])
+        except msgspec.DecodeError:
+            return last
+        return str(said.get("error") or said.get("event") or last)
 
     def _start(self, child: Child) -> None:
         child.start(config=self._folder / "line.yaml", log=self._folder / f"{child.name}.log")

@@ -16,7 +16,17 @@ from forecasting.incident import IncidentState
 from forecasting.records import BUCKET, Bucket, IncidentChange, IncidentEvent
 from forecasting.watch import advance, floor_bucket
 from infra.incidents import write_events
-from infra.series import EPOCH, Clock, Memory, counts, earliest_post, line_clock, memories, remember
+from infra.series import (
+    EPOCH,
+    Clock,
+    Memory,
+    counts,
+    earliest_post,
+    latest_post,
+    line_clock,
+    memories,
+    remember,
+)
 from infra.store import StoreUnavailable
 from streams.background import Background
 from streams.explain import explain
@@ -99,12 +109,23 @@ class WatchStage:
         until = floor_bucket(clock.at if clock.running else clock.at + BUCKET)
         since = self._kept[""].bucket if "" in self._kept else None
         if since is None or until - since > LONGEST_PASS:
-            # From the first post on: one post of long ago must not cost all the time since.
-            earliest = earliest_post(self._place.store, since=since or EPOCH)
-            if earliest is None:
-                return None if since is None else (until - BUCKET, until)
-            since = min(floor_bucket(earliest), until)
-        return (since, min(until, since + LONGEST_PASS)) if until > since else None
+            since = self._after_silence(since or EPOCH, until)
+        return (since, min(until, since + LONGEST_PASS)) if since and until > since else None
+
+    def _after_silence(self, since: datetime, until: datetime) -> datetime | None:
+        """`since`, or after a day without any post the bucket of the next one.
+
+        A day of silence has closed every incident, and a detector takes buckets that are missing
+        for empty ones: leaving them out changes nothing but the time it takes.
+        """
+        store = self._place.store
+        before = latest_post(store, until=since)
+        if before is not None and since - before < LONGEST_PASS:
+            return since
+        after = earliest_post(store, since=since)
+        if after is None:
+            return None if before is None else until - BUCKET
+        return min(floor_bucket(after), until)
 
     def _judge(
         self, brand: str, found: dict[datetime, Bucket], since: datetime, until: datetime

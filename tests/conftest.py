@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ class Command:
     """A groundswell command in a process of its own, with a folder for its temporary files."""
 
     def __init__(self, folder: Path, arguments: Sequence[str], settings: Mapping[str, str]) -> None:
-        self.temporary = folder / "tmp"
+        self.temporary = folder / "t"
         self.temporary.mkdir(parents=True, exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if "GROUNDSWELL" not in name}
         self._out = folder / "out.txt"
@@ -138,10 +139,27 @@ def _name(words: Sequence[str]) -> str:
 @pytest.fixture
 def groundswell(tmp_path: Path) -> Iterator[Callable[..., Command]]:
     """Start `groundswell ARGUMENTS` in a folder of its own; settings are environment variables."""
+    with starting_in(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def groundswell_of_module(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., Command]]:
+    """As `groundswell`, for what all tests of a module share."""
+    with starting_in(tmp_path_factory.mktemp("commands")) as start:
+        yield start
+
+
+@contextmanager
+def starting_in(tmp_path: Path) -> Iterator[Callable[..., Command]]:
+    """Start commands; all are stopped at the end of the block."""
     started: list[Command] = []
 
     def start(*arguments: object, folder: Path | None = None, **settings: str) -> Command:
-        place = folder or tmp_path / f"command-{len(started)}"
+        # Short: below it there are unix sockets, whose paths may have 107 characters.
+        place = folder or tmp_path / str(len(started))
         place.mkdir(exist_ok=True)
         started.append(Command(place, [str(word) for word in arguments], settings))
         return started[-1]

@@ -1,6 +1,10 @@
--- The newest posts by arrival, newest first: what refine remembers after a restart.
-SELECT post_id, any(feed), any(position), any(key_text), any(cluster_id), any(is_duplicate)
-FROM posts FINAL
-GROUP BY post_id
-ORDER BY max(received_at) DESC, post_id
-LIMIT {limit:Int64}
+-- A page of the newest posts, oldest first: what refine remembers after a restart.
+-- Without FINAL, which would merge the whole table: of rows written twice the last is taken here.
+SELECT post_id, feed, position, key_text, cluster_id, is_duplicate
+FROM posts
+PREWHERE received_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+  AND received_at <= fromUnixTimestamp64Milli({until:Int64}, 'UTC')
+WHERE (received_at, post_id) >= (fromUnixTimestamp64Milli({since:Int64}, 'UTC'), {first:String})
+  AND (received_at, post_id) <= (fromUnixTimestamp64Milli({until:Int64}, 'UTC'), {last:String})
+ORDER BY received_at, post_id, stored_at DESC
+LIMIT 1 BY post_id

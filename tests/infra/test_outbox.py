@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from forecasting.records import IncidentEvent
 from infra.incidents import Incident, events, incidents, write_events
-from infra.outbox import GRACE, Delivery, Due, Outcome, join, owed, pending, record
+from infra.outbox import GRACE, Delivery, Due, Outcome, join, owed, record
 from infra.settings import Receiver
 from infra.store import Store
 
@@ -37,6 +37,11 @@ def made(due: Due, outcome: Outcome, next_at: datetime = NOW) -> Delivery:
         detail="",
         next_at=next_at,
     )
+
+
+def pending(store: Store, receivers: Sequence[Receiver], now: datetime) -> list[Due]:
+    """What is to be sent at `now`, as the deliverer picks it."""
+    return [due for due in owed(store, receivers) if due.is_due(now)]
 
 
 def ids(found: list[Due]) -> list[tuple[str, str, int]]:

@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.columns import parse_map
-from infra.replay import MAX_PAYLOAD, ReplayFile, read, scan
+from infra.replay import ReplayFile, read, scan
 from infra.rows import ReplayError
 from processors.arrivals import Arrival, BadRow
+from processors.decode import MAX_PAYLOAD
 from processors.records import RawPost
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)

@@ -10,6 +10,7 @@ from infra.posts import write_batch
 from infra.progress import FeedState, Progress, report
 from infra.series import (
     EVIDENCE_POSTS,
+    PAGE_BYTES,
     Clock,
     Memory,
     counts,
@@ -169,13 +170,40 @@ def test_the_later_bucket_is_what_is_remembered(store: Store) -> None:
 
 
 def test_what_refine_remembers(store: Store) -> None:
-    assert recent_posts(store, limit=2) == []
+    assert list(recent_posts(store, limit=2)) == []
     write(store, *(scored(n, NOON + n * MINUTE, brands=("Acme", "Delta")) for n in range(4)))
-    found = recent_posts(store, limit=2)
+    found = list(recent_posts(store, limit=2))
     assert [post.post_id for post in found] == ["x:2", "x:3"]
     assert [(post.feed, post.position) for post in found] == [("f", 2), ("f", 3)]
     assert (found[0].key_text, found[0].is_duplicate) == ("text 2", False)
     assert found[0].cluster_id == 2**64 - 3
+
+
+def test_what_refine_remembers_of_a_post_written_twice_is_what_was_written_last(
+    store: Store,
+) -> None:
+    write(store, scored(1), scored(2))
+    write_batch(store, [scored(1, cluster_id=7)], NOON + DAY)
+    found = list(recent_posts(store, limit=10))
+    assert [(post.post_id, post.cluster_id) for post in found] == [("x:1", 7), ("x:2", 2**64 - 3)]
+
+
+def test_pages_are_of_bytes_and_hold_each_post_once_whatever_comes_at_one_time(
+    store: Store,
+) -> None:
+    long = "x" * (PAGE_BYTES // 16)
+    posts = [
+        scored(n, NOON + n // 20 * MINUTE, brands=("Acme", "Delta"), key_text=f"{n} {long}")
+        for n in range(60)
+    ]
+    for start in range(0, 60, 20):
+        write(store, *posts[start : start + 20])
+    found = [post.post_id for post in recent_posts(store, limit=50)]
+    assert len(found) == 50
+    assert sorted(found) == sorted(set(found))
+    # By time, and at one time by id.
+    assert found == sorted(found, key=lambda name: (int(name[2:]) // 20, name))
+    assert {f"x:{n}" for n in range(20, 60)} <= set(found)
 
 
 def test_a_forecast_is_kept_as_it_was_made(store: Store) -> None:

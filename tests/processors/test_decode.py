@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.decode import MAX_ITEMS, decode
+from processors.decode import MAX_DETAIL, MAX_ITEMS, MAX_PAYLOAD, decode
 from processors.records import MAX_TEXT_BYTES, DeadLetter, RawPost
 
 ARRIVED = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -44,6 +44,25 @@ def test_one_post_and_an_array_of_one_are_the_same_message():
     post = only_post(encoded(POST))
     assert (post.feed, post.position) == ("posts.raw/3", 7 * MAX_ITEMS)
     assert post.published_at == datetime(2026, 3, 1, 11, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"?" * 7_000_000,
+        b"[" + b"0," * 3_500_000 + b"0]",
+        encoded([POST | {"text": "x" * 7_000_000}]),
+        encoded(POST | {"followers": -1, "x" * 7_000_000: 1}),
+    ],
+)
+def test_of_a_huge_message_a_dead_letter_keeps_what_fits_a_message(payload):
+    letter = only_dead(payload)
+    assert len(letter.payload) == MAX_PAYLOAD
+    assert letter.payload in payload[: MAX_PAYLOAD + 1]
+    assert f"the first {MAX_PAYLOAD} of 7" in letter.detail
+    assert "bytes are kept" in letter.detail
+    assert len(letter.detail) < MAX_DETAIL + 100
+    assert len(encoded(letter)) < 900_000
 
 
 @pytest.mark.parametrize(
@@ -106,7 +125,7 @@ def test_what_cannot_be_read_is_dead_with_its_reason_and_bytes(payload: bytes, r
     assert letter.detail
     assert (letter.feed, letter.position) == ("posts.raw/3", 7 * MAX_ITEMS)
     item = payload[1:-1] if payload in (b"[5]", b"[[]]") else payload
-    assert letter.payload == item
+    assert letter.payload == item[:MAX_PAYLOAD]
 
 
 def test_nothing_in_nothing_out():

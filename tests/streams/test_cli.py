@@ -13,7 +13,7 @@ import structlog
 from typer.testing import CliRunner
 
 from infra.lock import locked
-from streams.cli import app, main
+from streams.cli import _console, app, main
 
 GOOD = "id,text,time,brand\n1,hello Acme,2026-03-01T12:00:00Z,Acme\n"
 COMMANDS = ("demo", "replay", "run", "worker", "migrate")
@@ -99,11 +99,76 @@ def test_without_words_the_commands_are_listed() -> None:
     assert all(command in shown.output for command in COMMANDS)
 
 
-def test_an_unknown_stage_is_refused_with_those_there_are() -> None:
-    shown = CliRunner().invoke(app, ["worker", "score", "scre"])
-    assert shown.exit_code == 2
-    words = " ".join(shown.output.replace("│", " ").split())
-    assert "scre is no stage; there are feed, refine, score, store, watch, deliver" in words
+SERVERS = {
+    "GROUNDSWELL_KAFKA": "kafka:9092",
+    "GROUNDSWELL_CLICKHOUSE": "clickhouse://ann:hunter2@db/x",
+}
+
+
+@pytest.mark.parametrize(
+    ("stages", "without", "says"),
+    [
+        (["score", "scre"], "", "scre is no stage; there are feed, refine, score, store"),
+        (["store", "watch", "store"], "", "name store once"),
+        (["feed"], "", "groundswell replay"),
+        (["store"], "GROUNDSWELL_KAFKA", "GROUNDSWELL_KAFKA="),
+        (["store"], "GROUNDSWELL_CLICKHOUSE", "GROUNDSWELL_CLICKHOUSE="),
+    ],
+)
+def test_stages_that_cannot_run_are_refused_before_anything_starts(
+    stages: Sequence[str], without: str, says: str, run: Run, tmp_path: Path
+) -> None:
+    settings = {name: value for name, value in SERVERS.items() if name != without}
+    line = refused(run("worker", *stages, settings=settings))
+    assert says in line
+    assert "hunter2" not in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_before_a_command_has_begun(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupts:
+        """An import in which Ctrl-C arrives."""
+
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "infra.logs":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "infra.logs", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Interrupts(), *sys.meta_path])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert capsys.readouterr() == ("", "stopped\n")
+
+
+def test_ctrl_c_in_a_command_that_does_not_look_out_for_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def demo() -> None:
+        raise KeyboardInterrupt
+
+    command = next(each for each in app.registered_commands if each.callback is not None)
+    monkeypatch.setattr(command, "callback", demo)
+    ended = run("demo")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "stopped\n")
+
+
+def test_what_takes_long_to_import_waits_until_ctrl_c_is_looked_out_for() -> None:
+    script = "import sys, streams.cli; print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    loaded = {name.partition(".")[0] for name in shown.stdout.decode().split()}
+    assert "typer" in loaded
+    assert not loaded & {"infra", "processors", "pydantic", "faust", "rich", "msgspec"}
+
+
+@pytest.mark.parametrize("name", ["[red]Acme[/blue]", "A [cme]"])
+def test_a_name_with_brackets_is_shown_as_it_is(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _console().print(name)
+    assert capsys.readouterr().out == f"{name}\n"
 
 
 def test_a_file_that_is_not_there(run: Run) -> None:

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
+from faust.exceptions import ProducerSendError
 from kafka import KafkaConsumer, TopicPartition
 
 from infra.broker import EmbeddedBroker
 from infra.kafka import KafkaUnavailable, Producer, make_topics
 from infra.store import StoreUnavailable
 from streams import line
-from streams.line import CRASHED, until_done
+from streams.line import CRASHED, may_pass, until_done
 from streams.wire import Message
 
 Eventually = Callable[..., Any]
@@ -50,6 +52,32 @@ def test_what_may_pass_is_tried_again_with_the_same_batch(monkeypatch: pytest.Mo
     # The pauses grow from a tenth of a second to five, give or take a fifth.
     assert 0.08 <= pauses[0] <= 0.12
     assert all(4 <= pause <= 6 for pause in pauses[7:])
+
+
+def wrapped(cause: BaseException | None) -> ProducerSendError:
+    """As Faust's producer raises it."""
+    try:
+        raise ProducerSendError("Error while sending") from cause
+    except ProducerSendError as error:
+        return error
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (KafkaConnectionError("away"), True),  # from the future of a message
+        (wrapped(KafkaConnectionError("away")), True),  # from the call that sends it
+        (MessageSizeTooLargeError("9 MB"), False),  # however often it is sent
+        (wrapped(MessageSizeTooLargeError("9 MB")), False),
+        (wrapped(ZeroDivisionError()), False),
+        (wrapped(None), False),
+        (ZeroDivisionError(), False),
+    ],
+)
+def test_a_broker_that_is_away_passes_and_a_message_too_large_does_not(
+    error: Exception, passes: bool
+) -> None:
+    assert may_pass(error) is passes
 
 
 def test_stopping_in_the_middle_of_waiting_does_not_count_as_done() -> None:
@@ -85,7 +113,7 @@ def test_a_bug_ends_the_process_at_once() -> None:
         [sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, check=False
     )
     assert ended.returncode == CRASHED
-    assert "ZeroDivisionError" in ended.stdout + ended.stderr
+    assert "ZeroDivisionError: a bug" in ended.stdout + ended.stderr
     assert "put away" not in ended.stdout
 
 

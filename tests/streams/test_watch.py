@@ -146,6 +146,33 @@ def test_what_is_announced_is_on_disk(store: Store) -> None:
     assert told == [event.change.event_id for event in events(store)]
 
 
+def test_how_the_time_is_cut_changes_nothing(store: Store) -> None:
+    # A surge that is still open when all posts stop for a week, and a quiet day after that.
+    posts = [each for each in day_with_a_surge() if each.post.published_at < NOON + 21 * HOUR]
+    later = [
+        post(10_000 + n, NOON + timedelta(days=8, minutes=3 * n), "neutral") for n in range(200)
+    ]
+    write_batch(store, [*posts, *later], NOON)
+    found = [judged_in_steps(store, step) for step in (HOUR, 7 * HOUR, timedelta(days=9))]
+    assert found[0] == found[1] == found[2]
+    changes = found[0][0]
+    assert [change for change, _, _ in (changes[0], changes[-1])] == ["opened", "resolved"]
+    assert changes[-1][1] <= NOON + 21 * HOUR + timedelta(days=1)
+
+
+def judged_in_steps(store: Store, step: timedelta) -> tuple[list[tuple[str, datetime, str]], str]:
+    """The changes told and the state kept if the clock moves by `step`."""
+    for table in ("watch_state", "incident_events", "feed_progress"):
+        store.command(f"TRUNCATE TABLE {table} SYNC")
+    at, end = NOON, NOON + timedelta(days=9)
+    while at < end:
+        at = min(at + step, end)
+        clock(store, at, finished=at == end)
+        judge_all(stage(store))
+    changes = [(e.change.change, e.change.at, e.change.reason) for e in events(store)]
+    return changes, memories(store)["Acme"].state
+
+
 def test_a_post_of_long_ago_costs_no_time(store: Store) -> None:
     long_ago = NOON - timedelta(days=3650)
     write_batch(store, [post(1, long_ago, "neutral"), post(2, NOON, "neutral")], NOON)

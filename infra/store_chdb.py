@@ -65,7 +65,7 @@ class ChdbStore:
 
         import chdb  # 300 MB and a second: only for the process that owns the folder
 
-        self._chdb = chdb
+        self._chdb: Any = chdb
         self._types: dict[str, dict[str, str]] = {}
         self._closed = False
         self._write = threading.Lock()

@@ -126,7 +126,7 @@ def test_the_receiver_takes_what_we_sign_and_nothing_else() -> None:
     receive = scope["receive"]
     assert callable(receive)
     secret, body = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3", b'{"data": {"message": "hello"}}'
-    headers = sign(secret, "inc_1.1", NOW, body)
+    headers = sign(secret, "inc_1.1", datetime.now(UTC), body)
     assert receive(secret, headers, body) == "inc_1.1: hello"
     with pytest.raises(WebhookVerificationError):
         receive(secret, headers, body + b" ")

@@ -14,7 +14,7 @@ from rensa import RMinHash, RMinHashLSH
 PERMUTATIONS: Final = 64
 BANDS: Final = 16  # of 4: finds 99 % of pairs at a similarity of 0.7; estimates are checked after
 SHINGLE: Final = 5
-MIN_CHARS: Final = 20  # under it, only equal texts are the same
+MIN_CHARS: Final = 20  # under it, only equal texts are the same, and they repeat nobody
 _SEED: Final = 1
 
 
@@ -81,7 +81,9 @@ class DuplicateClusters:
             found: int | None = text.cluster_id
         else:
             found = None if sketch is None else self._nearest(sketch)
-        cluster = Cluster(digest if found is None else found, is_duplicate=found is not None)
+        # "worst airline ever" from forty people is forty voices, not one that is repeated.
+        repeats = found is not None and len(key_text) >= MIN_CHARS
+        cluster = Cluster(digest if found is None else found, is_duplicate=repeats)
         self._keep(post_id, digest, cluster, sketch)
         return cluster
 

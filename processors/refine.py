@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from datetime import UTC, datetime
 
-from processors.duplicates import MIN_CHARS, Cluster, DuplicateClusters
+from processors.duplicates import Cluster, DuplicateClusters
 from processors.language import LanguageDetector
 from processors.match import BrandMatcher
 from processors.normalise import fold, key_text
@@ -69,8 +69,7 @@ class Refiner:
             received_at=(item.received_at or observed_at).astimezone(UTC),
             is_repost=bool(item.repost_of) or item.text.startswith("RT @"),
             cluster_id=cluster.id,
-            # "worst airline ever" from forty people is forty voices, not one that is repeated.
-            is_duplicate=cluster.is_duplicate and len(key) >= MIN_CHARS,
+            is_duplicate=cluster.is_duplicate,
             is_spam=is_spam(folded),
         )
 

@@ -58,13 +58,7 @@ def run_replay(console: Console, options: ReplayOptions) -> None:
         folder = options.data or Path(
             stack.enter_context(TemporaryDirectory(prefix="groundswell-replay-"))
         )
-        settings = Settings().model_copy(
-            update={"data": folder, "feed": msgspec.json.encode(feed).decode(), "clock": "line"}
-        )
-        if not options.deliver:
-            settings = settings.model_copy(update={"receivers": ()})
-        if options.brands:
-            settings = settings.model_copy(update={"brands": _brands(options.brands)})
+        settings = replay_settings(options, feed, folder)
         began = time.monotonic()
         session = stack.enter_context(running(settings, feed=feed.name))
         told: set[str] = set()
@@ -91,6 +85,21 @@ def run_replay(console: Console, options: ReplayOptions) -> None:
     if figures.dropped.get("no_brand") == rows:
         console.print("no row names a brand: add --map brand=COLUMN or --brand NAME")
     _check(figures)
+
+
+def replay_settings(options: ReplayOptions, feed: FileFeed, folder: Path) -> Settings:
+    """Settings of a replay's line: the installation's, on the file's clock.
+
+    What happened long ago rings nobody unless `options.deliver` says so. Raises UsageError.
+    """
+    settings = Settings().model_copy(
+        update={"data": folder, "feed": msgspec.json.encode(feed).decode(), "clock": "line"}
+    )
+    if not options.deliver:
+        settings = settings.model_copy(update={"receivers": ()})
+    if options.brands:
+        settings = settings.model_copy(update={"brands": _brands(options.brands)})
+    return settings
 
 
 def feed_name(file: Path, mapping: Mapping[str, str]) -> str:

@@ -6,7 +6,6 @@ broker, no ClickHouse address means the embedded engine in `data`.
 
 import base64
 import os
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -107,7 +106,8 @@ class Settings(BaseSettings):
     brands: tuple[Brand, ...] = ()
     receivers: tuple[Receiver, ...] = ()
     allow_hosts: tuple[str, ...] = ()  # private or loopback hosts that webhooks may reach
-    model: Path = Field(default_factory=lambda: Path(str(files("processors") / "models/english")))
+    # auto, english, languages, hf:NAME, or the folder of a model; see `groundswell models`
+    model: str = "auto"
     score_threads: Annotated[int, Field(ge=1, le=256)] = 2
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0  # 0: not served
     # Of watch: what feeds report, or the real time. Production is "wall": whoever writes to

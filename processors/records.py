@@ -5,7 +5,7 @@ tells "the same row again" from "another row that repeats the post".
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -14,6 +14,7 @@ DropReason = Literal["repeat", "no_brand", "empty_text"]
 Moment = Annotated[datetime, Meta(tz=True)]
 
 MAX_TEXT_BYTES = 64 * 1024
+UNKNOWN_LANGUAGE: Final = "und"
 
 
 class RawPost(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -89,13 +90,20 @@ class CleanPost(Struct, frozen=True, kw_only=True):
 
 
 class Sentiment(Struct, frozen=True):
-    """Three class probabilities (sum 1) and the model that gave them."""
+    """Three class probabilities (sum 1) and the model that gave them.
+
+    `label` is the likeliest class; with `abstained`, the model would rather not say, and the label
+    is no more than its best guess. `oov` is the share (0 to 1) of words that the model's vocabulary
+    does not hold whole: it rises when people begin to talk of something new.
+    """
 
     label: Label
     p_negative: float
     p_neutral: float
     p_positive: float
     model: str
+    abstained: bool = False
+    oov: float = 0.0
 
 
 class ScoredPost(Struct, frozen=True, kw_only=True):

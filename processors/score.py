@@ -1,8 +1,9 @@
 """Sentiment of posts: what a scorer promises, and a memory of scores already given.
 
-    ModelError      a model folder that cannot be used; names the file, in one line
-    Scorer          the contract; `score_onnx.OnnxScorer` is the real one
+    ModelError      a model that cannot be used; names the file, in one line
+    Scorer          the contract
     CachedScorer    a Scorer that asks another one only about texts it has not seen lately
+    load_scorer     the Scorer for a setting, with a memory
 
 The stage cleans, dedupes and batches by itself: callers hand over posts as published.
 """
@@ -15,23 +16,23 @@ from threading import Lock
 from typing import Protocol
 
 from processors.clean import model_text
-from processors.records import Sentiment
+from processors.records import UNKNOWN_LANGUAGE, Sentiment
 
 CACHE_ENTRIES = 100_000
 
 
 class ModelError(Exception):
-    """A model folder is incomplete or damaged. The message is one line and names the file."""
+    """A model is incomplete or damaged. The message is one line and names the file."""
 
 
 class Scorer(Protocol):
     """Gives the sentiment of texts.
 
     `score` returns one result a text, in the order of `texts`, and has an answer for
-    every `str`: it raises nothing. Equal texts in one call get equal results. A text
-    with nothing left to read (emoji only, a link only) is neutral with probability 1:
-    who says nothing adds to no side. It blocks while it computes, may be called from
-    any thread, and knows nothing of brands or time.
+    every `str`: it raises nothing. A text's answer depends on the text and its language
+    alone, never on its neighbours. A text with nothing left to read (a link only) is
+    neutral with probability 1, and abstained: who says nothing adds to no side. It blocks
+    while it computes, may be called from any thread, and knows nothing of brands or time.
     """
 
     @property
@@ -39,18 +40,29 @@ class Scorer(Protocol):
         """Name of the model, as found in `Sentiment.model`."""
         ...
 
-    def score(self, texts: Sequence[str]) -> list[Sentiment]:
-        """Return one result a text."""
+    def score(
+        self, texts: Sequence[str], *, languages: Sequence[str] | None = None
+    ) -> list[Sentiment]:
+        """Return one result a text.
+
+        `languages`: of each text, ISO 639-1 or `und`, as `processors.language` gives it; all
+        `und` if left out.
+        """
         ...
 
 
 def silent(model: str) -> Sentiment:
     """Return the result for a text in which there is nothing to read."""
-    return Sentiment("neutral", 0.0, 1.0, 0.0, model)
+    return Sentiment("neutral", 0.0, 1.0, 0.0, model, abstained=True)
+
+
+def languages_of(texts: Sequence[str], languages: Sequence[str] | None) -> Sequence[str]:
+    """Return the language of each text; `und` where nobody said."""
+    return [UNKNOWN_LANGUAGE] * len(texts) if languages is None else languages
 
 
 class CachedScorer:
-    """Reuses the score of a text whose model text is exactly the same.
+    """Reuses the score of a text that is exactly the same and of the same language.
 
     Never of a near-duplicate: swapping "love" for "hate" leaves most of a text as it
     was. Keeps the `entries` texts seen last, by a 128-bit hash, so that its memory
@@ -72,21 +84,25 @@ class CachedScorer:
     def version(self) -> str:
         return self._scorer.version
 
-    def score(self, texts: Sequence[str]) -> list[Sentiment]:
-        keys = [blake2b(model_text(text).encode(), digest_size=16).digest() for text in texts]
+    def score(
+        self, texts: Sequence[str], *, languages: Sequence[str] | None = None
+    ) -> list[Sentiment]:
+        asked = list(zip(texts, languages_of(texts, languages), strict=True))
+        keys = [_key(text, language) for text, language in asked]
         found: dict[bytes, Sentiment] = {}
-        unknown: dict[bytes, str] = {}
+        unknown: dict[bytes, tuple[str, str]] = {}
         with self._lock:
-            for key, text in zip(keys, texts, strict=True):
+            for key, one in zip(keys, asked, strict=True):
                 if key in self._seen:
                     self._seen.move_to_end(key)
                     found[key] = self._seen[key]
                 elif key not in unknown:
-                    unknown[key] = text
+                    unknown[key] = one
             self.misses += len(unknown)
             self.hits += len(keys) - len(unknown)
-        # The texts as they came: cleaning is not idempotent ("&amp;lt;").
-        fresh = dict(zip(unknown, self._scorer.score(list(unknown.values())), strict=True))
+        new = list(unknown.values())
+        given = self._scorer.score([text for text, _ in new], languages=[code for _, code in new])
+        fresh = dict(zip(unknown, given, strict=True))
         with self._lock:
             self._seen.update(fresh)
             while len(self._seen) > self._entries:
@@ -95,9 +111,20 @@ class CachedScorer:
         return [found[key] for key in keys]
 
 
-def load_scorer(model: Path, *, threads: int) -> Scorer:
-    """Return a cached scorer for the model folder; ModelError if it cannot be used."""
-    # Here and not above: whoever only needs the contract does not pay for onnxruntime.
-    from processors.score_onnx import OnnxScorer
+def _key(text: str, language: str) -> bytes:
+    # Emoji kept: what one model drops another reads.
+    read = model_text(text, emoji="keep")
+    return blake2b(f"{language}\0{read}".encode(), digest_size=16).digest()
 
-    return CachedScorer(OnnxScorer(model, threads=threads))
+
+def load_scorer(model: str, *, threads: int, english: Path | None = None) -> Scorer:
+    """Return a cached scorer for a setting; ModelError if it cannot be used.
+
+    `model`: `auto` (English posts to the English model, others to the one of many languages, where
+    that is installed), `english`, `languages`, `hf:NAME` (a model of Hugging Face, by name), or the
+    folder of a model, ours or of Hugging Face.
+    """
+    # Here and not above: whoever only needs the contract does not pay for onnxruntime.
+    from processors.models import open_model
+
+    return CachedScorer(open_model(model, threads=threads, english=english))

@@ -28,7 +28,12 @@ class ConstantScorer:
 
     version = "constant-1"
 
-    def score(self, texts: Sequence[str]) -> list[Sentiment]:
+    def score(
+        self,
+        texts: Sequence[str],
+        *,
+        languages: Sequence[str] | None = None,  # noqa: ARG002 - its words are English
+    ) -> list[Sentiment]:
         return [self._score_one(model_text(text)) for text in texts]
 
     def _score_one(self, text: str) -> Sentiment:

@@ -27,12 +27,17 @@ def score_stage(place: Place, scorer: Scorer) -> AgentStage:
         for some in portions([(message.partition, decode(message.value)) for message in batch]):
             posts = [post for _, posts in some for post in posts]
             with place.meter.busy():
-                sentiments = await asyncio.to_thread(scorer.score, [post.text for post in posts])
+                sentiments = await asyncio.to_thread(_score, scorer, posts)
             await emit(app, topics.SCORED, messages_of(some, sentiments, place.now()))
             place.meter.posts(len(posts), oldest=oldest_received(posts), now=place.now())
 
     consume(app, [topics.CLEAN], handle, messages=20, within=0.05)
     return AgentStage(app)
+
+
+def _score(scorer: Scorer, posts: Sequence[CleanPost]) -> list[Sentiment]:
+    texts = [post.text for post in posts]
+    return scorer.score(texts, languages=[post.lang for post in posts])
 
 
 def portions(groups: Iterable[Group]) -> Iterator[list[Group]]:

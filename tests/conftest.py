@@ -1,6 +1,7 @@
 """The embedded database, once a process: chDB can have one folder open at a time. A broker, and
 groundswell's own command in a process."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from infra.broker import EmbeddedBroker
 from infra.migrate import migrate
@@ -167,3 +170,99 @@ def starting_in(tmp_path: Path) -> Iterator[Callable[..., Command]]:
     yield start
     for command in started:
         command.stop()
+
+
+TINY_WIDTH, TINY_INNER, TINY_LAYERS = 64, 96, 3
+
+
+@pytest.fixture(scope="session")
+def tiny_weights() -> dict[str, NDArray[np.float32]]:
+    """An encoder of three narrow layers that nobody trained, for the English tokenizer."""
+    from processors.model_card import TOKENIZER_FILE
+    from processors.models import ENGLISH
+
+    pieces = len(json.loads((ENGLISH / TOKENIZER_FILE).read_bytes())["model"]["vocab"])
+    rng = np.random.default_rng(5)
+    width, inner = TINY_WIDTH, TINY_INNER
+    shapes = {"words": (pieces, width), "positions": (128, width)}
+    for layer in range(TINY_LAYERS):
+        parts = {"qkv": (3 * width, width), "mix": (width, width)}
+        parts |= {"widen": (inner, width), "narrow": (width, inner)}
+        shapes |= {f"layers.{layer}.{name}": shape for name, shape in parts.items()}
+    weights = {f"{name}.weight": rng.normal(0, 0.2, shape) for name, shape in shapes.items()}
+    weights |= {
+        f"{name}.bias": rng.normal(0, 0.2, shape[0])
+        for name, shape in shapes.items()
+        if name.startswith("layers")
+    }
+    norms = [f"layers.{n}.{norm}" for n in range(TINY_LAYERS) for norm in ("norm_mix", "norm_out")]
+    for name in ["norm", *norms]:
+        weights |= {f"{name}.weight": 1 + rng.normal(0, 0.1, width)}
+        weights |= {f"{name}.bias": rng.normal(0, 0.1, width)}
+    return {name: weight.astype(np.float32) for name, weight in weights.items()}
+
+
+@pytest.fixture(scope="session")
+def several_exits(
+    tiny_weights: dict[str, NDArray[np.float32]], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A model folder with an exit after each of three layers; it says nothing true.
+
+    Some texts are answered at each exit; German ones always as positive.
+    """
+    import onnx
+
+    from processors.model_card import (
+        ANY,
+        HEADS_FILE,
+        LABELS,
+        TOKENIZER_FILE,
+        Calibration,
+        Card,
+        Exit,
+        write_card,
+    )
+    from processors.models import ENGLISH
+    from processors.score_onnx import OnnxScorer
+    from processors.train.onnx_graph import part_graph
+
+    folder = tmp_path_factory.mktemp("several") / "model"
+    folder.mkdir()
+    heads: dict[str, NDArray[np.float32]] = {}
+    exits = []
+    for number, answers_from in enumerate((0.7, 0.7, 0.0)):
+        last = number == TINY_LAYERS - 1
+        part = part_graph(tiny_weights, [number], last=last, max_tokens=128, eight_bits=True)
+        onnx.save(part, folder / f"exit-{number}.onnx")
+        heads[f"weight_{number}"] = np.zeros((3, TINY_WIDTH), np.float32)
+        heads[f"bias_{number}"] = np.zeros(3, np.float32)
+        german = Calibration(temperature=1.0, offsets=(0.0, 0.0, 50.0))
+        calibration = {ANY: Calibration(temperature=1.0), "de": german}
+        exits.append(
+            Exit(file=f"exit-{number}.onnx", calibration=calibration, answers_from=answers_from)
+        )
+    np.savez(folder / HEADS_FILE, allow_pickle=False, **heads)
+    (folder / TOKENIZER_FILE).write_bytes((ENGLISH / TOKENIZER_FILE).read_bytes())
+    write_card(
+        Card(
+            name="several exits",
+            version="several-1",
+            labels=LABELS,
+            exits=tuple(exits),
+            max_tokens=128,
+            languages=("en", "de"),
+        ),
+        folder,
+    )
+    # Heads that tell texts apart: features of one layer are nearly the same for all of them.
+    texts = [f"{word} {number}" for word in ("good", "the flight", "xq") for number in range(30)]
+    scorer = OnnxScorer(folder, threads=1)
+    rng = np.random.default_rng(6)
+    for number in range(TINY_LAYERS):
+        read = scorer.read(texts, ["en"] * len(texts), answer_at=number)
+        features = np.array([reading.features for reading in read])
+        weight = rng.normal(0, 1, (3, TINY_WIDTH)) / features.std(0) / TINY_WIDTH**0.5
+        heads[f"weight_{number}"] = weight.astype(np.float32)
+        heads[f"bias_{number}"] = -(weight @ features.mean(0)).astype(np.float32)
+    np.savez(folder / HEADS_FILE, allow_pickle=False, **heads)
+    return folder

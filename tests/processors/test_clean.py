@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.clean import MODEL_CHARS, model_text
+from processors.clean import MODEL_CHARS, Emoji, model_text
+from processors.emoji import DOWN, GLAD, UP, UPSET
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
@@ -34,18 +35,73 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
         ("a\ud800b \udfff", "ab"),  # lone surrogates
         ("x" * 70_000, "x" * MODEL_CHARS),
         ("", ""),
+        ("\u0430wf\u03c5l, \u041d\u041eRR\u0406BLE", "awful, HORRIBLE"),  # look-alikes
+        ("caf\u00e9 caf\u00e9\u0455 n\u03bdll1", "caf\u00e9 caf\u00e9s nvll1"),
+        ("\u592a\u0430wful\u4e86", "\u592aawful\u4e86"),  # Chinese around it is not the word's
+        (
+            "\u0441\u0430\u0445\u0430\u0440 \u03bf\u03c1\u03bf \u0430",
+            "\u0441\u0430\u0445\u0430\u0440 \u03bf\u03c1\u03bf \u0430",
+        ),
+        ("SMS\u043a\u0430 \u0394t", "SMS\u043a\u0430 \u0394t"),  # some letter looks like none
+        ("so t e r r i b l e, T E R R I B L E", "so terrible, TERRIBLE"),
+        ("f\u2060 i  n\te !", "fine !"),  # whatever the white space
+        ("\u0430 w f u l \uff42\uff41\uff44 \uff42 \uff41 \uff44 \uff45", "\u0430 wful bad bade"),
+        ("plan a b c d2", "plan a b c d2"),  # three letters may be letters
+        ("vitamins a b c", "vitamins a b c"),
+        ("4 a b c d 4", "4 abcd 4"),
+        ("he' s o o n t's", "he' soon t's"),  # a letter with an apostrophe is not alone
+        ("@b\u0430 https://t.co/a\u041f\u0440", "@user \u041f\u0440"),
     ],
 )
 def test_reads(raw: str, read: str) -> None:
     assert model_text(raw) == read
 
 
-@given(st.text(st.characters(codec=None), max_size=300))
-def test_every_text_has_a_clean_answer(raw: str) -> None:
-    read = model_text(raw)
+@pytest.mark.parametrize(
+    ("raw", "dropped", "kept", "marked"),
+    [
+        ("late \U0001f621\U0001f621", "late", "late \U0001f621\U0001f621", f"late {DOWN} {DOWN}"),
+        ("I\u2764\ufe0fit", "I it", "I\u2764it", f"I {UP} it"),
+        ("ok\U0001f44d\U0001f3fd!", "ok !", "ok\U0001f44d\U0001f3fd!", f"ok {UP} !"),  # a tone
+        ("hm \U0001f602\U0001f525", "hm", "hm \U0001f602\U0001f525", "hm"),  # takes no side
+        (f"a {UP} b{DOWN}c \u2192", "a b c", f"a {UP} b{DOWN}c \u2192", "a b c"),  # arrows
+        (FAMILY, "", FAMILY.replace("\u200d", ""), ""),
+        ("plain", "plain", "plain", "plain"),
+    ],
+)
+def test_emoji(raw: str, dropped: str, kept: str, marked: str) -> None:
+    assert model_text(raw) == model_text(raw, emoji="drop") == dropped
+    assert model_text(raw, emoji="keep") == kept
+    assert model_text(raw, emoji="mark") == marked
+
+
+@given(
+    raw=st.text(st.characters(codec=None), max_size=300)
+    | st.text(st.sampled_from(GLAD + UPSET + UP + DOWN + "\ufe0f\u200da .\ud83d"), max_size=50),
+    emoji=st.sampled_from(["drop", "keep", "mark"]),
+)
+def test_every_text_has_a_clean_answer(raw: str, emoji: Emoji) -> None:
+    read = model_text(raw, emoji=emoji)
     read.encode()  # no surrogate left
     assert read == " ".join(read.split())
     assert len(read) <= MODEL_CHARS
+    left = {"drop": "", "keep": GLAD + UPSET + UP + DOWN, "mark": UP + DOWN}[emoji]
+    assert not set(read) & set(GLAD + UPSET + UP + DOWN) - set(left)
+
+
+@given(st.text(st.sampled_from("\u041f\u0440 abc.'!&@#x1"), max_size=60))
+def test_modes_agree_where_there_is_no_emoji(raw: str) -> None:
+    assert model_text(raw, emoji="keep") == model_text(raw, emoji="mark") == model_text(raw)
+
+
+@given(st.text(st.sampled_from("abcXYZ"), min_size=4, max_size=12))
+def test_a_word_in_spaces_is_the_word(word: str) -> None:
+    assert model_text(f"it was {' '.join(word)}.") == f"it was {word}."
+
+
+@given(st.text(st.sampled_from("\u0430\u0435\u03bf\u0416\u0436\u03a9\u03c3 ,.-"), max_size=50))
+def test_text_without_a_latin_letter_keeps_its_letters(raw: str) -> None:
+    assert model_text(raw) == " ".join(raw.split())
 
 
 @given(
@@ -58,10 +114,28 @@ def test_pieces_of_its_own_syntax_do_not_upset_it(pieces: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["@a.", "@", "a@", "http", "http:", "&", "&#1", "www.", "\U0001f600", "\ufdfa"]
+    "unit",
+    [
+        "@a.",
+        "@",
+        "a@",
+        "http",
+        "http:",
+        "&",
+        "&#1",
+        "www.",
+        "\U0001f600",
+        "\ufdfa",
+        "\u043e",
+        "a\u043e\u043f",
+        "a ",
+        "a a a' ",
+        "\U0001f621",
+    ],
 )
 def test_time_is_linear_in_the_length(unit: str) -> None:
     text = unit * (64 * 1024 // len(unit))
     started = time.process_time()
     model_text(text)
+    model_text(text, emoji="mark")
     assert time.process_time() - started < 1.0

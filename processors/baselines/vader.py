@@ -1,0 +1,40 @@
+"""VADER: an English lexicon and rules for emphasis, negation and emoji.
+
+Hutto and Gilbert 2014, "VADER: A parsimonious rule-based model for sentiment analysis of social
+media text"; the authors' package and their thresholds of the compound score.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from processors.baselines.tone import by_tone
+from processors.clean import model_text
+from processors.records import Sentiment
+from processors.score import languages_of, silent
+
+THRESHOLD: Final = 0.05
+
+
+class Vader:
+    """A `Scorer`; ModuleNotFoundError where `vaderSentiment` is not installed."""
+
+    version = "vader-3"
+
+    def __init__(self) -> None:
+        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+        self._compound = SentimentIntensityAnalyzer().polarity_scores
+
+    def score(
+        self, texts: Sequence[str], *, languages: Sequence[str] | None = None
+    ) -> list[Sentiment]:
+        return [
+            self._score_one(model_text(text, emoji="keep"), language)
+            for text, language in zip(texts, languages_of(texts, languages), strict=True)
+        ]
+
+    def _score_one(self, text: str, language: str) -> Sentiment:
+        if not text:
+            return silent(self.version)
+        tone = float(self._compound(text)["compound"])
+        return by_tone(tone, threshold=THRESHOLD, model=self.version, language=language, reads="en")

@@ -1,0 +1,164 @@
+"""Classifiers of Hugging Face keep the contract of a scorer."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from processors.label_map import CALIBRATION_FILE
+from processors.model_card import LABELS
+from processors.models import open_model
+from processors.records import Sentiment
+from processors.score import ModelError
+
+pytestmark = pytest.mark.train
+
+Make = Callable[..., Path]
+
+TEXTS = ["I love the phone", "it was awful", "the flight is on monday", "not so very good"]
+NOTHING = ["", "   ", "https://t.co/abc", "\u200f\u200e", "\x00\x00", "\ud800"]
+ABSURD = [
+    *NOTHING,
+    "a" * 65_536,
+    "a " * 32_768,
+    "\ud83d broken \udc00 halves",
+    "\u05e9\u05dc\u05d5 hello \u4f60\u597d \u041f\u0440\u0438",
+    "[CLS] [SEP] [PAD] [UNK] [MASK]",
+    "\U0001f621\U0001f621",
+    "e" + "\u0301" * 5_000,
+    ".",
+]
+
+
+@pytest.fixture(scope="module")
+def folder(make_bert: Make, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_bert(tmp_path_factory.mktemp("bert") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def scorer(folder: Path) -> Any:
+    from processors.score_torch import TorchScorer
+
+    return TorchScorer(folder, threads=1, device="cpu")
+
+
+def shares(result: Sentiment) -> list[float]:
+    return [result.p_negative, result.p_neutral, result.p_positive]
+
+
+def test_every_text_has_an_answer_that_is_one(scorer: Any) -> None:
+    texts = TEXTS + ABSURD
+    for languages in (None, ["zh"] * len(texts)):
+        results = scorer.score(texts, languages=languages)
+        assert len(results) == len(texts)
+        for result in results:
+            assert sum(shares(result)) == pytest.approx(1, abs=1e-5)
+            assert max(shares(result)) == shares(result)[LABELS.index(result.label)]
+            assert 0 <= result.oov <= 1
+            assert result.model == scorer.version
+    assert scorer.score([]) == []
+
+
+def test_a_text_with_nothing_to_read_is_neutral_and_abstained(scorer: Any) -> None:
+    for result in scorer.score(NOTHING):
+        assert (result.label, result.p_neutral, result.abstained) == ("neutral", 1.0, True)
+
+
+def test_company_changes_nothing_that_shows(scorer: Any) -> None:
+    crowd = [f"{text} {'very ' * number}" for number in range(40) for text in TEXTS]
+    together = scorer.score(crowd + TEXTS)
+    for text, result in zip(crowd + TEXTS, together, strict=True):
+        (alone,) = scorer.score([text])
+        assert shares(alone) == pytest.approx(shares(result), abs=1e-4)
+        assert alone.oov == result.oov
+
+
+def test_the_answer_is_that_of_the_plain_pipeline(scorer: Any, folder: Path) -> None:
+    import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
+    for text, result in zip(TEXTS, scorer.score(TEXTS), strict=True):
+        with torch.inference_mode():
+            wanted = model(**tokenizer(text, return_tensors="pt")).logits.softmax(-1)[0]
+        assert shares(result) == pytest.approx(wanted.tolist(), abs=1e-4)
+
+
+def test_threads_may_ask_at_the_same_time(scorer: Any) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    crowd = [[f"{text} {'so ' * number}" for text in TEXTS] for number in range(24)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(scorer.score, crowd))
+    assert together == [scorer.score(some) for some in crowd]
+
+
+def test_weights_that_are_no_numbers_are_refused(make_bert: Make, tmp_path: Path) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    folder = make_bert(tmp_path / "nan")
+    model = AutoModelForSequenceClassification.from_pretrained(folder)
+    model.classifier.bias.data.fill_(float("nan"))
+    model.save_pretrained(folder)
+    with pytest.raises(ModelError, match=r"nan: .*no numbers"):
+        open_model(str(folder), threads=1)
+
+
+def test_words_that_are_in_pieces_are_told(scorer: Any) -> None:
+    whole, pieces, unknown = scorer.score(["the phone is good", "zxqv", "\u4f60"])
+    assert (whole.oov, pieces.oov, unknown.oov) == (0, 1, 1)
+
+
+def test_the_calibration_file_is_obeyed(make_bert: Make, tmp_path: Path) -> None:
+    from processors.score_torch import TorchScorer
+
+    folder = make_bert(tmp_path / "flat", ("a", "b", "c"))
+    with pytest.raises(ModelError, match=CALIBRATION_FILE):
+        TorchScorer(folder, threads=1, device="cpu")
+    said = {
+        "labels": ["positive", "negative", "neutral"],
+        "temperature": 2.0,
+        "temperatures": {"de": 1e6},
+        "abstain_below": 0.34,
+        "languages": ["en", "de"],
+        "version": "mine-1",
+    }
+    (folder / CALIBRATION_FILE).write_text(json.dumps(said), encoding="utf-8")
+    scorer = open_model(str(folder), threads=1)
+    assert scorer.version == "mine-1"
+    english, german, other = scorer.score([TEXTS[0]] * 3, languages=["en", "de", "fr"])
+    assert shares(german) == pytest.approx([1 / 3] * 3, abs=1e-4)
+    assert (english.abstained, german.abstained, other.abstained) == (False, True, True)
+    assert shares(other) == shares(english)
+
+
+def test_what_cannot_be_opened_is_named_in_one_line(tmp_path: Path, make_bert: Make) -> None:
+    broken = make_bert(tmp_path / "broken")
+    (broken / "model.safetensors").write_bytes(b"no weights")
+    (tmp_path / "empty").mkdir()
+    for name in (str(broken), str(tmp_path / "empty")):
+        with pytest.raises(ModelError) as caught:
+            open_model(f"hf:{name}", threads=1)
+        assert str(caught.value).startswith(name)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_name_that_cannot_be_had_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    import transformers
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError("We couldn't connect to the hub\nto load this file")
+
+    monkeypatch.setattr(transformers.AutoTokenizer, "from_pretrained", refuse)
+    with pytest.raises(ModelError, match=r"nobody/nothing: .*connect to the hub to load"):
+        open_model("hf:nobody/nothing", threads=1)
+
+
+def test_without_torch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    with pytest.raises(ModelError, match=r"pip install groundswell\[gpu\]"):
+        open_model("hf:any", threads=1)

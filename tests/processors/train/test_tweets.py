@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from processors.train_data import Example, read_training, read_validation, undo_export
+from processors.train.tweets import Example, read_training, read_validation, undo_export
 
 HEAD = "source\tid\tlabel\tin_val\ttext"
 

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
 
-from processors.clean import model_text
+from processors.clean import Emoji, model_text
 from processors.model_card import LABELS
 
 _INDEX = {str(label): index for index, label in enumerate(LABELS)}
@@ -47,37 +47,46 @@ def undo_export(text: str) -> str:
 
 def read_validation(folder: Path) -> list[Example]:
     """Return the 2,000 tweets of TweetEval's validation split; OSError if absent."""
+    return [Example(model_text(text), label) for text, label in published_validation(folder)]
+
+
+def published_validation(folder: Path) -> list[Example]:
+    """Return what `read_validation` does, with the texts as published on the platform."""
     with gzip.open(folder / "sentiment_val_text.txt.gz", "rt", encoding="utf-8") as file:
-        texts = [model_text(undo_export(line)) for line in file]
+        texts = [undo_export(line) for line in file]
     labels = (folder / "sentiment_val_labels.txt").read_text(encoding="utf-8").split()
     return [Example(text, int(label)) for text, label in zip(texts, labels, strict=True)]
 
 
-def read_training(folder: Path) -> list[Example]:
-    """Return the training tweets: none that is, or nearly is, a validation tweet; no repeats."""
-    near = _NearCopies(example.text for example in read_validation(folder))
+def read_training(folder: Path, *, emoji: Emoji = "drop") -> list[Example]:
+    """Return the training tweets: none that is, or nearly is, a validation tweet; no repeats.
+
+    `emoji` as in `model_text`.
+    """
+    near = NearCopies(example.text for example in read_validation(folder))
     kept: dict[str, Example] = {}
     with gzip.open(folder / "semeval2013_2016_train.tsv.gz", "rt", encoding="utf-8") as file:
         next(file)
         for line in file:
             _source, _id, label, in_val, raw = line.rstrip("\n").split("\t")
-            text = model_text(undo_export(raw))
-            key = _key(text)
+            text = model_text(undo_export(raw), emoji=emoji)
+            key = key_of(text)
             if in_val == "0" and key and key not in kept and not near.has(key):
                 kept[key] = Example(text, _INDEX[label])
     return list(kept.values())
 
 
-def _key(text: str) -> str:
+def key_of(text: str) -> str:
+    """Return what two copies of a post share: its letters and digits, in lower case."""
     return _NOT_LETTERS.sub("", text.replace("@user", "").lower())
 
 
-class _NearCopies:
+class NearCopies:
     """Texts to be told from near copies: the same start or end, and 0.9 alike."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._by_edge: dict[str, list[str]] = defaultdict(list)
-        for key in map(_key, texts):
+        for key in map(key_of, texts):
             self._by_edge["^" + key[:_EDGE]].append(key)
             self._by_edge["$" + key[-_EDGE:]].append(key)
 

@@ -5,6 +5,7 @@
 <stage>_lag_seconds        now - received_at of the oldest post in its last batch
 <stage>_busy_seconds_total time spent on batches
 <stage>_waiting            posts sent on and not yet known to be on disk
+<stage>_events_total       what happened to models: model_changed, model_refused, drift
 """
 
 import time
@@ -39,6 +40,9 @@ class Meter:
         self._lag = Gauge(f"{stage}_lag_seconds", "age of the last batch", registry=registry)
         self._busy = Counter(f"{stage}_busy_seconds", "time on batches", registry=registry)
         self._waiting = Gauge(f"{stage}_waiting", "sent, not yet on disk", registry=registry)
+        self._events = Counter(
+            f"{stage}_events", "what happened to models, by kind", ["kind"], registry=registry
+        )
         self._done = 0
         self._in_flight = 0
         self._by_reason: dict[str, int] = {}
@@ -57,6 +61,10 @@ class Meter:
         """`count` posts were left out for `reason`."""
         self._reasons.labels(reason=reason).inc(count)
         self._by_reason[reason] = self._by_reason.get(reason, 0) + count
+
+    def event(self, kind: str) -> None:
+        """Something of this kind happened to a model."""
+        self._events.labels(kind=kind).inc()
 
     def waiting(self, count: int) -> None:
         """`count` posts were sent on and are not known to be on disk."""

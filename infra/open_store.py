@@ -1,10 +1,18 @@
 """Which database this process talks to."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from infra.migrate import migrate
 from infra.settings import Settings
-from infra.store import Store
+from infra.store import FolderInUse, Store, StoreUnavailable
 from infra.store_chdb import ChdbStore
 from infra.store_clickhouse import ClickhouseStore
 from infra.store_socket import SocketStore
+
+SOCKET_FILE = "socket"
+"""In the data folder of a running embedded line: where the socket of its database is."""
 
 
 def open_store(settings: Settings) -> Store:
@@ -17,3 +25,56 @@ def open_store(settings: Settings) -> Store:
     if settings.socket is not None:
         return SocketStore(settings.socket)
     return ChdbStore(settings.data / "database")
+
+
+def open_beside(settings: Settings) -> Store:
+    """As `open_store`, for a command that comes while a line may be running on the same folder.
+
+    A folder that nobody has open is brought up to this version. Raises StoreUnavailable where
+    there is no database yet: a command about posts makes none.
+    """
+    if settings.clickhouse or settings.socket is not None:
+        return open_store(settings)
+    running = _socket_of(settings.data)
+    if running is not None:
+        return SocketStore(running)
+    folder = settings.data / "database"
+    if not folder.is_dir():
+        raise StoreUnavailable(
+            f"{folder}: no database yet; GROUNDSWELL_DATA names the folder of a line that has run"
+        )
+    try:
+        store = ChdbStore(folder)
+    except FolderInUse as error:
+        raise FolderInUse(
+            f"{error}; or set GROUNDSWELL_SOCKET to the socket of the process that has it"
+        ) from error
+    migrate(store)
+    return store
+
+
+@contextmanager
+def socket_told(data: Path, path: Path) -> Iterator[None]:
+    """While in the block, `open_beside` finds the socket at `path` from the data folder."""
+    (data / SOCKET_FILE).write_text(str(path), encoding="utf-8")
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            (data / SOCKET_FILE).unlink()
+
+
+def _socket_of(data: Path) -> Path | None:
+    """Return the socket of the running line, None if there is none or nobody answers there."""
+    try:
+        path = Path((data / SOCKET_FILE).read_text(encoding="utf-8"))
+    except OSError:
+        return None
+    store = SocketStore(path)
+    try:
+        store.query("SELECT 1")
+    except StoreUnavailable:  # a line that was killed
+        return None
+    finally:
+        store.close()
+    return path

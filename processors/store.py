@@ -48,6 +48,8 @@ POST_COLUMNS = (
     "p_neutral",
     "p_positive",
     "model",
+    "abstained",
+    "oov",
 )
 
 
@@ -183,4 +185,6 @@ def _post_row(item: ScoredPost, brand: str, published_at: datetime, stored_at: d
         sentiment.p_neutral,
         sentiment.p_positive,
         sentiment.model,
+        int(sentiment.abstained),
+        sentiment.oov,
     )

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.live import Live
 
 from infra.lock import locked
-from infra.open_store import open_store
+from infra.open_store import open_store, socket_told
 from infra.outbox import owed
 from infra.series import earliest_post
 from infra.settings import Settings
@@ -127,6 +127,7 @@ def running(settings: Settings, *, feed: str) -> Iterator[Session]:
         )
         stack.enter_context(locked(settings.data))
         settings = settings.model_copy(update={"socket": folder / "db.sock"})
+        stack.enter_context(socket_told(settings.data, folder / "db.sock"))
         supervisor = Supervisor(settings, folder)
         store = open_store(settings)
         stack.callback(store.close)

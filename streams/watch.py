@@ -29,6 +29,7 @@ from infra.series import (
 )
 from infra.store import StoreUnavailable
 from streams.background import Background
+from streams.drift import DriftStage
 from streams.explain import explain
 from streams.foresee import Foreseer
 from streams.stage import Place
@@ -49,6 +50,7 @@ class WatchStage:
         self._place = place
         self._every = every
         self._foreseer = Foreseer(place.store)
+        self._drift = DriftStage(place.store, place.meter)
         self._kept: dict[str, Memory] | None = None
         self._announce = announce
         self._work = Background("watch", self._run)
@@ -89,6 +91,8 @@ class WatchStage:
             kept.append(memory)
             changes.extend(some)
         self._tell(sorted(changes, key=lambda change: (change.at, change.brand, change.number)))
+        # After the alerts, which it must not hold up; before the pass counts as done.
+        self._drift.judge(since, until)
         remember(store, kept)
         self._kept.update((memory.brand, memory) for memory in kept)
         self._place.meter.posts(

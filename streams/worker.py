@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ import structlog
 from prometheus_client import CollectorRegistry, start_http_server
 
 from infra.metrics import Meter, Reading
+from infra.model_registry import FOLLOWS, Registry
 from infra.settings import Settings
 from infra.store import Store, StoreUnavailable
 from streams.stage import Place, Stage
@@ -47,9 +49,16 @@ def _score(place: Place) -> Stage:
     from processors.score import load_scorer
     from streams.score import score_stage
 
-    return score_stage(
-        place, load_scorer(place.settings.model, threads=place.settings.score_threads)
+    settings = place.settings
+    load = partial(load_scorer, settings.model, threads=settings.score_threads)
+    if settings.model not in FOLLOWS:
+        return score_stage(place, load())
+    from streams.swap import SwappingScorer
+
+    scorer = SwappingScorer(
+        Registry(settings.data), lambda english: load(english=english), place.meter
     )
+    return score_stage(place, scorer)
 
 
 def _store(place: Place) -> Stage:

@@ -5,17 +5,11 @@ What takes long to import is imported in functions: until `main` runs, Ctrl-C en
 
 import os
 import sys
-from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Never
+from typing import Never
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from infra.settings import Settings
+from streams import cli_learn, cli_line, cli_model
 
 app = typer.Typer(
     name="groundswell",
@@ -24,151 +18,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+cli_line.register(app)
+cli_model.register(app)
+cli_learn.register(app)
 INTERRUPTED = 130
-
-
-@app.command()
-def demo(
-    speed: Annotated[float, typer.Option(help="times real time while something happens")] = 120.0,
-    seed: Annotated[int, typer.Option(help="of the simulated day")] = 7,
-    summary: Annotated[Path | None, typer.Option(help="write the figures here as JSON")] = None,
-) -> None:
-    """Watch a simulated day of five invented brands, one crisis in it. About four minutes.
-
-    Example: groundswell demo --speed 240
-    """
-    from streams.demo import run_demo
-
-    run_demo(_console(), speed=speed, seed=seed, summary=summary)
-
-
-@app.command()
-def replay(
-    file: Annotated[Path, typer.Argument(help="CSV or JSONL, .gz or not")],
-    columns: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar="FIELD=COLUMN", help="id, text, time, author, brand, ..."),
-    ] = None,
-    speed: Annotated[str, typer.Option(help="times the file's own pace, or max")] = "max",
-    brand: Annotated[
-        list[str] | None,
-        typer.Option("--brand", metavar="NAME[=ALIAS,...]", help="a brand to look for in texts"),
-    ] = None,
-    summary: Annotated[Path | None, typer.Option(help="write the figures here as JSON")] = None,
-    data: Annotated[
-        Path | None, typer.Option(help="keep the database here and go on where it stopped")
-    ] = None,
-    deliver: Annotated[
-        bool, typer.Option("--deliver", help="send its incidents to the configured receivers")
-    ] = False,
-) -> None:
-    """Send a file of posts through the line, on the file's own clock.
-
-    Example: groundswell replay Tweets.csv.gz --map id=tweet_id --map time=tweet_created
-    --map author=name --map brand=airline --summary out.json
-    """
-    from streams.replay import ReplayOptions, run_replay
-
-    options = ReplayOptions(
-        file=file,
-        mapping=tuple(columns or ()),
-        speed=speed,
-        brands=tuple(brand or ()),
-        summary=summary,
-        data=data,
-        deliver=deliver,
-    )
-    run_replay(_console(), options)
-
-
-@app.command()
-def run() -> None:
-    """Run the embedded line until Ctrl-C: write posts to the topic posts.raw.
-
-    Brands, receivers and the data folder come from GROUNDSWELL_CONFIG or the environment.
-
-    Example: GROUNDSWELL_CONFIG=groundswell.yaml groundswell run
-    """
-    from infra.settings import Settings
-    from streams.live import run_live
-
-    run_live(_console(), Settings())
-
-
-@app.command()
-def worker(
-    stages: Annotated[list[str], typer.Argument(help="feed refine score store watch deliver")],
-    status_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
-) -> None:
-    """Run one or more stages in this process, for production.
-
-    Example: GROUNDSWELL_KAFKA=kafka:9092 groundswell worker score
-    """
-    import asyncio
-
-    import msgspec
-
-    from infra.kafka import KafkaUnavailable
-    from infra.settings import Settings
-    from infra.store import StoreUnavailable
-    from streams.failures import FAILURES, one_line
-    from streams.worker import Heartbeat, run_worker
-
-    settings = Settings()
-    _check_stages(stages, settings, supervised=status_fd is not None)
-    try:
-        asyncio.run(run_worker(stages, settings, status_fd=status_fd))
-    except (KafkaUnavailable, StoreUnavailable):
-        raise  # what it needs may have died and be back soon: the supervisor starts it again
-    except FAILURES as error:
-        if status_fd is not None:
-            beat = Heartbeat(ready=False, readings=[], error=one_line(error))
-            os.write(status_fd, msgspec.json.encode(beat) + b"\n")
-        raise
-
-
-@app.command()
-def migrate() -> None:
-    """Bring the database's tables up to this version. Safe to repeat and to run twice at once.
-
-    Example: GROUNDSWELL_CLICKHOUSE=clickhouse://user:password@host:9000/groundswell
-    groundswell migrate
-    """
-    from infra.migrate import migrate as bring_up
-    from infra.open_store import open_store
-    from infra.settings import Settings
-
-    store = open_store(Settings())
-    try:
-        applied = bring_up(store)
-    finally:
-        store.close()
-    typer.echo("\n".join(f"applied {name}" for name in applied) or "nothing to do")
-
-
-@app.command()
-def topics() -> None:
-    """Create the topics that are missing on the Kafka in GROUNDSWELL_KAFKA. Safe to repeat.
-
-    Existing topics stay as they are. Partitions and copies of each: GROUNDSWELL_PARTITIONS and
-    GROUNDSWELL_REPLICATION.
-
-    Example: GROUNDSWELL_KAFKA=kafka:9092 GROUNDSWELL_PARTITIONS=24 groundswell topics
-    """
-    from infra.kafka import make_topics
-    from infra.settings import Settings
-    from streams.failures import UsageError
-    from streams.topics import partition_counts
-
-    settings = Settings()
-    if not settings.kafka:
-        raise UsageError("name the servers, such as GROUNDSWELL_KAFKA=kafka:9092")
-    made = make_topics(
-        settings.kafka,
-        partition_counts(settings.partitions),
-        replication=settings.replication,
-    )
-    typer.echo("\n".join(f"created {name}" for name in made) or "nothing to do")
 
 
 def main() -> None:
@@ -183,60 +36,36 @@ def main() -> None:
 
 
 def _run() -> None:
-    from pydantic import ValidationError
-
     from infra.logs import set_up_logs
-    from streams.failures import FAILURES, Interrupted, one_line
 
     set_up_logs(json=not sys.stderr.isatty())
     try:
         app()
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        _fail(f"setting {where}: {problem['msg'].removeprefix('Value error, ')}")
-    except FAILURES as error:
-        _fail(one_line(error))
-    except Interrupted:
-        _stopped()
     except SystemExit as end:
         if end.code == INTERRUPTED:  # typer's way to tell of Ctrl-C
             _stopped()
         raise
+    except BaseException as error:
+        _tell(error)
+        raise
 
 
-def _check_stages(stages: Sequence[str], settings: "Settings", *, supervised: bool) -> None:
-    """Raises UsageError if these stages cannot run with these settings."""
-    from streams.failures import UsageError
-    from streams.worker import STAGES
+def _tell(error: BaseException) -> None:
+    """End the process with one line, if a person can mend it."""
+    # Here: who names the failures imports brokers and drivers, half a second that `groundswell
+    # score` has no use for.
+    from pydantic import ValidationError
 
-    for stage, times in Counter(stages).items():
-        if stage not in STAGES:
-            raise UsageError(f"{stage} is no stage; there are {', '.join(STAGES)}")
-        if times > 1:
-            raise UsageError(f"name {stage} once; for more of it start more processes")
-    if "feed" in stages and not settings.feed:
-        raise UsageError(
-            "feed is started by `groundswell replay` and `groundswell demo`; "
-            "a feed of your own writes posts to the topic posts.raw"
-        )
-    if supervised:
-        return
-    if not settings.kafka:
-        raise UsageError("name the servers, such as GROUNDSWELL_KAFKA=kafka:9092")
-    # One process can have the embedded database open, so a stage by itself shares it with nobody.
-    if not settings.clickhouse and settings.socket is None:
-        raise UsageError(
-            "name the database server, such as "
-            "GROUNDSWELL_CLICKHOUSE=clickhouse://user:password@host:9000/groundswell"
-        )
+    from streams.failures import FAILURES, Interrupted, one_line
 
-
-def _console() -> "Console":
-    """Where everything is shown. Without markup: names of brands may have [brackets]."""
-    from rich.console import Console
-
-    return Console(markup=False, highlight=False)
+    if isinstance(error, ValidationError):
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        _fail(f"setting {where}: {problem['msg'].removeprefix('Value error, ')}")
+    if isinstance(error, FAILURES):
+        _fail(one_line(error))
+    if isinstance(error, Interrupted):
+        _stopped()
 
 
 def _stopped() -> Never:

@@ -12,6 +12,7 @@ from infra.broker import BrokerError
 from infra.kafka import KafkaUnavailable
 from infra.rows import ReplayError
 from infra.store import StoreError
+from processors.labelled import DataError
 from processors.score import ModelError
 
 
@@ -29,6 +30,7 @@ class Interrupted(BaseException):
 
 FAILURES: tuple[type[Exception], ...] = (
     BrokerError,
+    DataError,
     KafkaUnavailable,
     LineFailed,
     ModelError,

@@ -38,7 +38,7 @@ def test_defaults_run_on_this_machine() -> None:
     settings = Settings()
     assert settings.kafka == settings.clickhouse.get_secret_value() == settings.feed == ""
     assert settings.brands == settings.receivers == ()
-    assert (settings.model / "model.onnx").is_file()
+    assert settings.model == "auto"
 
 
 def test_the_environment_wins_over_the_file(config: Write, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,10 +13,11 @@ import structlog
 from typer.testing import CliRunner
 
 from infra.lock import locked
-from streams.cli import _console, app, main
+from streams.cli import app, main
+from streams.cli_line import _console
 
 GOOD = "id,text,time,brand\n1,hello Acme,2026-03-01T12:00:00Z,Acme\n"
-COMMANDS = ("demo", "replay", "run", "worker", "migrate")
+COMMANDS = ("demo", "replay", "run", "worker", "migrate", "topics")
 Run = Callable[..., Any]
 
 

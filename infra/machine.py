@@ -1,0 +1,21 @@
+"""What this process runs on."""
+
+import os
+import platform
+from pathlib import Path
+
+
+def cores() -> int:
+    """CPU cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def machine() -> str:
+    """Name of the processor and cores, so that figures of different ones are not compared."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    count = cores()
+    return f"{next(names, platform.machine())}, {count} core{'s' if count > 1 else ''}"

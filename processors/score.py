@@ -9,7 +9,7 @@ The stage cleans, dedupes and batches by itself: callers hand over posts as publ
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
@@ -59,6 +59,23 @@ def silent(model: str) -> Sentiment:
 def languages_of(texts: Sequence[str], languages: Sequence[str] | None) -> Sequence[str]:
     """Return the language of each text; `und` where nobody said."""
     return [UNKNOWN_LANGUAGE] * len(texts) if languages is None else languages
+
+
+def one_by_one(
+    texts: Sequence[str],
+    languages: Sequence[str] | None,
+    score_one: Callable[[str, str], Sentiment],
+    *,
+    model: str,
+) -> list[Sentiment]:
+    """Return what `score_one` says of each model text, emoji kept, and its language.
+
+    It is not asked about a text in which there is nothing to read.
+    """
+    return [
+        score_one(read, language) if (read := model_text(text, emoji="keep")) else silent(model)
+        for text, language in zip(texts, languages_of(texts, languages), strict=True)
+    ]
 
 
 class CachedScorer:

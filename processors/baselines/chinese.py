@@ -17,9 +17,8 @@ from typing import Any, Final
 import ahocorasick_rs
 
 from processors.baselines.tone import by_tone
-from processors.clean import model_text
 from processors.records import Sentiment
-from processors.score import ModelError, languages_of, silent
+from processors.score import ModelError, one_by_one
 
 THRESHOLD: Final = 0.05
 REACH: Final = 5
@@ -67,14 +66,9 @@ class ChineseLexicon:
     def score(
         self, texts: Sequence[str], *, languages: Sequence[str] | None = None
     ) -> list[Sentiment]:
-        return [
-            self._score_one(model_text(text, emoji="keep"), language)
-            for text, language in zip(texts, languages_of(texts, languages), strict=True)
-        ]
+        return one_by_one(texts, languages, self._score_one, model=self.version)
 
     def _score_one(self, text: str, language: str) -> Sentiment:
-        if not text:
-            return silent(self.version)
         tone = self._tone(text)
         return by_tone(tone, threshold=THRESHOLD, model=self.version, language=language, reads="zh")
 

@@ -18,10 +18,9 @@ from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
 from processors.baselines import LINEAR_CARD
-from processors.clean import model_text
 from processors.model_card import ANY, LABELS, Calibration, Share
 from processors.records import UNKNOWN_LANGUAGE, Sentiment
-from processors.score import ModelError, languages_of, silent
+from processors.score import ModelError, one_by_one
 
 PARTS_FILE: Final = "linear.npz"
 LONGEST: Final = 5
@@ -79,14 +78,9 @@ class LinearScorer:
     def score(
         self, texts: Sequence[str], *, languages: Sequence[str] | None = None
     ) -> list[Sentiment]:
-        return [
-            self._score_one(model_text(text, emoji="keep"), language)
-            for text, language in zip(texts, languages_of(texts, languages), strict=True)
-        ]
+        return one_by_one(texts, languages, self._score_one, model=self.version)
 
     def _score_one(self, text: str, language: str) -> Sentiment:
-        if not text:
-            return silent(self.version)
         logits, new = self._model.logits(text)
         by_language = self.card.calibration
         shares = _softmax(logits, by_language.get(language, by_language[ANY]))

@@ -8,17 +8,21 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from infra.broker import EmbeddedBroker
 from infra.migrate import migrate
 from infra.store import Store
 from infra.store_chdb import ChdbStore
+from processors.records import CleanPost
 
 
 @pytest.fixture(scope="session")
@@ -266,3 +270,29 @@ def several_exits(
         heads[f"bias_{number}"] = -(weight @ features.mean(0)).astype(np.float32)
     np.savez(folder / HEADS_FILE, allow_pickle=False, **heads)
     return folder
+
+
+@pytest.fixture
+def clean_post() -> Callable[..., CleanPost]:
+    """Makes posts that differ from a plain one in the fields given."""
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    plain = CleanPost(
+        post_id="x:1",
+        feed="f",
+        position=1,
+        source="x",
+        author="ann",
+        followers=5,
+        url="",
+        text="Oh no",
+        key_text="oh no",
+        lang="en",
+        brands=("Acme",),
+        published_at=noon,
+        received_at=noon,
+        is_repost=False,
+        cluster_id=1,
+        is_duplicate=False,
+        is_spam=False,
+    )
+    return partial(replace, plain)

@@ -23,26 +23,16 @@ Post = Callable[..., ScoredPost]
 
 
 @pytest.fixture
-def post() -> Post:
+def post(clean_post: Callable[..., CleanPost]) -> Post:
     def make(post_id: str, text: str, brands: tuple[str, ...] = ("Acme",)) -> ScoredPost:
-        clean = CleanPost(
+        clean = clean_post(
             post_id=post_id,
-            feed="f",
             position=len(text),
-            source="x",
-            author="ann",
-            followers=5,
-            url="",
             text=text,
             key_text=text.lower(),
-            lang="en",
             brands=brands,
             published_at=AT,
             received_at=AT,
-            is_repost=False,
-            cluster_id=1,
-            is_duplicate=False,
-            is_spam=False,
         )
         sentiment = Sentiment("negative", 0.8, 0.1, 0.1, "m")
         return ScoredPost(post=clean, sentiment=sentiment, scored_at=AT)

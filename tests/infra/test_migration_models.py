@@ -1,6 +1,6 @@
 """A database made before scores said whether they abstained keeps its posts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -27,30 +27,9 @@ def older(store: Store) -> Iterator[Store]:
     migrate(store)
 
 
-def a_post(number: int, sentiment: Sentiment) -> ScoredPost:
-    clean = CleanPost(
-        post_id=f"x:{number}",
-        feed="f",
-        position=number,
-        source="x",
-        author="ann",
-        followers=5,
-        url="",
-        text="Oh no",
-        key_text="oh no",
-        lang="en",
-        brands=("Acme",),
-        published_at=AT,
-        received_at=AT,
-        is_repost=False,
-        cluster_id=number,
-        is_duplicate=False,
-        is_spam=False,
-    )
-    return ScoredPost(post=clean, sentiment=sentiment, scored_at=AT)
-
-
-def test_posts_of_an_older_database_get_the_new_columns(older: Store) -> None:
+def test_posts_of_an_older_database_get_the_new_columns(
+    older: Store, clean_post: Callable[..., CleanPost]
+) -> None:
     old_columns = [column for column in POST_COLUMNS if column not in NEW]
     values = {"brand": "Acme", "published_at": AT, "post_id": "x:1", "version": 1}
     times = dict.fromkeys(("received_at", "scored_at", "stored_at"), AT)
@@ -61,7 +40,9 @@ def test_posts_of_an_older_database_get_the_new_columns(older: Store) -> None:
     older.insert("posts", old_columns, [tuple(row[column] for column in old_columns)])
 
     assert "0004_models" in migrate(older)
-    write_batch(older, [a_post(2, Sentiment("neutral", 0.3, 0.4, 0.3, "m", True, 0.25))], AT)
+    clean = clean_post(post_id="x:2", position=2, cluster_id=2, published_at=AT, received_at=AT)
+    sentiment = Sentiment("neutral", 0.3, 0.4, 0.3, "m", True, 0.25)
+    write_batch(older, [ScoredPost(post=clean, sentiment=sentiment, scored_at=AT)], AT)
 
     found = older.query("SELECT post_id, abstained, oov FROM posts FINAL ORDER BY post_id")
     assert found == [("x:1", 0, 0.0), ("x:2", 1, 0.25)]

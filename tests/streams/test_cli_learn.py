@@ -25,28 +25,18 @@ AT = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
 
 
 @pytest.fixture
-def posts(store: Store) -> Store:
+def posts(store: Store, clean_post: Callable[..., CleanPost]) -> Store:
     """A database with the posts x:0 to x:4."""
     batch = [
         ScoredPost(
-            post=CleanPost(
+            post=clean_post(
                 post_id=f"x:{n}",
-                feed="f",
                 position=n,
-                source="x",
-                author="ann",
-                followers=5,
-                url="",
+                cluster_id=n,
                 text=f"Text {n}",
                 key_text=f"text {n}",
-                lang="en",
-                brands=("Acme",),
                 published_at=AT,
                 received_at=AT,
-                is_repost=False,
-                cluster_id=n,
-                is_duplicate=False,
-                is_spam=False,
             ),
             sentiment=Sentiment("negative", 0.8, 0.1, 0.1, "m"),
             scored_at=AT,

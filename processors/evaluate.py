@@ -15,11 +15,11 @@ from processors.checks.attacks import Attack
 from processors.labelled import APART, Labelled
 from processors.measures import (
     Measures,
-    calibration_error,
     confusion,
     macro_f1,
     macro_recall,
     measures,
+    quality_of,
     resamples,
 )
 from processors.model_card import LABELS, FailureRate, Quality, Shift
@@ -172,16 +172,7 @@ def quality(labels: Sequence[Label], results: Sequence[Sentiment]) -> Quality:
     A class without a true label is left out of the macro recall, and a class that
     neither occurs nor is given out of the macro F1. Sources: `processors.measures`.
     """
-    table = confusion(labels, results)
-    return Quality(
-        posts=len(labels),
-        macro_recall=float(macro_recall(table)),
-        accuracy=float(table.trace() / table.sum()),
-        macro_f1=float(macro_f1(table)),
-        ece=calibration_error(labels, results),
-        confusion=tuple(tuple(int(count) for count in row) for row in table),
-        abstained=sum(result.abstained for result in results) / len(labels),
-    )
+    return quality_of(measures(labels, results))
 
 
 Pair = tuple[list[Label], list[Sentiment]]

@@ -71,8 +71,8 @@ def _certainty(whole: Measures) -> list[str]:
     when = "" if answered is None else f", accuracy when it answers {_percent(answered)}"
     negative = whole.negative
     lines = [
-        f"calibration error {_percent(whole.ece)}; answers {_percent(whole.coverage)}, abstains "
-        f"{_percent(whole.abstained)}{when}",
+        f"calibration error {_percent(whole.ece)}{_floor(whole)}; answers "
+        f"{_percent(whole.coverage)}, abstains {_percent(whole.abstained)}{when}",
         f"negative share: true {_percent(negative.true)}, counted {_percent(negative.counted)}, "
         f"mean probability {_percent(negative.mean)}",
         f"{'sure':<12}{'posts':>10}{'says':>10}{'is right':>10}",
@@ -84,12 +84,19 @@ def _certainty(whole: Measures) -> list[str]:
     return lines
 
 
+def _floor(whole: Measures) -> str:
+    # Evaluations written before it was measured do not have it.
+    return "" if whole.ece_floor is None else f" (of chance alone {_percent(whole.ece_floor)})"
+
+
 def _languages(languages: Mapping[str, Measures]) -> list[str]:
-    names = ("macro recall", "macro F1", "accuracy", "calib. err.", "abstains")
+    names = ("macro recall", "macro F1", "accuracy", "calib. err.", "by chance", "abstains")
     lines = [f"{'':<10}{'posts':>8}" + "".join(f"{name:>13}" for name in names)]
     for code, one in sorted(languages.items()):
-        shares = (one.macro_recall, one.macro_f1, one.accuracy, one.ece, one.abstained)
-        lines.append(f"{code:<10}{one.posts:>8,}" + "".join(f"{_percent(s):>13}" for s in shares))
+        certain = (one.ece, one.ece_floor, one.abstained)
+        shares = (one.macro_recall, one.macro_f1, one.accuracy, *certain)
+        told = "".join(f"{'-' if share is None else _percent(share):>13}" for share in shares)
+        lines.append(f"{code:<10}{one.posts:>8,}{told}")
     return lines
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from processors.model_card import LABELS
+from processors.model_card import LABELS, Quality
 from processors.records import Label, Sentiment
 
 Counts = NDArray[np.int64]
@@ -17,6 +17,7 @@ BINS: Final = 15
 """Of the calibration error, as in Guo et al. 2017."""
 TABLE_BINS: Final = 10
 RESAMPLES: Final = 1_000
+_DRAWS: Final = 200
 
 
 class ClassMeasures(Struct, frozen=True, kw_only=True):
@@ -61,6 +62,7 @@ class Measures(Struct, frozen=True, kw_only=True):
     accuracy_answered: float | None  # of the posts that got an answer; None if none did
     negative: Negative
     confusion: tuple[tuple[int, ...], ...]  # [true][given], in the order of LABELS
+    ece_floor: float | None = None  # what chance alone gives: `chance_error`
 
 
 def measures(labels: Sequence[Label], results: Sequence[Sentiment]) -> Measures:
@@ -86,6 +88,20 @@ def measures(labels: Sequence[Label], results: Sequence[Sentiment]) -> Measures:
             mean=float(np.mean([result.p_negative for result in results])),
         ),
         confusion=tuple(tuple(int(count) for count in row) for row in table),
+        ece_floor=chance_error(sure),
+    )
+
+
+def quality_of(found: Measures) -> Quality:
+    """Return the few of them that a model's card holds."""
+    return Quality(
+        posts=found.posts,
+        macro_recall=found.macro_recall,
+        accuracy=found.accuracy,
+        macro_f1=found.macro_f1,
+        ece=found.ece,
+        confusion=found.confusion,
+        abstained=found.abstained,
     )
 
 
@@ -130,9 +146,17 @@ def resamples(table: Counts, *, seed: int, times: int = RESAMPLES) -> Counts:
 
 def calibration_error(labels: Sequence[Label], results: Sequence[Sentiment]) -> float:
     """Expected calibration error of Guo et al. 2017, 15 equal bins."""
-    sure, right = _sure_and_right(labels, results)
-    gaps = np.bincount(_bins(sure, BINS), weights=sure - right, minlength=BINS)
-    return float(np.abs(gaps).sum() / len(sure))
+    return _error(*_sure_and_right(labels, results))
+
+
+def chance_error(sure: Numbers, *, seed: int = 0, draws: int = _DRAWS) -> float:
+    """The mean calibration error of a model that is right as often as it says, (posts,) shares.
+
+    With few posts in a bin it is far from 0; a smaller error than this is luck. As in the
+    consistency resampling of Broecker and Smith 2007.
+    """
+    random = np.random.default_rng(seed)
+    return float(np.mean([_error(sure, random.random(len(sure)) < sure) for _ in range(draws)]))
 
 
 def _right(tables: Counts) -> Counts:
@@ -145,6 +169,11 @@ def _sure_and_right(
 ) -> tuple[Numbers, NDArray[np.bool_]]:
     sure = np.array([max(r.p_negative, r.p_neutral, r.p_positive) for r in results])
     return sure, np.array([r.label == label for r, label in zip(results, labels, strict=True)])
+
+
+def _error(sure: Numbers, right: NDArray[np.bool_]) -> float:
+    gaps = np.bincount(_bins(sure, BINS), weights=sure - right, minlength=BINS)
+    return float(np.abs(gaps).sum() / len(sure))
 
 
 def _bins(sure: Numbers, count: int) -> Counts:

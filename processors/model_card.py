@@ -1,7 +1,8 @@
 """The card of a model folder: what the scorer needs to know of the files beside it.
 
-A model folder holds `card.json`, a `README.md` for people, `tokenizer.json`, `heads.npz` and one
-ONNX file for each exit (`Exit`). The files work on one text at a time, without padding:
+What these are is said by its `engine`. For `onnx` the folder holds `card.json`, a `README.md` for
+people, `tokenizer.json`, `heads.npz` and one ONNX file for each exit (`Exit`). The files work on
+one text at a time, without padding:
 
     first exit    ids int64 (1, tokens)             -> features float32 (1, width), hidden
     later exits   hidden float32 (1, tokens, width) -> features float32 (1, width), hidden
@@ -9,10 +10,13 @@ ONNX file for each exit (`Exit`). The files work on one text at a time, without 
 (The last has no `hidden`.) `heads.npz` holds, for exit i, `weight_i` (3, width) and `bias_i` (3,):
 logits are `features @ weight.T + bias`. Heads are apart so that corrections can move them without
 another export. `replay.npz`, where there is one, holds what `processors.learn` must not forget.
+
+`transformers` (`processors.score_torch`) and `linear` (`processors.baselines.linear`) have files of
+their own for how to read the outputs: there the card has no exits.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -31,6 +35,7 @@ ANY = ""
 """The language whose calibration serves every language that has none of its own."""
 
 Share = Annotated[float, Meta(ge=0, le=1)]
+Engine = Literal["onnx", "transformers", "linear"]
 
 
 class Quality(Struct, frozen=True, kw_only=True):
@@ -84,9 +89,10 @@ class Card(Struct, frozen=True, kw_only=True):
     name: str
     version: Annotated[str, Meta(min_length=1)]  # marks every score
     labels: tuple[Label, Label, Label]
-    exits: Annotated[tuple[Exit, ...], Meta(min_length=1)]
-    max_tokens: Annotated[int, Meta(ge=8, le=512)]
-    languages: tuple[str, ...]  # ISO 639-1; others are answered with `abstained`
+    engine: Engine = "onnx"
+    exits: tuple[Exit, ...] = ()  # of `onnx`, which has at least one
+    max_tokens: Annotated[int, Meta(ge=8, le=512)] | None = None  # of `onnx`, which needs it
+    languages: tuple[str, ...]  # ISO 639-1; others are answered with `abstained`; empty: all read
     abstain_below: Share = 0.0  # the highest probability under which the model would rather not say
     emoji: Emoji = "drop"  # what it reads of them (`processors.clean.model_text`)
     parent: str = ""  # version of the model this one was corrected from

@@ -38,6 +38,8 @@ class Folder(NamedTuple):
 def open_folder(model: Path) -> Folder:
     """Open the model folder; ModelError, naming the file, if one is missing or damaged."""
     card = read_card(model)
+    if card.engine != "onnx" or card.max_tokens is None:
+        raise ModelError(f"{model}: is a model for {card.engine}, not for onnx")
     tokenizer = _read_tokenizer(model / TOKENIZER_FILE, card.max_tokens)
     heads = read_heads(model, len(card.exits))
     exits = [
@@ -45,13 +47,13 @@ def open_folder(model: Path) -> Folder:
         for index, one in enumerate(card.exits)
     ]
     unknown = next(filter(None, map(tokenizer.token_to_id, _UNKNOWN_PIECES)), None)
-    _try_out(model, card, exits, tokenizer.get_vocab_size())
+    _try_out(model, card, exits, np.full((1, card.max_tokens), tokenizer.get_vocab_size() - 1))
     return Folder(card, tokenizer, unknown, exits)
 
 
-def _try_out(model: Path, card: Card, exits: list[OpenExit], pieces: int) -> None:
+def _try_out(model: Path, card: Card, exits: list[OpenExit], ids: NDArray[np.int64]) -> None:
     """Read the longest text of the last piece: files that don't fit together fail here."""
-    state = {"ids": np.full((1, card.max_tokens), pieces - 1, np.int64)}
+    state: dict[str, NDArray[Any]] = {"ids": ids}
     for index, (session, weight, _) in enumerate(exits):
         path = model / card.exits[index].file
         try:
@@ -78,6 +80,8 @@ def read_card(model: Path) -> Card:
         raise _unusable(path, error) from error
     if card.labels != LABELS:
         raise ModelError(f"{path}: its labels are {card.labels}, expected {LABELS}")
+    if card.engine == "onnx" and (not card.exits or card.max_tokens is None):
+        raise ModelError(f"{path}: a model for onnx names its exits and its max_tokens")
     if any(ANY not in one.calibration for one in card.exits):
         raise ModelError(f"{path}: an exit has no calibration for any language")
     return card

@@ -18,7 +18,7 @@ class Model(Struct, frozen=True, kw_only=True):
 
     name: str
     version: str
-    languages: tuple[str, ...]
+    languages: tuple[str, ...]  # empty: all
     bytes: int  # all files of its folder
     validation: Quality | None
     mean_macro_f1: float | None  # over languages, where the card tells of several
@@ -52,7 +52,8 @@ def as_text(found: Sequence[Model]) -> str:
 
 def _row(one: Model) -> tuple[str, ...]:
     star, size = "*" if one.active else "", f"{one.bytes / 1e6:.1f}"
-    return (star, one.name, one.version, size, _quality(one), " ".join(one.languages))
+    languages = " ".join(one.languages) or "all"
+    return (star, one.name, one.version, size, _quality(one), languages)
 
 
 def _quality(one: Model) -> str:
@@ -64,7 +65,7 @@ def _quality(one: Model) -> str:
 
 
 def languages_read(model: str) -> frozenset[str] | None:
-    """Return the languages of a model as their cards say; None where there is no card."""
+    """Return the languages of a model as their cards say; None where there is no card, or all."""
     from processors.model_folder import read_card
 
     shipped: dict[str, list[Path | None]] = {
@@ -75,7 +76,8 @@ def languages_read(model: str) -> frozenset[str] | None:
     folders = [folder for folder in shipped.get(model, [Path(model)]) if folder is not None]
     if not all((folder / CARD_FILE).is_file() for folder in folders):
         return None
-    return frozenset(code for folder in folders for code in read_card(folder).languages)
+    found = [read_card(folder).languages for folder in folders]
+    return frozenset(code for codes in found for code in codes) if all(found) else None
 
 
 def _folders(kept: Path) -> Iterator[tuple[str, Path]]:
@@ -98,7 +100,7 @@ def _model(name: str, folder: Path, *, active: bool) -> Model:
         name=name,
         version=card.version,
         languages=card.languages,
-        bytes=sum(file.stat().st_size for file in folder.iterdir() if file.is_file()),
+        bytes=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
         validation=card.validation,
         mean_macro_f1=_mean_macro_f1(card),
         active=active,

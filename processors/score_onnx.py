@@ -141,7 +141,8 @@ class OnnxScorer:
 
     def _reads(self, language: str) -> bool:
         # Who cannot tell the language may still be reading one of these.
-        return language in self.card.languages or language == UNKNOWN_LANGUAGE
+        known = self.card.languages
+        return not known or language in (*known, UNKNOWN_LANGUAGE)
 
 
 def probabilities(logits: Floats, calibration: Calibration) -> Floats:

@@ -126,7 +126,7 @@ def train(
     ],
     out: Annotated[Path, typer.Option(help="where the model's folder is made")],
     base: Annotated[
-        str, typer.Option(help="encoder to start from: a folder, or a name on Hugging Face")
+        str, typer.Option(help="encoder: minilm, e5, a folder, or a name on Hugging Face")
     ] = "minilm",
     method: Annotated[str, typer.Option(metavar="full|lora|adalora|prefix|frozen|svm")] = "full",
     languages: Annotated[

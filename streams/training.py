@@ -4,7 +4,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from streams.failures import UsageError
 
@@ -12,7 +21,16 @@ if TYPE_CHECKING:
     from processors.train.loop import Progress as Step
 
 METHODS: Final = ("full", "lora", "adalora", "prefix", "frozen", "svm")
-EXTRA: Final = ("torch", "transformers", "peft", "onnx", "onnxscript", "onnxruntime", "sklearn")
+EXTRA: Final = (
+    "torch",
+    "transformers",
+    "peft",
+    "onnx",
+    "onnxscript",
+    "onnxruntime",
+    "sklearn",
+    "sentencepiece",
+)
 
 
 class TrainOptions(NamedTuple):
@@ -28,6 +46,16 @@ class TrainOptions(NamedTuple):
     resume: bool
     date: str
     threads: int = 1
+
+
+class PostsPerSecond(ProgressColumn):
+    """How fast posts are learnt from, of a task whose field `posts_of_a_step` is told."""
+
+    def render(self, task: Task) -> Text:
+        posts = task.fields.get("posts_of_a_step")
+        if posts is None or task.speed is None:
+            return Text("")
+        return Text(f"{task.speed * posts:,.0f} posts/s")
 
 
 def run_train(console: Console, options: TrainOptions) -> Path:
@@ -62,6 +90,7 @@ def _train(console: Console, options: TrainOptions) -> Path:
                 task,
                 total=step.steps,
                 completed=step.step,
+                posts_of_a_step=step.posts / step.step,
                 description=f"loss {step.loss:.3f}{best}",
             )
 
@@ -85,6 +114,7 @@ def _bar(console: Console) -> Progress:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        PostsPerSecond(),
         TimeRemainingColumn(),
         console=console,
         transient=True,

@@ -6,7 +6,7 @@ from typing import Final
 
 from processors.baselines import LINEAR_CARD, open_baseline
 from processors.baselines import NAMES as BASELINES
-from processors.model_card import CARD_FILE
+from processors.model_card import CARD_FILE, Engine
 from processors.score import ModelError, Scorer
 
 ENGLISH: Final = Path(__file__).parent / "english"
@@ -38,21 +38,45 @@ def open_model(model: str, *, threads: int, english: Path | None = None) -> Scor
         return OnnxScorer(folder, threads=threads)
     if model in BASELINES:
         return open_baseline(model)
+    if model.startswith(HUGGING_FACE):
+        return _open("transformers", model.removeprefix(HUGGING_FACE), threads)
     folder = Path(model)
+    if (folder / CARD_FILE).is_file():
+        return _open_as_card_says(folder, threads)
     if (folder / LINEAR_CARD).is_file():
+        return _open("linear", model, threads)
+    if (folder / "config.json").is_file():
+        return _open("transformers", model, threads)
+    raise ModelError(
+        f"{model}: no model folder (it holds no {CARD_FILE}), and none of auto, english, "
+        f"languages, {', '.join(BASELINES)}, hf:NAME"
+    )
+
+
+def _open_as_card_says(folder: Path, threads: int) -> Scorer:
+    from processors.model_folder import read_card
+
+    card = read_card(folder)
+    scorer = _open(card.engine, str(folder), threads)
+    if scorer.version != card.version:
+        raise ModelError(
+            f"{folder / CARD_FILE}: is of {card.version}, and the model beside it {scorer.version}"
+        )
+    return scorer
+
+
+def _open(engine: Engine, model: str, threads: int) -> Scorer:
+    if engine == "onnx":
+        from processors.score_onnx import OnnxScorer
+
+        return OnnxScorer(Path(model), threads=threads)
+    if engine == "linear":
         from processors.baselines.linear import LinearScorer
 
-        return LinearScorer(folder)
-    if model.startswith(HUGGING_FACE) or (folder / "config.json").is_file():
-        from processors.score_torch import TorchScorer
+        return LinearScorer(Path(model))
+    from processors.score_torch import TorchScorer
 
-        return TorchScorer(model.removeprefix(HUGGING_FACE), threads=threads)
-    if not (folder / CARD_FILE).is_file():
-        raise ModelError(
-            f"{model}: no model folder (it holds no {CARD_FILE}), and none of auto, english, "
-            f"languages, {', '.join(BASELINES)}, hf:NAME"
-        )
-    return OnnxScorer(folder, threads=threads)
+    return TorchScorer(model, threads=threads)
 
 
 def languages_folder() -> Path | None:

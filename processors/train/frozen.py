@@ -13,18 +13,20 @@ from processors.model_folder import read_card
 from processors.models import ENGLISH, languages_folder
 from processors.score import ModelError
 from processors.score_onnx import OnnxScorer
+from processors.train.bases import BASES
+from processors.train.cards import LIMITS
 from processors.train.job import ABSTAIN_BELOW, Calibrate, Job, macro_recall_of
 from processors.train.samples import Sample
 from processors.train.splits import Splits
 
-MINILM: Final = "minilm"
+_MAX_TOKENS: Final = 128
 _STRENGTHS: Final = (0.1, 1.0, 10.0)
 """Inverse regularisation to choose from by the dev split."""
 
 
 def onnx_base(base: str) -> Path | None:
-    """Return the ONNX folder that `base` names, None for the packaged encoder; ModelError."""
-    if base == MINILM:
+    """Return the ONNX folder that `base` names, None for a packaged encoder; ModelError."""
+    if base in BASES:
         return None
     if base == "english":
         return ENGLISH
@@ -36,17 +38,12 @@ def onnx_base(base: str) -> Path | None:
 
 def train_frozen(job: Job, splits: Splits) -> Calibrate:
     """Fit new heads, one for each exit, and write the folder."""
-    from processors.train.encoder_full import (
-        card_writer,
-        minilm_folder,
-        new_classifier,
-        write_folder,
-    )
+    from processors.train.own import card_writer, new_classifier, write_folder
 
     base = onnx_base(job.base)
     if base is None:
-        source = minilm_folder()
-        write_folder(new_classifier(source, seed=job.seed), source, job, max_tokens=128)
+        made = new_classifier(BASES[job.base], splits.train, seed=job.seed)
+        write_folder(*made, job, max_tokens=_MAX_TOKENS)
     else:
         shutil.copytree(base, job.folder, dirs_exist_ok=True)
         # Features of other heads' training: of no use to these.
@@ -62,7 +59,7 @@ def train_frozen(job: Job, splits: Splits) -> Calibrate:
     exits = [msgspec.structs.replace(one, calibration=plain) for one in card.exits]
     # From where an early exit is sure was measured with the heads that were there before.
     exits = [msgspec.structs.replace(one, answers_from=1.0) for one in exits[:-1]] + exits[-1:]
-    made = msgspec.structs.replace(
+    card = msgspec.structs.replace(
         card,
         name=f"{card.name}, new heads",
         version=job.version,
@@ -72,13 +69,15 @@ def train_frozen(job: Job, splits: Splits) -> Calibrate:
         parent="" if base is None else card.version,
         date=job.date,
         seeds=(job.seed,),
-        data="",
+        data=job.data,
+        limits=LIMITS,
+        licence=card.licence or f"Base weights: as {card.name} says.",
         validation=None,
         by_language={},
         robustness={},
         bias={},
     )
-    return card_writer(made, job.folder)
+    return card_writer(card, job.folder)
 
 
 def _head(

@@ -4,8 +4,8 @@ The folder is one of Hugging Face with a `calibration.json`; adapters are merged
 A prefix cannot be: its folder holds the adapter, and the base beside it.
 """
 
-import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -13,13 +13,16 @@ import torch
 from torch import Tensor, nn
 
 from processors.label_map import LabelMap, write_label_map
-from processors.model_card import ANY, LABELS
+from processors.model_card import ANY, LABELS, Card, write_card
 from processors.score import ModelError
 from processors.score_torch import BASE_FOLDER, libraries
-from processors.train.encoder_full import MINILM, minilm_folder
+from processors.train.adapters import METHODS as ADAPTERS
+from processors.train.adapters import hooks_of, with_adapters
+from processors.train.bases import BASES, E5, MINILM, minilm_folder
+from processors.train.cards import card_of
 from processors.train.job import ABSTAIN_BELOW, Calibrate, Job, Temperatures
 from processors.train.judge import judge_of
-from processors.train.loop import Hooks, fit
+from processors.train.loop import fit
 from processors.train.recipe import Recipe
 from processors.train.samples import Coder
 from processors.train.splits import Splits
@@ -38,12 +41,15 @@ _CLASSIC: Final = Recipe(
 RECIPES: Final[Mapping[str, Recipe]] = {
     "full": _CLASSIC,
     "lora": msgspec.structs.replace(_CLASSIC, rate=5e-4, head_rate=1e-3),
-    "adalora": msgspec.structs.replace(_CLASSIC, rate=1e-3, head_rate=1e-3),
-    "prefix": msgspec.structs.replace(_CLASSIC, rate=5e-3, head_rate=5e-3),
+    # Its budget is spread over the whole run, so that stopping early would be too early.
+    "adalora": msgspec.structs.replace(_CLASSIC, rate=3e-3, head_rate=1e-3, patience=0),
+    # With smaller steps a prefix stays what it was drawn as.
+    "prefix": msgspec.structs.replace(_CLASSIC, rate=2e-2, head_rate=1e-3),
 }
-_RANK: Final = 16
 _TOKENS: Final = 20  # of a prefix
-_ORTHOGONAL: Final = 0.5  # weight of AdaLoRA's penalty (Zhang et al. 2023)
+_HEADS: Final = ("pooler", "pre_classifier")
+"""What learns besides adapters and the classifier: who was never a classifier has it in name only.
+"""
 
 
 class Answers(nn.Module):  # type: ignore[misc,unused-ignore]  # Any without the extra
@@ -63,7 +69,7 @@ def train_hub(job: Job, splits: Splits, *, method: str) -> Calibrate:
     if job.epochs is not None:
         recipe = msgspec.structs.replace(recipe, epochs=job.epochs)
     model, tokenizer = open_base(job.base, seed=job.seed)
-    steps = math.ceil(math.ceil(len(splits.train) / recipe.batch) * recipe.epochs)
+    steps = recipe.steps(len(splits.train))
     if method == "prefix":
         model.save_pretrained(job.folder / BASE_FOLDER)
     adapted = _adapted(model, method, job.base, steps=steps, seed=job.seed)
@@ -78,7 +84,7 @@ def train_hub(job: Job, splits: Splits, *, method: str) -> Calibrate:
         device="auto",
         judge=judge_of(splits.dev, coder),
         progress=job.progress,
-        hooks=adalora_hooks(adapted) if method == "adalora" else None,
+        hooks=hooks_of(adapted, method),
     )
     adapted = adapted.cpu()
     if method == "prefix":
@@ -90,13 +96,18 @@ def train_hub(job: Job, splits: Splits, *, method: str) -> Calibrate:
         whole = adapted if method == "full" else adapted.merge_and_unload()
         whole.save_pretrained(job.folder)
     tokenizer.save_pretrained(job.folder)
+    write_card(_card(job), job.folder)
     return _map_writer(job, recipe.max_tokens)
 
 
 def open_base(base: str, *, seed: int) -> tuple[Any, Any]:
     """Return the encoder with a new head of three outputs, and its tokenizer; ModelError."""
     _, transformers = libraries()
+    if base == E5:
+        raise ModelError(f"the base {E5}: there is no prefix for it, only for {MINILM}")
     name = str(minilm_folder()) if base == MINILM else base
+    # The backward pass of torch's fused attention is slower on a CPU (measured: a step by a third).
+    attention = None if torch.cuda.is_available() else "eager"
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(name)
         with torch.random.fork_rng([]):
@@ -107,6 +118,7 @@ def open_base(base: str, *, seed: int) -> tuple[Any, Any]:
                 id2label=dict(enumerate(LABELS)),
                 label2id={label: index for index, label in enumerate(LABELS)},
                 ignore_mismatched_sizes=True,
+                attn_implementation=attention,
             )
     except Exception as error:  # the library's errors share no narrower parent
         reason = " ".join(str(error).split())[:200]
@@ -124,41 +136,6 @@ def coder_for(tokenizer: Any, *, max_tokens: int) -> Coder:
     return Coder(encode, tokenizer.pad_token_id or 0)
 
 
-def adalora_hooks(model: Any) -> Hooks:
-    """Return the hooks of AdaLoRA: its penalty, its budget after a step, and what it remembers."""
-    tuner = model.base_model
-    allocator, config = tuner.rankallocator, tuner.peft_config[tuner.trainable_adapter_name]
-
-    def penalty() -> Tensor:
-        apart = [
-            torch.linalg.matrix_norm(square - torch.eye(len(square), device=square.device))
-            for square in _squares(model)
-        ]
-        return _ORTHOGONAL * torch.stack(apart).mean()
-
-    def state() -> dict[str, Any]:
-        return {
-            "ipt": allocator.ipt,
-            "exp_avg_ipt": allocator.exp_avg_ipt,
-            "exp_avg_unc": allocator.exp_avg_unc,
-            "rank_pattern": config.rank_pattern,
-        }
-
-    def restore(found: dict[str, Any]) -> None:
-        device = next(model.parameters()).device
-        for name in ("ipt", "exp_avg_ipt", "exp_avg_unc"):
-            setattr(allocator, name, {key: one.to(device) for key, one in found[name].items()})
-        config.rank_pattern = found["rank_pattern"]
-
-    return Hooks(penalty, tuner.update_and_allocate, state, restore)
-
-
-def _squares(model: Any) -> list[Tensor]:
-    named = [(name, one) for name, one in model.named_parameters() if one.requires_grad]
-    rows = [one @ one.T for name, one in named if "lora_A" in name]
-    return rows + [one.T @ one for name, one in named if "lora_B" in name]
-
-
 def _adapted(model: Any, method: str, base: str, *, steps: int, seed: int) -> Any:
     """Return the model with what is to be trained of it."""
     if method == "full":
@@ -166,36 +143,45 @@ def _adapted(model: Any, method: str, base: str, *, steps: int, seed: int) -> An
     import peft
 
     known = peft.utils.TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING
-    kind = {
+    where = {
         "task_type": peft.TaskType.SEQ_CLS,
         "target_modules": None if model.config.model_type in known else "all-linear",
+        "modules_to_save": list(_HEADS),
     }
     try:
-        with torch.random.fork_rng([]):
-            torch.manual_seed(seed)
-            if method == "lora":
-                config = peft.LoraConfig(r=_RANK, lora_alpha=2 * _RANK, lora_dropout=0.1, **kind)
-            elif method == "adalora":
-                # Rank is taken away from a tenth of the run on, and stays put in the last quarter.
-                config = peft.AdaLoraConfig(
-                    init_r=_RANK,
-                    target_r=_RANK // 2,
-                    lora_alpha=2 * _RANK,
-                    lora_dropout=0.1,
-                    total_step=steps,
-                    tinit=steps // 10,
-                    tfinal=steps // 4,
-                    deltaT=max(1, steps // 100),
-                    **kind,
-                )
-            else:
-                config = peft.PrefixTuningConfig(
-                    task_type=peft.TaskType.SEQ_CLS, num_virtual_tokens=_TOKENS
-                )
-            return peft.get_peft_model(model, config)
+        if method in ADAPTERS:
+            return with_adapters(model, method, steps=steps, seed=seed, where=where)
+        return _with_prefix(model, seed=seed)
     except (ValueError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ModelError(f"{base}: --method {method} does not fit it: {reason}") from error
+
+
+def _with_prefix(model: Any, *, seed: int) -> Any:
+    import peft
+
+    config = peft.PrefixTuningConfig(
+        task_type=peft.TaskType.SEQ_CLS,
+        num_virtual_tokens=_TOKENS,
+        modules_to_save=list(_HEADS),
+    )
+    with torch.random.fork_rng([]):
+        torch.manual_seed(seed)
+        return peft.get_peft_model(model, config)
+
+
+def _card(job: Job) -> Card:
+    own = BASES.get(job.base)
+    # A path on this machine means nothing on another.
+    source = Path(job.base).name if Path(job.base).is_dir() else job.base
+    return card_of(
+        job,
+        engine="transformers",
+        name=f"{own.title if own else source}, {job.version}",
+        emoji="keep",
+        base=own.source if own else source,
+        licence=own.licence if own else f"Base weights: as {source} says.",
+    )
 
 
 def _map_writer(job: Job, max_tokens: int) -> Calibrate:

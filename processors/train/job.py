@@ -25,13 +25,14 @@ Calibrate = Callable[[Temperatures], None]
 class Job(NamedTuple):
     """A run: `folder` is where the model goes; `state` is what to go on from after a break.
 
-    `languages` are those the data name; empty where they name none.
+    `languages` are those the data name; empty where they name none. `data` tells of it in a card.
     `progress` takes a `processors.train.loop.Progress`.
     """
 
     base: str
     version: str
     languages: tuple[str, ...]
+    data: str
     seed: int
     date: str
     epochs: float | None

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from torch import nn
 
 from processors.train.job import macro_recall_of
-from processors.train.loop import Judge
 from processors.train.samples import Coder, Sample, encode, length_groups, padded
+from processors.train.weights import Judge
 
 _BATCH = 64
 

@@ -5,8 +5,9 @@ from typing import Final
 import numpy as np
 
 from processors.baselines.linear import Linear, LinearCard, features, write_linear
-from processors.model_card import Calibration
+from processors.model_card import Calibration, write_card
 from processors.score import ModelError
+from processors.train.cards import card_of
 from processors.train.job import ABSTAIN_BELOW, Calibrate, Job, Temperatures, macro_recall_of
 from processors.train.splits import Splits
 
@@ -14,6 +15,7 @@ _PIECES: Final = 300_000
 _SEEN: Final = 3  # posts that hold a piece worth keeping
 _STRENGTHS: Final = (0.03, 0.1, 0.3)
 """Inverse regularisation to choose from by the dev split."""
+_LICENCE: Final = "No base; it holds words of the posts it was made of, under the terms of those."
 
 
 def train_svm(job: Job, splits: Splits) -> Calibrate:
@@ -58,4 +60,6 @@ def train_svm(job: Job, splits: Splits) -> Calibrate:
         write_linear(card, model, job.folder)
 
     calibrate({"": 1.0})
+    name = f"TF-IDF and a linear machine, {job.version}"
+    write_card(card_of(job, engine="linear", name=name, licence=_LICENCE), job.folder)
     return calibrate

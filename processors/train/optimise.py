@@ -9,7 +9,7 @@ from torch import nn
 from processors.train.recipe import Recipe
 
 _LAYER: Final = re.compile(r"(?:^|\.)layers?\.(\d+)\.")
-_HEAD: Final = re.compile(r"(?:^|\.)(?:heads?|(?:pre_)?classifier|score|prompt_encoder)\.")
+_HEAD: Final = re.compile(r"(?:^|\.)(?:heads?|(?:pre_)?classifier|score|pooler)\.")
 
 
 def freeze_embeddings(model: nn.Module) -> None:

@@ -59,6 +59,7 @@ def publish(
     tokenizer.no_padding()
     texts = [one.text for one in train[:SMOOTHING_TEXTS]]
     found = smoothing(model, [one.ids for one in tokenizer.encode_batch(texts)]) if smooth else None
+    assert card.max_tokens is not None
     write_parts(model, out, max_tokens=card.max_tokens, smooth=found)
     tokenizer.save(str(out / TOKENIZER_FILE), pretty=False)
     plain = {ANY: Calibration(temperature=1.0)}

@@ -1,5 +1,6 @@
 """How a model is trained: the numbers of a run."""
 
+import math
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -37,3 +38,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
     decay: Annotated[float, Meta(ge=0)] = 0.01
     clip: Positive = 1.0
     shuffle: bool = True
+
+    def steps(self, posts: int) -> int:
+        """How many batches a run over so many posts takes, if it is not stopped before."""
+        return math.ceil(math.ceil(posts / self.batch) * self.epochs)

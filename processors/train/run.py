@@ -14,6 +14,8 @@ from processors.clean import Emoji
 from processors.models import open_model
 from processors.records import UNKNOWN_LANGUAGE
 from processors.score import ModelError
+from processors.train.bases import BASES
+from processors.train.cards import tell_quality
 from processors.train.job import Calibrate, Job, temperatures_of
 from processors.train.report import Report, judged, write_report
 from processors.train.splits import Splits, read_splits
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from processors.train.loop import Progress
 
 METHODS = ("full", "lora", "adalora", "prefix", "frozen", "svm")
+_OWN = ("full", "lora", "adalora")
 
 
 def train(
@@ -58,6 +61,7 @@ def train(
         base=base,
         version=version,
         languages=tuple(sorted({one.language for one in splits.train} - {UNKNOWN_LANGUAGE})),
+        data=_told(data, splits),
         seed=seed,
         date=date,
         epochs=epochs,
@@ -88,6 +92,7 @@ def train(
             by_language=by_language,
         )
         write_report(report, part)
+        tell_quality(part, overall, by_language)
         os.replace(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -105,25 +110,33 @@ def _make(job: Job, splits: Splits, method: str, threads: int) -> Calibrate:
         from processors.train.frozen import train_frozen
 
         return train_frozen(job, splits)
-    from processors.train.encoder_full import MINILM, train_encoder
     from processors.train.hub import train_hub
+    from processors.train.own import train_own
 
     with _deterministic(threads):
-        if method == "full" and job.base == MINILM:
-            return train_encoder(job, splits)
-        return train_hub(job, splits, method=method)
+        train_network = train_own if job.base in BASES and method in _OWN else train_hub
+        return train_network(job, splits, method=method)
 
 
 def _emoji(base: str, method: str) -> Emoji:
     """Return what the model that is made will be shown of emoji."""
-    if method == "frozen" and base != "minilm":
+    if method == "frozen" and base not in BASES:
         from processors.model_folder import read_card
         from processors.train.frozen import onnx_base
 
         folder = onnx_base(base)
         return read_card(folder).emoji if folder is not None else "drop"
-    # The packaged encoder has no pieces for them.
-    return "drop" if base == "minilm" and method in ("full", "frozen") else "keep"
+    # The other engines keep them.
+    return BASES[base].emoji if base in BASES and method in (*_OWN, "frozen") else "keep"
+
+
+def _told(data: Sequence[Path], splits: Splits) -> str:
+    """Say for a card what the data were, and how many rows each split took."""
+    names = ", ".join(path.name for path in data)
+    return (
+        f"{names}: {len(splits.train):,} rows to train on, {len(splits.dev):,} to stop and "
+        f"calibrate by, {len(splits.test):,} to judge by."
+    )
 
 
 def _version(base: str, method: str, seed: int, epochs: float | None, splits: Splits) -> str:

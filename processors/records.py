@@ -20,7 +20,8 @@ UNKNOWN_LANGUAGE: Final = "und"
 class RawPost(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One post as a feed hands it over: the contract of `posts.raw`.
 
-    A message is one of these or an array of them, in JSON. Unknown fields are ignored.
+    A message is one of these (or a RawErasure) or an array of them, in JSON. Unknown fields are
+    ignored.
     """
 
     source: Annotated[
@@ -65,6 +66,33 @@ class RawPost(Struct, frozen=True, kw_only=True, omit_defaults=True):
     position: Annotated[
         int, Meta(ge=-1, le=2**62, description="receipt: where in the feed; set by feeds")
     ] = -1
+    kind: Annotated[
+        Literal["post", "edit"],
+        Meta(description="`edit` replaces the text of the post with this `native_id`"),
+    ] = "post"
+    edited_at: Annotated[
+        datetime | None,
+        Meta(description="of an edit: when it was made. Default: `observed_at`"),
+    ] = None
+    backfill: Annotated[
+        bool,
+        Meta(description="history fetched later: counted and marked, never a reason for an alert"),
+    ] = False
+
+
+class RawErasure(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A post, or all posts of an author, that must go: also a message of `posts.raw`."""
+
+    kind: Literal["delete", "account_delete"]
+    source: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    native_id: Annotated[str, Meta(max_length=512, description="of the post: `delete`")] = ""
+    author: Annotated[str, Meta(max_length=512, description="whose: `account_delete`")] = ""
+    at: Annotated[
+        datetime | None,
+        Meta(description="when; an author's later posts stay. Default: when the broker got it"),
+    ] = None
+    feed: Annotated[str, Meta(max_length=512)] = ""
+    position: Annotated[int, Meta(ge=-1, le=2**62)] = -1
 
 
 class CleanPost(Struct, frozen=True, kw_only=True):
@@ -87,6 +115,8 @@ class CleanPost(Struct, frozen=True, kw_only=True):
     cluster_id: int  # unsigned 64 bit; posts that say (nearly) the same share it
     is_duplicate: bool  # repeats an earlier post of its cluster: amplification, not a voice
     is_spam: bool
+    edited_at: Moment | None = None  # this is the text of an edit; its brands may be none
+    is_backfill: bool = False
 
 
 class Sentiment(Struct, frozen=True):
@@ -123,6 +153,16 @@ class Drop(Struct, frozen=True, kw_only=True):
     reason: DropReason
 
 
+class Erasure(Struct, frozen=True, kw_only=True):
+    """What must go and not come back: what `posts.erased` carries."""
+
+    feed: str
+    position: int
+    scope: Literal["post", "author"]
+    id: str  # a post_id, or `source:author` with the author as stored
+    at: Moment  # an author's posts until then
+
+
 class DeadLetter(Struct, frozen=True, kw_only=True):
     """A message, or one item of an array, that could not be read: reason and original bytes."""
 
@@ -132,3 +172,4 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     detail: str  # for a person
     payload: bytes
     arrived_at: Moment
+    topic: str = "posts.raw"  # where the payload came from, and goes when it is tried again

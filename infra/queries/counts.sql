@@ -7,7 +7,7 @@ SELECT
     countIf(NOT is_duplicate AND NOT is_repost AND NOT is_spam) AS voices,
     countIf(NOT is_duplicate AND NOT is_repost AND NOT is_spam AND sentiment = 'negative')
         AS negative_voices
-FROM posts FINAL
+FROM counted_posts
 WHERE published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
   AND published_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
 GROUP BY brand, bucket

@@ -18,7 +18,7 @@ FROM
         any(oov) AS unknown,
         any(model) AS made_by,
         any(lang) AS code
-    FROM posts FINAL
+    FROM counted_posts
     WHERE published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
       AND published_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
     GROUP BY post_id

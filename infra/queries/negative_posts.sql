@@ -1,7 +1,7 @@
 -- The negative posts of a brand in a span, newest first: what an incident is explained with.
 SELECT post_id, author, followers, url, text, key_text, source, lang, published_at, p_negative,
        is_repost, is_duplicate, cluster_id
-FROM posts FINAL
+FROM counted_posts
 WHERE brand = {brand:String}
   AND published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
   AND published_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')

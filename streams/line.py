@@ -42,11 +42,16 @@ class _App(faust.App):
         """None: they are for tables. Faust would make them where the process was started."""
 
 
+def group_of(stage: str, settings: Settings) -> str:
+    """Name of the consumer group of a stage."""
+    return f"groundswell-{stage}-{settings.group}"
+
+
 def make_app(stage: str, settings: Settings) -> Any:
     """A Faust app for one stage. Nothing is kept in Faust: no tables, no web server."""
     times = SERVER_TIMES if settings.real_kafka else EMBEDDED_TIMES
     app = _App(
-        f"groundswell-{stage}-{settings.group}",
+        group_of(stage, settings),
         broker=list(addresses_for_faust(settings.kafka)),
         autodiscover=False,
         web_enabled=False,

@@ -1,18 +1,31 @@
-"""A refiner that knows what is already stored: who said what first, and which posts were seen."""
+"""A refiner that knows what came before it: who said what first, and which posts were seen."""
 
-from infra.series import recent_posts
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from infra.backlog import backlog
+from infra.series import KnownPost, recent_posts
+from infra.settings import Settings
 from processors.duplicates import Cluster, DuplicateClusters
 from processors.language import LanguageDetector
 from processors.match import BrandMatcher, WatchedBrand
+from processors.records import CleanPost, ScoredPost
 from processors.refine import Refiner
+from streams import topics
+from streams.line import group_of
 from streams.stage import Place
+from streams.wire import decoder
 
 REMEMBERED = 50_000
 """Posts whose near-duplicates are found; older ones are forgotten."""
 
 
 def rebuilt_refiner(place: Place) -> Refiner:
-    """A refiner for the configured brands, with the newest stored posts in its memory."""
+    """A refiner for the configured brands with the newest posts in its memory.
+
+    Those on their way to the database count too: what another process refined just before it died
+    would else be a voice twice. Raises KafkaUnavailable, StoreError.
+    """
     brands = [
         WatchedBrand(name=brand.name, aliases=(brand.name, *brand.aliases))
         for brand in place.settings.brands
@@ -23,7 +36,17 @@ def rebuilt_refiner(place: Place) -> Refiner:
         DuplicateClusters(limit=REMEMBERED),
         limit=REMEMBERED,
     )
-    for post in recent_posts(place.store, limit=REMEMBERED):
+    # Posts move from clean to scored to the database: asked in this order, none slips through.
+    clean = deque(_refined(place.settings), maxlen=REMEMBERED)
+    scored = deque(_scored(place.settings), maxlen=REMEMBERED)
+    _remember(refiner, recent_posts(place.store, limit=REMEMBERED))
+    _remember(refiner, scored)
+    _remember(refiner, clean)
+    return refiner
+
+
+def _remember(refiner: Refiner, posts: Iterable[KnownPost | CleanPost]) -> None:
+    for post in posts:
         refiner.remember(
             post_id=post.post_id,
             feed=post.feed,
@@ -31,4 +54,24 @@ def rebuilt_refiner(place: Place) -> Refiner:
             key_text=post.key_text,
             cluster=Cluster(post.cluster_id, post.is_duplicate),
         )
-    return refiner
+
+
+def _refined(settings: Settings) -> Iterator[CleanPost]:
+    decode = decoder(CleanPost).decode
+    for value in _waiting(settings, topics.CLEAN, reader="score"):
+        yield from decode(value)
+
+
+def _scored(settings: Settings) -> Iterator[CleanPost]:
+    decode = decoder(ScoredPost).decode
+    for value in _waiting(settings, topics.SCORED, reader="store"):
+        yield from (scored.post for scored in decode(value))
+
+
+def _waiting(settings: Settings, topic: str, *, reader: str) -> Iterator[bytes]:
+    return backlog(
+        settings.kafka,
+        group=group_of(reader, settings),
+        topic=topic,
+        partitions=settings.partitions,
+    )

@@ -1,17 +1,25 @@
-"""A refine that starts again knows what is stored, however much text that is."""
+"""A refine that starts again knows what is stored and what is on its way there."""
 
+import uuid
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from prometheus_client import CollectorRegistry
 
+from infra.broker import EmbeddedBroker
+from infra.kafka import Producer, make_topics
 from infra.metrics import Meter
 from infra.settings import Brand, Settings
 from infra.store import Store
 from infra.store_frames import MAX_FRAME
 from infra.store_socket import SocketStore, serve_store
-from processors.records import MAX_TEXT_BYTES, CleanPost, Drop, RawPost
+from processors.records import MAX_TEXT_BYTES, CleanPost, Drop, RawPost, ScoredPost, Sentiment
+from streams import topics
 from streams.rebuild import rebuilt_refiner
 from streams.stage import Place
+from streams.topics import partition_counts
+from streams.wire import encode
 
 POSTS = MAX_FRAME // MAX_TEXT_BYTES + 100
 
@@ -33,7 +41,66 @@ def post(number: int, position: int, store: Store) -> RawPost:
     )
 
 
-def test_more_text_than_one_answer_may_have(store: Store, tmp_path: Path) -> None:
+@pytest.fixture
+def settings(broker: EmbeddedBroker) -> Settings:
+    """Of a line of its own on the shared broker: nothing of it is acknowledged by anybody."""
+    make_topics(broker.address, partition_counts(1), replication=1)
+    return Settings(
+        brands=(Brand(name="Acme"),),
+        kafka=broker.address,
+        real_kafka=False,
+        group=uuid.uuid4().hex,
+    )
+
+
+def test_posts_on_their_way_to_the_database_are_not_news(
+    store: Store, settings: Settings, clean_post: Callable[..., CleanPost]
+) -> None:
+    """As after a kill of a refine whose posts are not stored yet."""
+    said = "acme lets its customers wait for ever and ever, now even on sundays"
+    unscored = clean_post(
+        post_id="x:1", feed="g", position=7, text=said, key_text=said, cluster_id=77
+    )
+    sure = Sentiment("negative", 0.9, 0.1, 0.0, "m")
+    scored = ScoredPost(
+        post=clean_post(post_id="x:2", feed="g", position=8, key_text="what a day for acme all in"),
+        sentiment=sure,
+        scored_at=unscored.published_at,
+    )
+    producer = Producer(settings.kafka, embedded=True)
+    for topic, record in ((topics.CLEAN, unscored), (topics.SCORED, scored)):
+        producer.send(topic, [(0, value) for value in encode([record])])
+    producer.close()
+    refiner = rebuilt_refiner(Place(settings, store, Meter("refine", CollectorRegistry())))
+
+    def refined(native_id: str, position: int, text: str) -> CleanPost | Drop:
+        at = unscored.published_at
+        post = RawPost(
+            source="x",
+            native_id=native_id,
+            text=text,
+            published_at=at,
+            observed_at=at,
+            feed="g",
+            position=position,
+        )
+        return refiner.refine(post, at)
+
+    again = refined("1", 7, said)
+    copied = refined("3", 9, f"{said}!!")
+    repeat = refined("2", 10, "what a day for acme all in")
+    assert isinstance(again, CleanPost)
+    assert not again.is_duplicate
+    assert isinstance(copied, CleanPost)
+    assert copied.is_duplicate
+    assert copied.cluster_id == 77
+    assert isinstance(repeat, Drop)
+    assert repeat.reason == "repeat"
+
+
+def test_more_text_than_one_answer_may_have(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
     # No text is like another.
     store.command(
         "INSERT INTO posts (brand, published_at, post_id, version, feed, position, text, key_text,"
@@ -49,7 +116,6 @@ def test_more_text_than_one_answer_may_have(store: Store, tmp_path: Path) -> Non
     assert size > MAX_FRAME
     server = serve_store(store, tmp_path / "s")
     client = SocketStore(tmp_path / "s")
-    settings = Settings(brands=(Brand(name="Acme"),))
     meter = Meter("refine", CollectorRegistry())
     refiner = rebuilt_refiner(Place(settings, client, meter))
     client.close()

@@ -98,7 +98,7 @@ def row_of(
 def rows_without(
     post_id: str, brands: Iterable[str], *, published_at: datetime, version: int, now: datetime
 ) -> list[Row]:
-    """Rows that take a post out from under brands, whatever of lower versions is there: no words."""
+    """Rows that take a post out from under brands, over rows of lower versions; without words."""
     words = ("", 0, "", "", "", "")  # author, followers, lang, text, key_text, url
     times = (NEVER, NEVER, now)
     score = ("", 0.0, 0.0, 0.0, "", 0, 0.0)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+from infra.author_key import author_key
 from infra.backlog import backlog
 from infra.series import KnownPost, recent_posts
 from infra.settings import Settings
@@ -35,6 +36,7 @@ def rebuilt_refiner(place: Place) -> Refiner:
         BrandMatcher(brands),
         DuplicateClusters(limit=REMEMBERED),
         limit=REMEMBERED,
+        author_key=author_key(place.settings),
     )
     # Posts move from clean to scored to the database: asked in this order, none slips through.
     clean = deque(_refined(place.settings), maxlen=REMEMBERED)

@@ -49,9 +49,10 @@ def rebuilt_refiner(place: Place) -> Refiner:
 
 def _remember(refiner: Refiner, posts: Iterable[KnownPost | CleanPost]) -> None:
     for post in posts:
+        is_edit = isinstance(post, CleanPost) and post.edited_at is not None
         refiner.remember(
             post_id=post.post_id,
-            feed=post.feed,
+            feed="" if is_edit else post.feed,
             position=post.position,
             key_text=post.key_text,
             cluster=Cluster(post.cluster_id, post.is_duplicate),

@@ -2,7 +2,8 @@
 
 In this order: who, what, how bad against normal, since when and where it is going, why, who says
 it, how sure we are, what to read. Every number stands beside what was expected. A simulated event
-says so before anything else. Words of posts are quoted as they are, in one line.
+says so before anything else. Words of posts are quoted as they are, in one line; of a post that was
+erased since, that it was.
 """
 
 import html
@@ -112,6 +113,8 @@ def _others(event: IncidentEvent, language: Language) -> str:
 
 def _example(post: Example, language: Language) -> str:
     words = _WORDINGS[language]
+    if post.is_erased:
+        return f"→ ({words.erased})"
     author = _author(post, language)
     link = post.url if _LINK.fullmatch(post.url) else ""
     said = words.quote.format(text=_line(post.text, QUOTE))
@@ -120,6 +123,8 @@ def _example(post: Example, language: Language) -> str:
 
 def _author(post: Example, language: Language) -> str:
     words = _WORDINGS[language]
+    if post.is_erased:
+        return words.erased
     name = "@" + _line(post.author, NAME).lstrip("@") if post.author.strip(" @") else words.unnamed
     return words.reach.format(name=name, n=words.count(post.followers)) if post.followers else name
 

@@ -37,6 +37,7 @@ class Wording(Struct, frozen=True, kw_only=True):
     reach: str  # name, n
     quote: str  # text
     unnamed: str
+    erased: str  # in the place of the author or the words of a post that is gone
     stop: str
     comma: str
     between: str  # sentences
@@ -115,6 +116,7 @@ ENGLISH = Wording(
     reach="{name}, {n} followers",
     quote='"{text}"',
     unnamed="author unknown",
+    erased="erased",
     stop=".",
     comma=", ",
     between=" ",
@@ -146,6 +148,7 @@ CHINESE = Wording(
     reach="{name},{n}粉丝",
     quote='"{text}"',
     unnamed="匿名作者",
+    erased="已删除",
     stop="。",
     comma="、",
     between="",

@@ -70,6 +70,7 @@ class Brand(BaseModel):
     aliases: tuple[Annotated[str, AfterValidator(_visible)], ...] = ()
     language: Literal["en", "zh"] = "en"  # of its messages
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"  # of the times in its messages
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = 400
 
 
 class Receiver(BaseModel):

@@ -3,9 +3,9 @@ SELECT
     (
         SELECT count()
         FROM posts
-        WHERE is_deleted = 0 AND (brand, toStartOfHour(published_at), post_id) IN
+        WHERE version != 18446744073709551615 AND (brand, toStartOfHour(published_at), post_id) IN
         (
-            SELECT brand, toStartOfHour(published_at), post_id FROM posts WHERE is_deleted = 1
+            SELECT brand, toStartOfHour(published_at), post_id FROM posts WHERE version = 18446744073709551615
         )
     ) AS posts,
     (
@@ -13,7 +13,7 @@ SELECT
         FROM corrections
         WHERE (note != '' OR text != '') AND
         (
-            post_id IN (SELECT post_id FROM posts WHERE is_deleted = 1)
+            post_id IN (SELECT post_id FROM posts WHERE version = 18446744073709551615)
             OR post_id IN (SELECT id FROM erasures WHERE scope = 'post')
         )
     ) AS corrections,

@@ -7,7 +7,7 @@ SELECT
     author_id,
     published_at,
     post_id IN (SELECT id FROM erasures WHERE scope = 'post')
-        OR post_id IN (SELECT post_id FROM posts WHERE is_deleted = 1)
+        OR post_id IN (SELECT post_id FROM posts WHERE version = 18446744073709551615)
         OR ifNull(gone.id = author_id AND gone.at >= published_at, 0) AS is_erased
 FROM
 (

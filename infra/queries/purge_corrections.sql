@@ -3,7 +3,7 @@ ALTER TABLE corrections
 UPDATE note = '', text = ''
 WHERE (note != '' OR text != '') AND
 (
-    post_id IN (SELECT post_id FROM posts WHERE is_deleted = 1)
+    post_id IN (SELECT post_id FROM posts WHERE version = 18446744073709551615)
     OR post_id IN (SELECT id FROM erasures WHERE scope = 'post')
 )
 SETTINGS mutations_sync = 0

@@ -87,7 +87,7 @@ def _why_and_who(event: IncidentEvent, language: Language, zone: tzinfo) -> list
         if e.first:
             why += words.first.format(
                 time=_time(e.first.published_at, event.change.at, zone),
-                author=_author(e.first, language),
+                author=words.erased if e.first.is_erased else _author(e.first, language),
             )
         why = words.join(why + words.stop, _others(event, language))
     who = ""
@@ -123,8 +123,6 @@ def _example(post: Example, language: Language) -> str:
 
 def _author(post: Example, language: Language) -> str:
     words = _WORDINGS[language]
-    if post.is_erased:
-        return words.erased
     name = "@" + _line(post.author, NAME).lstrip("@") if post.author.strip(" @") else words.unnamed
     return words.reach.format(name=name, n=words.count(post.followers)) if post.followers else name
 

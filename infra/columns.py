@@ -9,7 +9,7 @@ import msgspec
 
 from infra.rows import Fault, ReplayError
 from infra.timestamps import read_time
-from processors.decode import EARLIEST
+from processors.faults import EARLIEST
 from processors.records import MAX_TEXT_BYTES, RawPost
 
 TARGETS: Final = (

@@ -1,24 +1,35 @@
-"""The store stage's writes: a batch into its four tables, in an order that survives any crash."""
+"""The store stage's writes: a batch into its tables, in an order that survives any crash.
 
-from collections.abc import Sequence
+Two processes may write at once, one of them having slept through what the other did. Each writes
+down first what it claims (keys, edits), then its posts, then looks again at what is known of them:
+of two that write about one post, the later one at the latest sees the other's claims, and writes
+what follows from all of them. An erasure is seen in the same way (infra.erasures).
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
-from infra.sql import load
+from infra.erasures import erase
+from infra.known import known_posts
 from infra.store import Store
+from processors.known import OnDisk
+from processors.records import Erasure
 from processors.store import (
+    BY,
     DEAD_COLUMNS,
+    EDIT_COLUMNS,
+    ERASURE_COLUMNS,
     KEY_COLUMNS,
     POST_COLUMNS,
     RECEIPT_COLUMNS,
     Item,
-    Key,
+    Plan,
+    authors_of,
     plan_writes,
     post_ids,
 )
-
-LOOKUP = 500  # ids a query
 
 
 class Written(Struct, frozen=True):
@@ -28,31 +39,60 @@ class Written(Struct, frozen=True):
     repeats: int
     dropped: int
     dead: int
+    edited: int = 0
+    erased: int = 0
 
 
-def write_batch(store: Store, batch: Sequence[Item], stored_at: datetime) -> Written:
+def write_batch(
+    store: Store,
+    batch: Sequence[Item],
+    stored_at: datetime,
+    *,
+    kept_days: Mapping[str, int] | None = None,
+) -> Written:
     """Write a batch; on return it is durable and may be acknowledged. Writing it again changes
     no count.
 
-    Keys come first, so that a post that is on disk always has its owner on disk. Receipts come
-    last, so that a receipt on disk means that everything else about it is.
+    Keys and edits come first, so that a post that is on disk always has its owner and its brands
+    on disk. Receipts come last, so that a receipt on disk means that everything else about it is.
+    `kept_days` says how long posts are kept, by brand.
     Raises as `Store` does; then some of the tables may be written, and the same batch must come
     again.
     """
-    plan = plan_writes(batch, _known(store, post_ids(batch)), stored_at)
+    erase(store, [item for item in batch if isinstance(item, Erasure)], stored_at, BY)
+    ids, authors = post_ids(batch), authors_of(batch)
+    known = known_posts(store, ids, authors)
+    while True:
+        plan = plan_writes(batch, known, stored_at, kept_days=kept_days)
+        _write(store, plan)
+        if not plan.known.posts:
+            break
+        found = known_posts(store, list(plan.known.posts), authors)
+        if found in (plan.known, _of(known, plan)):
+            break
+        known = OnDisk({**known.posts, **found.posts}, found.authors)
+    store.insert("receipts", RECEIPT_COLUMNS, plan.receipts)
+    return Written(
+        stored=plan.count("stored"),
+        repeats=plan.count("repeat"),
+        dropped=plan.count("dropped"),
+        dead=plan.count("dead"),
+        edited=plan.count("edited"),
+        erased=plan.count("erased"),
+    )
+
+
+def _write(store: Store, plan: Plan) -> None:
     store.insert("post_keys", KEY_COLUMNS, plan.keys)
+    store.insert("post_edits", EDIT_COLUMNS, plan.edits)
+    store.insert("erasures", ERASURE_COLUMNS, plan.erasures)
     store.insert("posts", POST_COLUMNS, plan.posts)
     store.insert("dead_letters", DEAD_COLUMNS, plan.dead_letters)
-    store.insert("receipts", RECEIPT_COLUMNS, plan.receipts)
-    return Written(plan.stored, plan.repeats, plan.dropped, plan.dead)
 
 
-def _known(store: Store, ids: Sequence[str]) -> dict[str, Key]:
-    known = {}
-    for start in range(0, len(ids), LOOKUP):
-        asked = ",".join(post_id.encode().hex() for post_id in ids[start : start + LOOKUP])
-        for post_id, published_at, feed, position, brands in store.query(
-            load("known_keys"), {"ids": asked}
-        ):
-            known[post_id] = Key(published_at, feed, position, tuple(brands))
-    return known
+def _of(known: OnDisk, plan: Plan) -> OnDisk:
+    """What had been known of the posts of the plan: nothing new since means nothing more to do."""
+    posts = {
+        post_id: known.posts[post_id] for post_id in plan.known.posts if post_id in known.posts
+    }
+    return OnDisk(posts, known.authors)

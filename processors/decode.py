@@ -1,26 +1,17 @@
-"""Bytes of one message of `posts.raw` to posts, or to dead letters with a reason.
+"""Bytes of one message of `posts.raw` to posts and erasures, or to dead letters with a reason.
 
 Total: any bytes give records, never an exception. One bad item of an array costs that item only.
 """
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Annotated, Final, Literal
+from datetime import datetime
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
-from processors.records import MAX_TEXT_BYTES, DeadLetter, RawPost
-
-DeadReason = Literal[
-    "not_json",
-    "wrong_type",
-    "missing_field",
-    "text_too_long",
-    "time_out_of_range",
-    "invalid_field",
-    "message_too_large",
-]
+from processors.faults import DeadReason, fault_of_erasure, fault_of_post
+from processors.records import DeadLetter, RawErasure, RawPost
 
 MAX_ITEMS: Final = 4096
 """Most posts in one message: the receipt of an item is `offset * MAX_ITEMS + index`."""
@@ -30,10 +21,7 @@ MAX_PAYLOAD: Final = 512 * 1024
 MAX_DETAIL: Final = 500
 """Characters of what is wrong: it may quote the input."""
 
-EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
-LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-"""For the feed's own clocks. An author's clock may say year 3000, since `observed_at` caps it, but
-nothing caps the feed's, and the database ends in 2299."""
+T = TypeVar("T", bound=RawPost | RawErasure)
 
 
 class _Receipt(msgspec.Struct):
@@ -43,10 +31,18 @@ class _Receipt(msgspec.Struct):
     position: Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 
 
+class _Kind(msgspec.Struct):
+    """Which of the two records an item wants to be."""
+
+    kind: str = ""
+
+
 _POST = msgspec.json.Decoder(RawPost)
 _POSTS = msgspec.json.Decoder(list[RawPost])
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _RECEIPT = msgspec.json.Decoder(_Receipt)
+_KIND = msgspec.json.Decoder(_Kind)
+_ERASURE = msgspec.json.Decoder(RawErasure)
 
 # Half an emoji, as platforms that cut at a number of UTF-16 units write it. Every other escape is
 # consumed whole, so that the text "\\ud800" (a backslash and five letters) is left alone.
@@ -59,8 +55,8 @@ _ESCAPE = re.compile(
 
 def decode(
     payload: bytes, *, arrived_at: datetime, feed: str, position: int
-) -> list[RawPost | DeadLetter]:
-    """Read a message: one post or an array of at most `MAX_ITEMS`, in its order.
+) -> list[RawPost | RawErasure | DeadLetter]:
+    """Read a message: one item or an array of at most `MAX_ITEMS`, in its order.
 
     `arrived_at` is the broker's time. `feed` and `position` are the receipt of the first item where
     it brings none of its own; item i gets `position + i`. Dead letters carry the item's own receipt
@@ -82,10 +78,10 @@ def decode(
 
     try:
         posts = [_POST.decode(payload)] if _is_object(payload) else _POSTS.decode(payload)
-        if len(posts) <= MAX_ITEMS and not any(map(_fault, posts)):
+        if len(posts) <= MAX_ITEMS and not any(map(fault_of_post, posts)):
             return [_with_receipt(post, feed, position + i) for i, post in enumerate(posts)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass  # read item by item below, where each fault gets its reason
+        pass  # an erasure, or a fault: read item by item below, where each gets its reason
 
     try:
         items = [payload] if _is_object(payload) else list(_split(payload))
@@ -94,13 +90,14 @@ def decode(
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return [dead("not_json", str(error), payload)]
     if len(items) > MAX_ITEMS:
-        detail = f"{len(items)} posts in one message, at most {MAX_ITEMS}"
+        detail = f"{len(items)} items in one message, at most {MAX_ITEMS}"
         return [dead("message_too_large", detail, payload)]
 
-    records: list[RawPost | DeadLetter] = []
+    records: list[RawPost | RawErasure | DeadLetter] = []
     for index, item in enumerate(items):
         try:
-            post = _POST.decode(item)
+            decoder = _ERASURE if _is_erasure(item) else _POST
+            record: RawPost | RawErasure = decoder.decode(item)
         except msgspec.ValidationError as error:
             records.append(dead(_reason(str(error)), str(error), item, index))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -109,10 +106,13 @@ def decode(
             else:
                 records.append(dead("not_json", str(error), item, index))
         else:
-            fault = _fault(post)
-            records.append(
-                dead(*fault, item, index) if fault else _with_receipt(post, feed, position + index)
+            fault = (
+                fault_of_post(record) if isinstance(record, RawPost) else fault_of_erasure(record)
             )
+            if fault:
+                records.append(dead(*fault, item, index))
+            else:
+                records.append(_with_receipt(record, feed, position + index))
     return records
 
 
@@ -132,10 +132,17 @@ def _is_object(payload: bytes) -> bool:
     return payload.lstrip(b" \t\r\n")[:1] == b"{"
 
 
-def _with_receipt(post: RawPost, feed: str, position: int) -> RawPost:
-    if post.feed and post.position >= 0:
-        return post
-    return msgspec.structs.replace(post, feed=feed, position=position)
+def _is_erasure(item: bytes) -> bool:
+    try:
+        return _KIND.decode(item).kind in ("delete", "account_delete")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False  # a post's decoder says what is wrong
+
+
+def _with_receipt(record: T, feed: str, position: int) -> T:
+    if record.feed and record.position >= 0:
+        return record
+    return msgspec.structs.replace(record, feed=feed, position=position)
 
 
 def _receipt(item: bytes, feed: str, position: int) -> tuple[str, int]:
@@ -144,30 +151,6 @@ def _receipt(item: bytes, feed: str, position: int) -> tuple[str, int]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return feed, position
     return own.feed, own.position
-
-
-def _fault(post: RawPost) -> tuple[DeadReason, str] | None:
-    """What the types cannot say: bytes of text, ranges of times, blanks."""
-    text = post.text
-    if len(text) * 4 > MAX_TEXT_BYTES and len(text.encode()) > MAX_TEXT_BYTES:
-        return "text_too_long", f"more than {MAX_TEXT_BYTES} bytes of UTF-8 - at `$.text`"
-    if post.published_at < EARLIEST:
-        return "time_out_of_range", "before the year 2000 - at `$.published_at`"
-    for name, at in (("observed_at", post.observed_at), ("received_at", post.received_at)):
-        if at is None:
-            continue
-        if at.tzinfo is None:
-            return "invalid_field", f"a time without zone - at `$.{name}`"
-        if not EARLIEST <= at < LATEST:
-            return "time_out_of_range", f"not in the years 2000 to 2199 - at `$.{name}`"
-    if not post.native_id.strip():
-        return "invalid_field", "blank - at `$.native_id`"
-    # `$` of a pattern also matches before a line end
-    if post.source.endswith("\n"):
-        return "invalid_field", "a line end - at `$.source`"
-    if post.brands and not all(map(str.strip, post.brands)):
-        return "invalid_field", "a blank brand - at `$.brands`"
-    return None
 
 
 def _reason(error: str) -> DeadReason:

@@ -84,9 +84,13 @@ class RawErasure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A post, or all posts of an author, that must go: also a message of `posts.raw`."""
 
     kind: Literal["delete", "account_delete"]
-    source: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+    source: Annotated[
+        str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="where it was published")
+    ]
     native_id: Annotated[str, Meta(max_length=512, description="of the post: `delete`")] = ""
-    author: Annotated[str, Meta(max_length=512, description="whose: `account_delete`")] = ""
+    author: Annotated[
+        str, Meta(max_length=512, description="whose, as in the posts: `account_delete`")
+    ] = ""
     at: Annotated[
         datetime | None,
         Meta(description="when; an author's later posts stay. Default: when the broker got it"),

@@ -1,155 +1,246 @@
-"""What the store stage writes for a batch: keys, posts, dead letters and receipts.
+"""What the store stage writes for a batch: keys, edits, posts, dead letters and receipts.
 
 A post belongs to the first receipt that brought it. The same receipt again is a re-delivery and
-gives the same rows; another receipt is a repeat and gives no post.
+gives the same rows; another receipt is a repeat and gives no post. An edit replaces the text and
+moves the post between brands, never in time. Which rows count in the end does not depend on the
+order in which posts and edits come, nor on how often: each text has a version (processors.version),
+a brand that the newest text is not about gets a row of that version which takes the post out, and
+what was erased gets one that nothing can follow.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from processors.records import DeadLetter, Drop, ScoredPost
+from processors.known import FIRST, Key, Known, OnDisk
+from processors.post_rows import KEPT_DAYS, row_of, rows_of_erased, rows_without
+from processors.post_rows import POST_COLUMNS as POST_COLUMNS
+from processors.records import CleanPost, DeadLetter, Drop, Erasure, ScoredPost
+from processors.version import ERASED, version_of
 
-Item = ScoredPost | Drop | DeadLetter
-Outcome = Literal["stored", "repeat", "dropped", "dead"]
+Item = ScoredPost | Drop | DeadLetter | Erasure
+Outcome = Literal["stored", "edited", "erased", "repeat", "dropped", "dead"]
 Row = tuple[Any, ...]
 Receipt = tuple[str, int]  # feed, position
 
-VERSION = 1  # of a post's content: equal versions are the same row, but for the time of writing
-
-KEY_COLUMNS = ("post_id", "published_at", "feed", "position", "brands")
+KEY_COLUMNS = ("post_id", "published_at", "feed", "position", "brands", "claim")
+EDIT_COLUMNS = ("post_id", "edited_at", "version", "brands")
+ERASURE_COLUMNS = ("scope", "id", "at", "by")
 RECEIPT_COLUMNS = ("feed", "position", "post_id", "outcome", "reason")
-DEAD_COLUMNS = ("feed", "position", "reason", "detail", "payload", "arrived_at")
-POST_COLUMNS = (
-    "brand",
-    "published_at",
-    "post_id",
-    "version",
-    "feed",
-    "position",
-    "source",
-    "author",
-    "followers",
-    "lang",
-    "text",
-    "key_text",
-    "url",
-    "received_at",
-    "scored_at",
-    "stored_at",
-    "cluster_id",
-    "is_duplicate",
-    "is_repost",
-    "is_spam",
-    "sentiment",
-    "p_negative",
-    "p_neutral",
-    "p_positive",
-    "model",
-    "abstained",
-    "oov",
+DEAD_COLUMNS = ("feed", "position", "reason", "detail", "payload", "arrived_at", "topic")
+
+BY: Final = "feed"
+"""Who erased what messages ask to erase."""
+
+WEAKEST_FIRST: Final[tuple[Outcome, ...]] = (
+    "dead",
+    "dropped",
+    "repeat",
+    "erased",
+    "edited",
+    "stored",
 )
 
 
-class Key(Struct, frozen=True):
-    """What was fixed when a post was first seen."""
-
-    published_at: datetime
-    feed: str
-    position: int
-    brands: tuple[str, ...]
-
-
 class Plan(Struct, frozen=True, kw_only=True):
-    """Rows to write, in the order of the fields, and what became of the batch's receipts."""
+    """Rows to write, in the order of the fields, and what is known of the posts after that."""
 
     keys: list[Row]
+    edits: list[Row]
+    erasures: list[Row]  # of posts whose author's were erased
     posts: list[Row]
     dead_letters: list[Row]
     receipts: list[Row]
-    stored: int
-    repeats: int
-    dropped: int
-    dead: int
+    known: OnDisk
+
+    def count(self, outcome: Outcome) -> int:
+        """How many of the batch's receipts ended so, each counted once."""
+        return sum(row[3] == outcome for row in self.receipts)
+
+
+class _Drafts:
+    """What is known, and what a batch adds to it."""
+
+    def __init__(self, known: OnDisk) -> None:
+        self.posts = dict(known.posts)
+        self.keys: dict[tuple[str, str], Row] = {}
+        self.edits: dict[tuple[str, int], Row] = {}
+        self.erasures: dict[str, Row] = {}
+
+    def take(self, post: CleanPost, erased_until: datetime | None) -> None:
+        """Learn what a post or an edit says of itself."""
+        known = self.posts.get(post.post_id, Known())
+        brands = tuple(dict.fromkeys(post.brands))
+        version = version_of_post(post)
+        if version != FIRST and version not in known.edits:
+            row = (post.post_id, post.edited_at, version, brands)
+            self.edits[post.post_id, version] = row
+            known = replace(known, edits={**known.edits, version: brands})
+        claims = not known.keys if version != FIRST else known.owner is None
+        if claims:
+            at = known.published_at if known.keys else _milliseconds(post.published_at)
+            owner = (post.feed, post.position, brands) if version == FIRST else ("", -1, ())
+            # Two who claim at once must not replace each other's row: it names who brought it.
+            claim = f"{post.feed}/{post.position}@{at.isoformat()}"
+            self.keys[post.post_id, claim] = (post.post_id, at, *owner, claim)
+            known = replace(known, keys=known.keys | {Key(at, *owner)})
+        if erased_until is not None and not known.erased and known.published_at <= erased_until:
+            self.erasures[post.post_id] = ("post", post.post_id, erased_until, BY)
+            known = replace(known, erased=True)
+        self.posts[post.post_id] = known
 
 
 def post_ids(batch: Iterable[Item]) -> list[str]:
-    """The ids whose keys `plan_writes` must know, each once."""
+    """The ids of which `plan_writes` must know, each once."""
     return list(dict.fromkeys(item_id for item in batch if (item_id := _post_id(item))))
 
 
-def plan_writes(batch: Sequence[Item], known: Mapping[str, Key], stored_at: datetime) -> Plan:
-    """Rows for a batch, given the keys already stored for its `post_ids`.
+def authors_of(batch: Iterable[Item]) -> list[str]:
+    """The authors of whom `plan_writes` must know whether they are erased, each once."""
+    posts = (item.post for item in batch if isinstance(item, ScoredPost) and item.post.author)
+    return list(dict.fromkeys(map(_author_id, posts)))
+
+
+def version_of_post(post: CleanPost) -> int:
+    """Version of its text."""
+    return version_of(edited_at=post.edited_at, text=post.text) if post.edited_at else FIRST
+
+
+def plan_writes(
+    batch: Sequence[Item],
+    on_disk: OnDisk,
+    stored_at: datetime,
+    *,
+    kept_days: Mapping[str, int] | None = None,
+) -> Plan:
+    """Rows for a batch, given what is known of its `post_ids` and `authors_of`.
+
+    Erasures themselves are not written here, only their receipts. `kept_days` by brand.
 
     Each receipt has one outcome, the same however often and in whatever company it comes again:
     a drop of a receipt that owns its post is an echo of the post, which stays stored.
     """
-    keys = _owners(batch, known)
-    posts: dict[tuple[str, str], Row] = {}
-    dead_letters: dict[Receipt, Row] = {}
-    receipts: dict[Receipt, Row] = {}
-    # The weakest outcome first, so that the strongest has the last word on a receipt.
-    for item in sorted(batch, key=lambda item: _strength(item, keys)):
-        feed, position = receipt = _receipt(item)
-        outcome, reason = _outcome(item, keys)
-        receipts[receipt] = (feed, position, _post_id(item), outcome, reason)
-        if isinstance(item, DeadLetter):
-            times = (item.arrived_at,)
-            dead_letters[receipt] = (feed, position, reason, item.detail, item.payload, *times)
-        elif isinstance(item, ScoredPost) and outcome == "stored":
-            key = keys[item.post.post_id]
-            for brand in key.brands:
-                posts[item.post.post_id, brand] = _post_row(
-                    item, brand, key.published_at, stored_at
-                )
-    outcomes = [row[3] for row in receipts.values()]
+    drafts = _Drafts(on_disk)
+    brought: dict[str, list[ScoredPost]] = {}
+    for item in batch:
+        if isinstance(item, ScoredPost):
+            drafts.take(item.post, on_disk.authors.get(_author_id(item.post)))
+            brought.setdefault(item.post.post_id, []).append(item)
+    posts = {
+        row[:4]: row
+        for post_id, items in brought.items()
+        for row in _rows(items, drafts.posts[post_id], stored_at, kept_days or {})
+    }
     return Plan(
-        keys=[
-            (post_id, key.published_at, key.feed, key.position, key.brands)
-            for post_id, key in keys.items()
-            if post_id not in known
-        ],
+        keys=list(drafts.keys.values()),
+        edits=list(drafts.edits.values()),
+        erasures=list(drafts.erasures.values()),
         posts=list(posts.values()),
-        dead_letters=list(dead_letters.values()),
-        receipts=list(receipts.values()),
-        stored=outcomes.count("stored"),
-        repeats=outcomes.count("repeat"),
-        dropped=outcomes.count("dropped"),
-        dead=outcomes.count("dead"),
+        dead_letters=_dead_letters(batch),
+        receipts=_receipts(batch, drafts.posts),
+        known=OnDisk({post_id: drafts.posts[post_id] for post_id in brought}, on_disk.authors),
     )
 
 
-def _owners(batch: Iterable[Item], known: Mapping[str, Key]) -> dict[str, Key]:
-    keys = dict(known)
-    for item in batch:
-        if isinstance(item, ScoredPost):
-            post = item.post
-            brands = tuple(dict.fromkeys(post.brands))
-            keys.setdefault(post.post_id, Key(post.published_at, post.feed, post.position, brands))
-    return keys
+def _rows(
+    items: Sequence[ScoredPost], known: Known, stored_at: datetime, kept_days: Mapping[str, int]
+) -> Iterable[Row]:
+    """Rows of one post, in the order in which the last of a kind counts."""
+    post_id = items[0].post.post_id
+    if known.erased:
+        yield from rows_of_erased(post_id, known, stored_at)
+        return
+    # A post whose text is not the newest has none to give; a repeat is the owner's to write.
+    mine = [item for item in items if _is_newest(item.post, known)]
+    for item in mine:
+        for brand in known.brands:
+            yield row_of(
+                item,
+                brand,
+                published_at=known.published_at,
+                version=known.newest,
+                stored_at=stored_at,
+                kept_days=kept_days.get(brand, KEPT_DAYS),
+            )
+    yield from rows_without(
+        post_id,
+        known.left,
+        published_at=known.published_at,
+        version=known.newest,
+        now=stored_at,
+    )
+    for at in known.places:
+        if at.replace(minute=0) != known.published_at.replace(minute=0):
+            yield from rows_without(
+                post_id, known.ever, published_at=at, version=ERASED, now=stored_at
+            )
 
 
-def _outcome(item: Item, keys: Mapping[str, Key]) -> tuple[Outcome, str]:
+def _is_newest(post: CleanPost, known: Known) -> bool:
+    version = version_of_post(post)
+    if version != known.newest:
+        return False
+    return version != FIRST or _owns((post.feed, post.position), known)
+
+
+def _dead_letters(batch: Iterable[Item]) -> list[Row]:
+    rows = {
+        _receipt(item): (
+            *(item.feed, item.position, item.reason, item.detail, item.payload),
+            *(item.arrived_at, item.topic),
+        )
+        for item in batch
+        if isinstance(item, DeadLetter)
+    }
+    return list(rows.values())
+
+
+def _receipts(batch: Iterable[Item], posts: Mapping[str, Known]) -> list[Row]:
+    receipts: dict[Receipt, Row] = {}
+    told = [(*_outcome(item, posts), item) for item in batch]
+    # The weakest outcome first, so that the strongest has the last word on a receipt.
+    for outcome, reason, item in sorted(told, key=lambda each: WEAKEST_FIRST.index(each[0])):
+        feed, position = receipt = _receipt(item)
+        receipts[receipt] = (feed, position, _post_id(item), outcome, reason)
+    for post_id, known in posts.items():
+        for key in known.keys - {known.owner}:
+            if key.feed:  # it was the owner's until another process was seen to have one before it
+                receipt = key.feed, key.position
+                receipts[receipt] = (*receipt, post_id, "repeat", "repeat")
+    return list(receipts.values())
+
+
+def _outcome(item: Item, posts: Mapping[str, Known]) -> tuple[Outcome, str]:
     if isinstance(item, DeadLetter):
         return "dead", item.reason
-    key = keys.get(_post_id(item))
-    if key is not None and (key.feed, key.position) == _receipt(item):
+    if isinstance(item, Erasure):
+        return "erased", item.scope
+    if isinstance(item, ScoredPost) and item.post.edited_at:
+        return "edited", ""
+    if _owns(_receipt(item), posts.get(_post_id(item), Known())):
         return "stored", ""
     if isinstance(item, ScoredPost) or item.reason == "repeat":
         return "repeat", "repeat"
     return "dropped", item.reason
 
 
-def _strength(item: Item, keys: Mapping[str, Key]) -> int:
-    return ("dead", "dropped", "repeat", "stored").index(_outcome(item, keys)[0])
+def _owns(receipt: Receipt, known: Known) -> bool:
+    return known.owner is not None and (known.owner.feed, known.owner.position) == receipt
 
 
 def _post_id(item: Item) -> str:
     if isinstance(item, ScoredPost):
         return item.post.post_id
+    if isinstance(item, Erasure):
+        return item.id if item.scope == "post" else ""
     return item.post_id if isinstance(item, Drop) else ""
+
+
+def _author_id(post: CleanPost) -> str:
+    return f"{post.source}:{post.author}"
 
 
 def _receipt(item: Item) -> Receipt:
@@ -157,34 +248,6 @@ def _receipt(item: Item) -> Receipt:
     return holder.feed, holder.position
 
 
-def _post_row(item: ScoredPost, brand: str, published_at: datetime, stored_at: datetime) -> Row:
-    post, sentiment = item.post, item.sentiment
-    return (
-        brand,
-        published_at,
-        post.post_id,
-        VERSION,
-        post.feed,
-        post.position,
-        post.source,
-        post.author,
-        post.followers,
-        post.lang,
-        post.text,
-        post.key_text,
-        post.url,
-        post.received_at,
-        item.scored_at,
-        stored_at,
-        post.cluster_id,
-        int(post.is_duplicate),
-        int(post.is_repost),
-        int(post.is_spam),
-        sentiment.label,
-        sentiment.p_negative,
-        sentiment.p_neutral,
-        sentiment.p_positive,
-        sentiment.model,
-        int(sentiment.abstained),
-        sentiment.oov,
-    )
+def _milliseconds(at: datetime) -> datetime:
+    """As the database keeps it, so that what is read back is equal to what was written."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)

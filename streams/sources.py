@@ -11,7 +11,7 @@ import msgspec
 from infra.pace import Limits, Stretch, paced, speeds
 from infra.replay import ReplayFile, read, scan
 from processors.arrivals import Arrival
-from processors.decode import EARLIEST
+from processors.faults import EARLIEST
 from processors.records import RawPost
 from processors.simulate import simulate
 from processors.simulate_plan import DayPlan, LoadPlan

@@ -62,3 +62,6 @@ SELECT
     if(is_rescored, next_oov, oov) AS oov
 FROM posts FINAL
 WHERE kept_since + toIntervalDay(kept_days) > now();
+
+-- Who saw a post first, of two processes that both did: no claim replaces another.
+ALTER TABLE post_keys ADD COLUMN IF NOT EXISTS claim String, MODIFY ORDER BY (post_id, claim);

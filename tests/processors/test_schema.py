@@ -9,7 +9,7 @@ import pytest
 
 import infra
 from processors.decode import MAX_ITEMS, decode
-from processors.records import DeadLetter, RawPost
+from processors.records import DeadLetter, RawErasure, RawPost
 from processors.schema import main, message_schema
 
 COMMITTED = Path(infra.__file__).parent / "schemas" / "posts.raw.json"
@@ -19,6 +19,8 @@ POST: dict[str, Any] = {
     "text": "late again",
     "published_at": "2026-03-01T11:59:00Z",
 }
+DELETE: dict[str, Any] = {"kind": "delete", "source": "bluesky", "native_id": "1"}
+GONE: dict[str, Any] = {"kind": "account_delete", "source": "bluesky", "author": "ann"}
 
 
 def test_the_committed_file_is_current(capsys: pytest.CaptureFixture[str]):
@@ -32,8 +34,12 @@ def test_it_is_a_schema_that_names_every_field():
     post = schema["$defs"]["RawPost"]
     assert set(post["properties"]) == set(RawPost.__struct_fields__)
     assert set(post["required"]) == set(POST)
-    for name in ("published_at", "observed_at", "received_at"):
+    for name in ("published_at", "observed_at", "received_at", "edited_at"):
         assert "date-time" in json.dumps(post["properties"][name])
+    erasure = schema["$defs"]["RawErasure"]
+    assert set(erasure["properties"]) == set(RawErasure.__struct_fields__)
+    assert set(erasure["required"]) == {"kind", "source"}
+    assert "date-time" in json.dumps(erasure["properties"]["at"])
 
 
 GOOD: list[Any] = [
@@ -48,6 +54,11 @@ GOOD: list[Any] = [
     POST | {"observed_at": None, "received_at": "2026-03-01T12:00:00+08:00"},
     POST | {"brands": ["acme"], "followers": 2**53, "author": "ann", "repost_of": "0"},
     POST | {"feed": "file/a", "position": 0},
+    POST | {"kind": "post", "backfill": True},
+    POST | {"kind": "edit", "edited_at": "2026-03-01T12:30:00Z", "text": ""},
+    DELETE,
+    GONE | {"at": "2026-03-01T12:30:00+01:00", "feed": "f", "position": 3},
+    [POST, DELETE, GONE, POST | {"kind": "edit"}],
 ]
 BAD: list[Any] = [
     5,
@@ -68,6 +79,17 @@ BAD: list[Any] = [
     POST | {"brands": ["a"] * 65},
     POST | {"observed_at": 5},
     POST | {"position": -2},
+    POST | {"kind": "poem"},
+    POST | {"kind": "delete", "source": "a b"},
+    POST | {"kind": "edit", "edited_at": 5},
+    {**DELETE, "kind": "account_delete"},
+    {**GONE, "kind": "delete"},
+    DELETE | {"native_id": ""},
+    GONE | {"author": ""},
+    GONE | {"author": 5},
+    GONE | {"at": 5},
+    {"kind": "delete", "native_id": "1"},
+    [POST, DELETE | {"native_id": 7}],
 ]
 
 

@@ -1,0 +1,86 @@
+"""What is known of a post: its first sights, every edit of it, whether it was erased.
+
+All of it only ever grows, and what follows from it does not depend on the order in which it came:
+two processes that write about one post agree as soon as both have seen everything.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from processors.version import version_of
+
+FIRST = version_of()
+"""Version of the text as first published."""
+
+
+class Key(Struct, frozen=True):
+    """A first sight: what it fixes for ever."""
+
+    published_at: datetime
+    feed: str  # empty: an edit came before the post, which nobody owns yet
+    position: int
+    brands: tuple[str, ...]  # as first published: none where an edit came first
+
+
+class Known(Struct, frozen=True):
+    """One post. There is more than one owner only where two processes saw it at the same time.
+
+    >>> from datetime import UTC
+    >>> march = datetime(2026, 3, 1, tzinfo=UTC)
+    >>> known = Known(frozenset([Key(march, "f", 1, ("Acme",))]), {99 << 21: ("Bolt",)})
+    >>> known.brands, sorted(known.left)
+    (('Bolt',), ['Acme'])
+    """
+
+    keys: frozenset[Key] = frozenset()
+    edits: dict[int, tuple[str, ...]] = {}  # version -> brands
+    erased: bool = False
+
+    @property
+    def published_at(self) -> datetime:
+        """When it counts. Raises ValueError for a post never seen."""
+        return min(key.published_at for key in self.keys)
+
+    @property
+    def owner(self) -> Key | None:
+        """The receipt that it belongs to, None while only edits came."""
+        owners = [key for key in self.keys if key.feed]
+        return min(owners, key=lambda key: (key.feed, key.position)) if owners else None
+
+    @property
+    def newest(self) -> int:
+        """Version of the text that counts."""
+        return max(self.edits, default=FIRST)
+
+    @property
+    def brands(self) -> tuple[str, ...]:
+        """Brands that the text that counts is about."""
+        if self.edits:
+            return self.edits[self.newest]
+        return self.owner.brands if self.owner else ()
+
+    @property
+    def ever(self) -> set[str]:
+        """Brands that any of its texts was about."""
+        first = (brand for key in self.keys for brand in key.brands)
+        return {*first, *(brand for brands in self.edits.values() for brand in brands)}
+
+    @property
+    def left(self) -> set[str]:
+        """Brands that it was about and is no more."""
+        return self.ever - set(self.brands)
+
+    @property
+    def places(self) -> list[datetime]:
+        """The times under which rows of it can be: one for each hour, as the table is sorted."""
+        first = sorted({key.published_at for key in self.keys})
+        return list({at.replace(minute=0, second=0, microsecond=0): at for at in first}.values())
+
+
+class OnDisk(Struct, frozen=True):
+    """What a database knows of some posts and their authors."""
+
+    posts: Mapping[str, Known] = {}
+    authors: Mapping[str, datetime] = {}  # `source:author` -> until when its posts are erased

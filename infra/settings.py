@@ -22,6 +22,7 @@ from pydantic_settings import (
 from yaml import YAMLError
 
 from processors.normalise import fold
+from processors.post_rows import KEPT_DAYS, MAX_KEPT_DAYS
 
 
 def _zone(name: str) -> str:
@@ -70,7 +71,7 @@ class Brand(BaseModel):
     aliases: tuple[Annotated[str, AfterValidator(_visible)], ...] = ()
     language: Literal["en", "zh"] = "en"  # of its messages
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"  # of the times in its messages
-    retention_days: Annotated[int, Field(ge=1, le=3650)] = 400
+    retention_days: Annotated[int, Field(ge=1, le=MAX_KEPT_DAYS)] = KEPT_DAYS  # of its posts
 
 
 class Receiver(BaseModel):
@@ -107,6 +108,9 @@ class Settings(BaseSettings):
     brands: tuple[Brand, ...] = ()
     receivers: tuple[Receiver, ...] = ()
     allow_hosts: tuple[str, ...] = ()  # private or loopback hosts that webhooks may reach
+    # Authors are stored under a keyed hash, or under the names they go by.
+    authors: Literal["pseudonymous", "plain"] = "pseudonymous"
+    author_key: SecretStr = SecretStr("")  # of the hash; embedded, one is made and kept in `data`
     # auto, english, languages, hf:NAME, or the folder of a model; see `groundswell models`
     model: str = "auto"
     score_threads: Annotated[int, Field(ge=1, le=256)] = 2
@@ -141,8 +145,9 @@ class Settings(BaseSettings):
 
 def dump(settings: Settings) -> dict[str, object]:
     """The settings as a YAML file for GROUNDSWELL_CONFIG holds them, secrets included."""
-    plain = settings.model_dump(mode="json", exclude={"receivers", "clickhouse"})
+    plain = settings.model_dump(mode="json", exclude={"receivers", "clickhouse", "author_key"})
     plain["clickhouse"] = settings.clickhouse.get_secret_value()
+    plain["author_key"] = settings.author_key.get_secret_value()
     plain["receivers"] = [
         {**receiver.model_dump(exclude={"secret"}), "secret": receiver.secret.get_secret_value()}
         for receiver in settings.receivers

@@ -34,7 +34,7 @@ def print_stats(console: Console, stats: Stats) -> None:
 def _sections(stats: Stats) -> Iterator[Section]:
     yield (
         "brands",
-        ("brand", "posts", "negative", "neutral", "positive", "first", "last", "kept days"),
+        ("brand", "posts", "negative", "neutral", "positive", "first", "last", "kept"),
         [
             (
                 one.brand,
@@ -42,9 +42,9 @@ def _sections(stats: Stats) -> Iterator[Section]:
                 _number(one.negative),
                 _number(one.neutral),
                 _number(one.positive),
-                _time(one.first),
-                _time(one.last),
-                str(one.kept_days),
+                f"{one.first:%Y-%m-%d}",
+                f"{one.last:%Y-%m-%d}",
+                f"{one.kept_days} d",
             )
             for one in stats.brands
         ],
@@ -98,13 +98,12 @@ def _counted(counts: Mapping[str, int]) -> list[Sequence[str]]:
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=True)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for number, column in enumerate(columns):
         figures = all(_is_figure(row[number]) for row in rows)
+        # Figures stay whole, names and details take the lines they need.
         table.add_column(
-            column,
-            justify="right" if figures else "left",
-            overflow="fold" if column == "detail" else "ellipsis",
+            column, justify="right" if figures else "left", no_wrap=figures, overflow="fold"
         )
     for row in rows:
         table.add_row(*map(Text, row))

@@ -20,7 +20,9 @@ Language = Literal["en", "zh"]
 QUOTE: Final = 120  # characters of an example
 NAME: Final = 80  # characters of a brand, an author or a source
 NAMED_PARTS: Final = 3
+SHORT: Final = 5  # characters of a pseudonym: enough to see who speaks twice
 MARKS: Final = {"opened": "🔴", "updated": "🔴", "resolved": "🟢"}
+_PSEUDONYM = re.compile(r"~[0-9a-f]{16}")  # as processors.pseudonym makes them
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 _WORDINGS: Final[dict[Language, Wording]] = {"en": ENGLISH, "zh": CHINESE}
 
@@ -123,7 +125,12 @@ def _example(post: Example, language: Language) -> str:
 
 def _author(post: Example, language: Language) -> str:
     words = _WORDINGS[language]
-    name = "@" + _line(post.author, NAME).lstrip("@") if post.author.strip(" @") else words.unnamed
+    if not post.author.strip(" @"):
+        name = words.unnamed
+    elif _PSEUDONYM.fullmatch(post.author):
+        name = words.pseudonym.format(short=f"{post.author[:SHORT]}…")
+    else:
+        name = "@" + _line(post.author, NAME).lstrip("@")
     return words.reach.format(name=name, n=words.count(post.followers)) if post.followers else name
 
 

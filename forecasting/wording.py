@@ -38,6 +38,7 @@ class Wording(Struct, frozen=True, kw_only=True):
     reach: str  # name, n
     quote: str  # text
     unnamed: str
+    pseudonym: str  # short
     stop: str
     comma: str
     between: str  # sentences
@@ -117,6 +118,7 @@ ENGLISH = Wording(
     reach="{name}, {n} followers",
     quote='"{text}"',
     unnamed="author unknown",
+    pseudonym="author {short}",
     stop=".",
     comma=", ",
     between=" ",
@@ -149,6 +151,7 @@ CHINESE = Wording(
     reach="{name},{n}粉丝",
     quote='"{text}"',
     unnamed="匿名作者",
+    pseudonym="作者 {short}",
     stop="。",
     comma="、",
     between="",

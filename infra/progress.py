@@ -29,6 +29,8 @@ class Tally(Struct, frozen=True, kw_only=True):
     repeats: int
     dead_letters: int
     dropped: dict[str, int]
+    edited: int = 0
+    erased: int = 0  # messages that asked for it, not posts
 
 
 def report(store: Store, progress: Progress, now: datetime) -> None:
@@ -64,7 +66,7 @@ def receipts_from(store: Store, feed: str, position: int) -> set[int]:
 def tally(store: Store, feed: str) -> Tally:
     """Outcomes of all the feed's rows."""
     dropped: dict[str, int] = {}
-    totals = {"stored": 0, "repeat": 0, "dead": 0}
+    totals = {"stored": 0, "repeat": 0, "dead": 0, "edited": 0, "erased": 0}
     for outcome, reason, count in store.query(load("tally"), {"feed": feed}):
         if outcome == "dropped":
             dropped[reason] = count
@@ -75,6 +77,8 @@ def tally(store: Store, feed: str) -> Tally:
         repeats=totals["repeat"],
         dead_letters=totals["dead"],
         dropped=dropped,
+        edited=totals["edited"],
+        erased=totals["erased"],
     )
 
 

@@ -5,7 +5,7 @@ two processes that write about one post agree as soon as both have seen everythi
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
@@ -27,7 +27,6 @@ class Key(Struct, frozen=True):
 class Known(Struct, frozen=True):
     """One post. There is more than one owner only where two processes saw it at the same time.
 
-    >>> from datetime import UTC
     >>> march = datetime(2026, 3, 1, tzinfo=UTC)
     >>> known = Known(frozenset([Key(march, "f", 1, ("Acme",))]), {99 << 21: ("Bolt",)})
     >>> known.brands, sorted(known.left)
@@ -40,8 +39,15 @@ class Known(Struct, frozen=True):
 
     @property
     def published_at(self) -> datetime:
-        """When it counts. Raises ValueError for a post never seen."""
-        return min(key.published_at for key in self.keys)
+        """When it counts; of a post never seen, at the end of time.
+
+        An edit's first sight before the owner's: where two processes had one each, the text that
+        counts is the edit's, and only its process could move its rows.
+        """
+        unowned = [key.published_at for key in self.keys if not key.feed]
+        if unowned:
+            return min(unowned)
+        return self.owner.published_at if self.owner else datetime.max.replace(tzinfo=UTC)
 
     @property
     def owner(self) -> Key | None:
@@ -75,8 +81,14 @@ class Known(Struct, frozen=True):
     @property
     def places(self) -> list[datetime]:
         """The times under which rows of it can be: one for each hour, as the table is sorted."""
-        first = sorted({key.published_at for key in self.keys})
+        first = {key.published_at for key in self.keys}
         return list({at.replace(minute=0, second=0, microsecond=0): at for at in first}.values())
+
+    @property
+    def misplaced(self) -> list[datetime]:
+        """Those of `places` where no row of it belongs."""
+        hour = (self.published_at.date(), self.published_at.hour)
+        return [at for at in self.places if (at.date(), at.hour) != hour]
 
 
 class OnDisk(Struct, frozen=True):

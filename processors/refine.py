@@ -1,4 +1,4 @@
-"""One raw post to a clean post, or to the reason why not."""
+"""One raw post to a clean post, or to the reason why not; one raw erasure to what must go."""
 
 from collections import OrderedDict
 from datetime import UTC, datetime
@@ -7,7 +7,8 @@ from processors.duplicates import Cluster, DuplicateClusters
 from processors.language import LanguageDetector
 from processors.match import BrandMatcher
 from processors.normalise import fold, key_text
-from processors.records import CleanPost, Drop, RawPost
+from processors.pseudonym import pseudonym
+from processors.records import CleanPost, Drop, DropReason, Erasure, RawErasure, RawPost
 from processors.spam import is_spam
 
 
@@ -18,6 +19,11 @@ class Refiner:
     (the post came before under another receipt). The same receipt again is a re-delivery and
     passes again, with the same answer while it is remembered. A repeat that is no longer
     remembered passes too: the store has the last word.
+
+    An edit is never dropped: one that names no brand, or has nothing visible, takes the post out of
+    the brands it was about. Its cluster is the one that the post had, while that is remembered.
+
+    With an `author_key`, authors go by their pseudonyms from here on.
     """
 
     def __init__(
@@ -27,38 +33,38 @@ class Refiner:
         duplicates: DuplicateClusters,
         *,
         limit: int = 50_000,
+        author_key: bytes = b"",
     ) -> None:
         self._detector = detector
         self._matcher = matcher
         self._duplicates = duplicates
         self._limit = limit
+        self._author_key = author_key
         self._receipts: OrderedDict[str, tuple[str, int]] = OrderedDict()
 
     def refine(self, item: RawPost, arrived_at: datetime) -> CleanPost | Drop:
         """Refine one post. `arrived_at`: UTC, when the broker got it; used where the feed says no
         time of its own."""
         post_id = f"{item.source}:{item.native_id}"
-        receipt = (item.feed, item.position)
         folded = fold(item.text)
-        if not folded:
-            return Drop(
-                feed=item.feed, position=item.position, post_id=post_id, reason="empty_text"
-            )
-        brands = self._matcher.match(folded, item.brands)
-        if not brands:
-            return Drop(feed=item.feed, position=item.position, post_id=post_id, reason="no_brand")
-        if self._receipts.get(post_id, receipt) != receipt:
-            return Drop(feed=item.feed, position=item.position, post_id=post_id, reason="repeat")
-        self._note(post_id, receipt)
+        brands = self._matcher.match(folded, item.brands) if folded else ()
+        is_edit = item.kind == "edit"
+        if not is_edit:
+            reason = self._reason_to_drop(item, post_id, folded, brands)
+            if reason:
+                return Drop(feed=item.feed, position=item.position, post_id=post_id, reason=reason)
+            self._note(post_id, (item.feed, item.position))
         key = key_text(folded)
-        cluster = self._duplicates.assign(post_id, key)
+        # What is about no brand any more has no voice and needs no cluster.
+        cluster = self._duplicates.assign(post_id, key) if brands else Cluster(0, False)
         observed_at = item.observed_at or arrived_at
+        edited_at = min(item.edited_at or observed_at, observed_at).astimezone(UTC)
         return CleanPost(
             post_id=post_id,
             feed=item.feed,
             position=item.position,
             source=item.source,
-            author=item.author,
+            author=self._author(item.source, item.author),
             followers=item.followers,
             url=item.url,
             text=item.text,
@@ -71,14 +77,44 @@ class Refiner:
             cluster_id=cluster.id,
             is_duplicate=cluster.is_duplicate,
             is_spam=is_spam(folded),
+            edited_at=edited_at if is_edit else None,
+            is_backfill=item.backfill,
+        )
+
+    def erasure(self, item: RawErasure, arrived_at: datetime) -> Erasure:
+        """What must go. A clock that is ahead does not reach posts to come."""
+        name = item.native_id if item.kind == "delete" else self._author(item.source, item.author)
+        return Erasure(
+            feed=item.feed,
+            position=item.position,
+            scope="post" if item.kind == "delete" else "author",
+            id=f"{item.source}:{name}",
+            at=min(item.at or arrived_at, arrived_at).astimezone(UTC),
         )
 
     def remember(
         self, *, post_id: str, feed: str, position: int, key_text: str, cluster: Cluster
     ) -> None:
-        """Take in a stored post, oldest first, to go on at a start where the last run ended."""
-        self._note(post_id, (feed, position))
+        """Take in a stored post, oldest first, to go on at a start where the last run ended.
+
+        `feed` is empty where the post's own receipt is not known, but that of an edit.
+        """
+        if feed:
+            self._note(post_id, (feed, position))
         self._duplicates.remember(post_id, key_text, cluster)
+
+    def _reason_to_drop(
+        self, item: RawPost, post_id: str, folded: str, brands: tuple[str, ...]
+    ) -> DropReason | None:
+        if not folded:
+            return "empty_text"
+        if not brands:
+            return "no_brand"
+        receipt = (item.feed, item.position)
+        return "repeat" if self._receipts.get(post_id, receipt) != receipt else None
+
+    def _author(self, source: str, author: str) -> str:
+        return pseudonym(source, author, self._author_key) if self._author_key else author
 
     def _note(self, post_id: str, receipt: tuple[str, int]) -> None:
         self._receipts[post_id] = receipt

@@ -172,11 +172,8 @@ def _rows(
         version=known.newest,
         now=stored_at,
     )
-    for at in known.places:
-        if at.replace(minute=0) != known.published_at.replace(minute=0):
-            yield from rows_without(
-                post_id, known.ever, published_at=at, version=ERASED, now=stored_at
-            )
+    for at in known.misplaced:
+        yield from rows_without(post_id, known.ever, published_at=at, version=ERASED, now=stored_at)
 
 
 def _is_newest(post: CleanPost, known: Known) -> bool:

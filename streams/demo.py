@@ -86,6 +86,7 @@ def demo_settings(
         kafka="",
         clickhouse=SecretStr(""),
         clock="line",
+        authors="plain",  # they are invented
         group="demo",
         partitions=1,
         metrics_port=0,

@@ -1,5 +1,6 @@
 """A refiner that knows what is already stored: who said what first, and which posts were seen."""
 
+from infra.author_key import author_key
 from infra.series import recent_posts
 from processors.duplicates import Cluster, DuplicateClusters
 from processors.language import LanguageDetector
@@ -22,6 +23,7 @@ def rebuilt_refiner(place: Place) -> Refiner:
         BrandMatcher(brands),
         DuplicateClusters(limit=REMEMBERED),
         limit=REMEMBERED,
+        author_key=author_key(place.settings),
     )
     for post in recent_posts(place.store, limit=REMEMBERED):
         refiner.remember(

@@ -1,12 +1,13 @@
-"""posts.raw -> posts.clean, posts.dropped, posts.dlq: one thread of pure work per batch."""
+"""posts.raw -> posts.clean, posts.dropped, posts.erased, posts.dlq: one thread of pure work per batch."""
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from processors.decode import MAX_ITEMS, decode
-from processors.records import CleanPost, DeadLetter, Drop
+from processors.records import CleanPost, DeadLetter, Drop, Erasure, RawErasure, RawPost
 from processors.refine import Refiner
 from streams import topics
 from streams.line import consume, emit, make_app
@@ -14,10 +15,11 @@ from streams.score import oldest_received
 from streams.stage import AgentStage, Place
 from streams.wire import Message, encode
 
-Outcome = CleanPost | Drop | DeadLetter
+Outcome = CleanPost | Drop | Erasure | DeadLetter
 _TOPIC: dict[type, str] = {
     CleanPost: topics.CLEAN,
     Drop: topics.DROPPED,
+    Erasure: topics.ERASED,
     DeadLetter: topics.DLQ,
 }
 
@@ -40,7 +42,7 @@ def refine_stage(place: Place, refiner: Refiner) -> AgentStage:
             done = await asyncio.to_thread(work, batch)
         await _emit_all(app, done)
         for _, outcome in done:
-            if not isinstance(outcome, CleanPost):
+            if isinstance(outcome, Drop | DeadLetter):
                 place.meter.left_out(outcome.reason)
         clean = [outcome for _, outcome in done if isinstance(outcome, CleanPost)]
         place.meter.posts(len(done), oldest=oldest_received(clean), now=place.now())
@@ -50,17 +52,22 @@ def refine_stage(place: Place, refiner: Refiner) -> AgentStage:
 
 
 def outcomes(message: Message, refiner: Refiner, generation: str) -> list[Outcome]:
-    """What becomes of each post in one message."""
+    """What becomes of each item in one message."""
     items = decode(
         message.value,
         arrived_at=message.arrived_at,
         feed=f"{message.topic}{generation}/{message.partition}",
         position=message.offset * MAX_ITEMS,
     )
-    return [
-        item if isinstance(item, DeadLetter) else refiner.refine(item, message.arrived_at)
-        for item in items
-    ]
+    return [_outcome(item, refiner, message.arrived_at) for item in items]
+
+
+def _outcome(
+    item: RawPost | RawErasure | DeadLetter, refiner: Refiner, arrived_at: datetime
+) -> Outcome:
+    if isinstance(item, RawPost):
+        return refiner.refine(item, arrived_at)
+    return refiner.erasure(item, arrived_at) if isinstance(item, RawErasure) else item
 
 
 async def _emit_all(app: Any, done: Sequence[tuple[int, Outcome]]) -> None:

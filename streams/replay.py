@@ -125,10 +125,8 @@ def _tell_news(
 
 
 def _check(figures: Summary) -> None:
-    outcomes = figures.posts_stored + figures.repeats_dropped + figures.dead_letters
-    outcomes += sum(figures.dropped.values())
-    if outcomes != figures.posts_read:
-        raise LineFailed(f"{figures.posts_read} rows read but {outcomes} have an outcome")
+    if figures.outcomes != figures.posts_read:
+        raise LineFailed(f"{figures.posts_read} rows read but {figures.outcomes} have an outcome")
 
 
 def _speed(text: str) -> float | None:

@@ -46,9 +46,15 @@ def print_summary(console: Console, figures: Summary, *, truth: Truth | None = N
         table.add_row(brand, *(f"{counts[name]:,}" for name in list(counts)))
     console.print(table)
     dropped = "".join(f", {count:,} dropped ({why})" for why, count in figures.dropped.items())
+    life = "".join(
+        f", {count:,} {what}"
+        for what, count in (("edits", figures.edited), ("erasures", figures.erased))
+        if count
+    )
     console.print(
         f"{figures.posts_read:,} posts read: {figures.posts_stored:,} stored, "
-        f"{figures.repeats_dropped:,} repeats, {figures.dead_letters:,} dead letters{dropped}; "
+        f"{figures.repeats_dropped:,} repeats, {figures.dead_letters:,} dead letters"
+        f"{dropped}{life}; "
         f"{figures.seconds:.0f} s, {figures.posts_per_second:,.0f} posts/s",
         highlight=False,
         soft_wrap=True,

@@ -1,10 +1,11 @@
-"""posts.scored, posts.dropped, posts.dlq -> ClickHouse: insert, then acknowledge."""
+"""posts.scored, posts.dropped, posts.erased, posts.dlq -> ClickHouse: insert, then acknowledge."""
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from infra.posts import write_batch
-from processors.records import DeadLetter, Drop, ScoredPost
+from processors.records import DeadLetter, Drop, Erasure, ScoredPost
 from processors.store import Item
 from streams import topics
 from streams.line import consume, make_app
@@ -19,17 +20,21 @@ def store_stage(place: Place) -> AgentStage:
     decode: dict[str, Callable[[bytes], Sequence[Item]]] = {
         topics.SCORED: decoder(ScoredPost).decode,
         topics.DROPPED: decoder(Drop).decode,
+        topics.ERASED: decoder(Erasure).decode,
         topics.DLQ: decoder(DeadLetter).decode,
     }
+
+    kept_days = {brand.name: brand.retention_days for brand in place.settings.brands}
+    write = partial(write_batch, kept_days=kept_days)
 
     async def handle(batch: Sequence[Message]) -> None:
         items = [item for message in batch for item in decode[message.topic](message.value)]
         with place.meter.busy():
-            written = await asyncio.to_thread(write_batch, place.store, items, place.now())
+            written = await asyncio.to_thread(write, place.store, items, place.now())
         place.meter.left_out("repeat", written.repeats)
         place.meter.left_out("dead", written.dead)
         posts = [item.post for item in items if isinstance(item, ScoredPost)]
         place.meter.posts(len(items), oldest=oldest_received(posts), now=place.now())
 
-    consume(app, [topics.SCORED, topics.DROPPED, topics.DLQ], handle, messages=40, within=0.2)
+    consume(app, list(decode), handle, messages=40, within=0.2)
     return AgentStage(app)

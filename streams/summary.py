@@ -25,7 +25,10 @@ class IncidentLine(Struct, frozen=True, kw_only=True):
 
 
 class Summary(Struct, frozen=True, kw_only=True):
-    """posts_read = posts_stored + repeats_dropped + dead_letters + all of dropped."""
+    """posts_read = posts_stored + repeats_dropped + dead_letters + edited + erased + dropped.
+
+    All of them are items of the feed: an edit is one, and so is a message that erases posts.
+    """
 
     posts_read: int
     posts_stored: int
@@ -36,6 +39,14 @@ class Summary(Struct, frozen=True, kw_only=True):
     posts_per_second: float
     brands: dict[str, dict[str, int]]
     incidents: list[IncidentLine]
+    edited: int = 0
+    erased: int = 0
+
+    @property
+    def outcomes(self) -> int:
+        """Items that have one."""
+        whole = self.posts_stored + self.repeats_dropped + self.dead_letters
+        return whole + self.edited + self.erased + sum(self.dropped.values())
 
 
 def check_writable(path: Path | None) -> None:
@@ -63,6 +74,8 @@ def summarise(store: Store, feed: str, *, read: int, seconds: float) -> Summary:
         repeats_dropped=outcome.repeats,
         dead_letters=outcome.dead_letters,
         dropped=outcome.dropped,
+        edited=outcome.edited,
+        erased=outcome.erased,
         seconds=round(seconds, 1),
         posts_per_second=round(read / seconds, 1) if seconds else 0.0,
         brands=brand_counts(store, feed),

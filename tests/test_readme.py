@@ -17,7 +17,7 @@ from infra.webhook import sign
 from processors.decode import decode
 from processors.model_folder import read_card
 from processors.models import ENGLISH, languages_folder
-from processors.records import DeadLetter, RawPost
+from processors.records import RawErasure, RawPost
 from streams.cli import app
 
 ROOT = Path(__file__).parents[1]
@@ -106,12 +106,12 @@ def test_the_table_of_fields_is_the_record() -> None:
     assert required == {field.name for field in fields(RawPost) if field.required}
 
 
-def test_the_example_of_a_message_is_one() -> None:
-    (message,) = blocks("json")
-    posts = decode(message.encode(), arrived_at=NOW, feed="readme", position=0)
-    assert posts
-    assert not any(isinstance(post, DeadLetter) for post in posts)
-    assert json.loads(message)[0].keys() <= {field.name for field in fields(RawPost)}
+def test_the_examples_of_messages_are_some() -> None:
+    for message, record, count in zip(blocks("json"), (RawPost, RawErasure), (1, 2), strict=True):
+        items = decode(message.encode(), arrived_at=NOW, feed="readme", position=0)
+        assert [type(item) for item in items] == [record] * count
+        known = {field.name for field in fields(record)}
+        assert all(item.keys() <= known for item in json.loads(message))
 
 
 def test_the_receiver_takes_what_we_sign_and_nothing_else() -> None:

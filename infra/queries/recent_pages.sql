@@ -10,6 +10,7 @@ WITH
             SELECT min(received_at)
             FROM (SELECT received_at FROM posts ORDER BY received_at DESC LIMIT {rows:Int64})
         )
+        WHERE is_deleted = 0
         GROUP BY post_id
         ORDER BY at DESC, post_id DESC
         LIMIT {limit:Int64}

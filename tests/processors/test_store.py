@@ -1,21 +1,30 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from processors.records import CleanPost, DeadLetter, Drop, DropReason, ScoredPost, Sentiment
+from processors.known import Key, Known, OnDisk
+from processors.records import (
+    CleanPost,
+    DeadLetter,
+    Drop,
+    DropReason,
+    Erasure,
+    ScoredPost,
+    Sentiment,
+)
 from processors.store import (
     DEAD_COLUMNS,
+    EDIT_COLUMNS,
     KEY_COLUMNS,
     POST_COLUMNS,
     RECEIPT_COLUMNS,
     Item,
-    Key,
     Plan,
+    authors_of,
     plan_writes,
     post_ids,
 )
+from processors.version import ERASED, version_of
 
 AT = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
 STORED = AT + timedelta(seconds=9)
@@ -26,13 +35,15 @@ def post(
     position: int = 1,
     brands: tuple[str, ...] = ("Acme",),
     published_at: datetime = AT,
+    edited_at: datetime | None = None,
+    author: str = "ann",
 ) -> ScoredPost:
     clean = CleanPost(
         post_id=post_id,
         feed="f",
         position=position,
         source="x",
-        author="ann",
+        author=author,
         followers=5,
         url="https://x.example/1",
         text="Oh no",
@@ -45,6 +56,7 @@ def post(
         cluster_id=2**64 - 1,
         is_duplicate=True,
         is_spam=False,
+        edited_at=edited_at,
     )
     return ScoredPost(post=clean, sentiment=Sentiment("negative", 0.8, 0.1, 0.1, "m"), scored_at=AT)
 
@@ -64,16 +76,21 @@ def outcomes(plan: Plan) -> dict[int, tuple[str, str]]:
 
 
 def test_a_new_post_is_owned_by_its_receipt() -> None:
-    plan = plan_writes([post(brands=("Acme", "Bolt"))], {}, STORED)
-    assert plan.keys == [("x:1", AT, "f", 1, ("Acme", "Bolt"))]
+    plan = plan_writes([post(brands=("Acme", "Bolt"))], OnDisk(), STORED, kept_days={"Bolt": 7})
+    assert [row[:5] for row in plan.keys] == [("x:1", AT, "f", 1, ("Acme", "Bolt"))]
     rows = [dict(zip(POST_COLUMNS, row, strict=True)) for row in plan.posts]
     assert [row["brand"] for row in rows] == ["Acme", "Bolt"]
-    assert rows[0] == rows[1] | {"brand": "Acme"}
+    assert rows[0] == rows[1] | {"brand": "Acme", "kept_days": 400}
+    assert (rows[0]["version"], rows[0]["is_deleted"], rows[1]["kept_days"]) == (1, 0, 7)
     assert rows[0]["stored_at"] == STORED
     assert rows[0]["cluster_id"] == 2**64 - 1
     assert (rows[0]["is_duplicate"], rows[0]["is_repost"], rows[0]["is_spam"]) == (1, 0, 0)
     assert (rows[0]["sentiment"], rows[0]["p_negative"]) == ("negative", 0.8)
     assert outcomes(plan) == {1: ("stored", "")}
+
+
+def on_disk(keys: dict[str, Key]) -> OnDisk:
+    return OnDisk({post_id: Known(frozenset([key])) for post_id, key in keys.items()})
 
 
 MINE = Key(AT - timedelta(hours=1), "f", 1, ("Old",))
@@ -107,30 +124,32 @@ MINE = Key(AT - timedelta(hours=1), "f", 1, ("Old",))
 def test_outcomes(
     batch: list[Item], known: dict[str, Key], expected: dict[int, tuple[str, str]]
 ) -> None:
-    plan = plan_writes(batch, known, STORED)
+    plan = plan_writes(batch, on_disk(known), STORED)
     assert outcomes(plan) == expected
-    assert plan.stored + plan.repeats + plan.dropped + plan.dead == len(expected)
+    assert sum(map(plan.count, ("stored", "repeat", "dropped", "dead"))) == len(expected)
 
 
 def test_a_re_delivery_keeps_time_and_brands_of_first_sight() -> None:
-    plan = plan_writes([post(brands=("New",))], {"x:1": MINE}, STORED)
+    plan = plan_writes([post(brands=("New",))], on_disk({"x:1": MINE}), STORED)
     assert plan.keys == []
     assert [row[:3] for row in plan.posts] == [("Old", MINE.published_at, "x:1")]
 
 
 def test_a_repeat_writes_no_post() -> None:
-    plan = plan_writes([post(position=2)], {"x:1": MINE}, STORED)
+    plan = plan_writes([post(position=2)], on_disk({"x:1": MINE}), STORED)
     assert (plan.keys, plan.posts) == ([], [])
 
 
 def test_a_dead_letter_keeps_its_bytes() -> None:
-    [row] = plan_writes([dead()], {}, STORED).dead_letters
+    [row] = plan_writes([dead()], OnDisk(), STORED).dead_letters
     assert dict(zip(DEAD_COLUMNS, row, strict=True))["payload"] == b"\xff"
 
 
 def test_rows_have_a_value_for_each_column() -> None:
-    plan = plan_writes([post(), dead(2)], {}, STORED)
+    edit = post("x:2", 3, edited_at=AT)
+    plan = plan_writes([post(), dead(2), edit], on_disk({"x:2": MINE}), STORED)
     for rows, columns in (
+        (plan.edits, EDIT_COLUMNS),
         (plan.keys, KEY_COLUMNS),
         (plan.posts, POST_COLUMNS),
         (plan.dead_letters, DEAD_COLUMNS),
@@ -140,47 +159,84 @@ def test_rows_have_a_value_for_each_column() -> None:
 
 
 def test_ids_are_asked_for_once() -> None:
-    assert post_ids([post(), post(), drop("x:2"), dead(3)]) == ["x:1", "x:2"]
+    gone = Erasure(feed="f", position=9, scope="post", id="x:9", at=AT)
+    batch = [post(), post(), drop("x:2"), dead(3), gone]
+    assert post_ids(batch) == ["x:1", "x:2", "x:9"]
+    assert authors_of(batch) == ["x:ann"]
 
 
-def items() -> st.SearchStrategy[list[Item]]:
-    """Some receipts, each with what its stage made of it: one thing, for ever."""
-    kinds = st.sampled_from(["post", "no_brand", "dead"])
-    receipt = st.tuples(kinds, st.sampled_from(["x:1", "x:2", "x:3"]))
-    return st.lists(receipt, max_size=8).map(
-        lambda made: [
-            dead(n) if kind == "dead" else post(i, n) if kind == "post" else drop(i, n)
-            for n, (kind, i) in enumerate(made)
-        ]
-    )
+def rows_of(plan: Plan) -> dict[str, tuple[int, str, int]]:
+    """Brand -> version, text, whether the row takes the post out."""
+    named = [dict(zip(POST_COLUMNS, row, strict=True)) for row in plan.posts]
+    return {row["brand"]: (row["version"], row["text"], row["is_deleted"]) for row in named}
 
 
-@given(made=items(), data=st.data())
-def test_counts_do_not_depend_on_order_or_delivery(made: list[Item], data: st.DataObject) -> None:
-    """Any batches, in any order, any of them again: each receipt ends with one outcome, each id
-    with one owner, and the counts are the same."""
-    known: dict[str, Key] = {}
-    receipts: dict[int, str] = {}
-    posts: dict[tuple[str, str], int] = {}
-    order = data.draw(st.permutations(made))
-    again = data.draw(st.lists(st.sampled_from(made), max_size=8)) if made else []
-    rest = [*order, *again]
-    while rest:
-        size = data.draw(st.integers(1, len(rest)))
-        batch, rest = rest[:size], rest[size:]
-        plan = plan_writes(batch, known, STORED)
-        for post_id, at, feed, position, brands in plan.keys:
-            assert post_id not in known
-            known[post_id] = Key(at, feed, position, tuple(brands))
-        for row in plan.posts:
-            posts[row[2], row[0]] = row[5]
-        for _, position, _, outcome, _ in plan.receipts:
-            assert receipts.setdefault(position, outcome) == outcome
-    distinct = {item.post.post_id for item in made if isinstance(item, ScoredPost)}
-    scored = sum(isinstance(item, ScoredPost) for item in made)
-    told = list(receipts.values())
-    assert len(receipts) == len(made)
-    assert told.count("stored") == len(distinct) == len(posts)
-    assert told.count("repeat") == scored - len(distinct)
-    assert told.count("dropped") == sum(isinstance(item, Drop) for item in made)
-    assert told.count("dead") == sum(isinstance(item, DeadLetter) for item in made)
+LATER = AT + timedelta(hours=5)
+EDIT = version_of(edited_at=LATER, text="Oh no")
+
+
+def test_an_edit_moves_the_post_between_brands_and_not_in_time() -> None:
+    known = on_disk({"x:1": Key(AT, "f", 1, ("Acme", "Old"))})
+    edit = post(position=2, brands=("Acme", "Bolt"), published_at=LATER, edited_at=LATER)
+    plan = plan_writes([edit], known, STORED)
+    assert rows_of(plan) == {"Acme": (EDIT, "Oh no", 0), "Bolt": (EDIT, "Oh no", 0)} | {
+        "Old": (EDIT, "", 1)
+    }
+    assert {row[1] for row in plan.posts} == {AT}
+    assert plan.edits == [("x:1", LATER, EDIT, ("Acme", "Bolt"))]
+    assert plan.keys == []
+    assert outcomes(plan) == {2: ("edited", "")}
+
+
+def test_an_edit_about_no_brand_takes_the_post_out() -> None:
+    edit = post(position=2, brands=(), edited_at=LATER)
+    plan = plan_writes([edit], on_disk({"x:1": Key(AT, "f", 1, ("Acme",))}), STORED)
+    assert rows_of(plan) == {"Acme": (EDIT, "", 1)}
+
+
+def test_an_edit_that_comes_first_is_a_first_sight_without_an_owner() -> None:
+    edit = post(position=2, brands=("Bolt",), edited_at=LATER)
+    first = plan_writes([edit], OnDisk(), STORED)
+    assert [row[:5] for row in first.keys] == [("x:1", AT, "", -1, ())]
+    late = post(position=7, brands=("Acme",), published_at=AT - timedelta(hours=3))
+    then = plan_writes([late], first.known, STORED)
+    assert [row[:5] for row in then.keys] == [("x:1", AT, "f", 7, ("Acme",))]
+    assert rows_of(then) == {"Acme": (EDIT, "", 1)}  # it does not come back under what it left
+    assert outcomes(then) == {7: ("stored", "")}
+    assert outcomes(plan_writes([post(position=8)], then.known, STORED)) == {8: ("repeat",) * 2}
+
+
+def test_an_older_edit_that_comes_late_only_takes_out() -> None:
+    known = Known(frozenset([MINE]), {EDIT: ("Bolt",)})
+    edit = post(position=2, brands=("Bolt", "Old", "Zeta"), edited_at=AT)
+    plan = plan_writes([edit], OnDisk({"x:1": known}), STORED)
+    assert rows_of(plan) == {"Old": (EDIT, "", 1), "Zeta": (EDIT, "", 1)}
+
+
+@pytest.mark.parametrize("how", ["post", "author", "edit"])
+def test_what_was_erased_does_not_come_back(how: str) -> None:
+    known = Known(frozenset([MINE]), {EDIT: ("Bolt",)}, erased=how != "author")
+    disk = OnDisk({"x:1": known}, {"x:ann": AT} if how == "author" else {})
+    item = post(position=5, edited_at=STORED, author="") if how == "edit" else post()
+    plan = plan_writes([item], disk, STORED)
+    brands = {"Old", "Bolt", "Acme"} if how == "edit" else {"Old", "Bolt"}
+    assert rows_of(plan) == dict.fromkeys(brands, (ERASED, "", 1))
+    # by its id from now on, so that an edit without an author stays away too
+    assert [row[:3] for row in plan.erasures] == ([("post", "x:1", AT)] if how == "author" else [])
+
+
+def test_later_posts_of_an_erased_author_stay() -> None:
+    disk = OnDisk({}, {"x:ann": AT - timedelta(seconds=1)})
+    assert rows_of(plan_writes([post()], disk, STORED)) == {"Acme": (1, "Oh no", 0)}
+
+
+def test_of_two_first_sights_one_owns_and_the_others_rows_go() -> None:
+    other = Key(AT - timedelta(hours=2), "e", 1, ("Acme", "Bolt"))
+    known = Known(frozenset([other, Key(AT, "f", 1, ("Acme", "Zeta"))]))
+    plan = plan_writes([post()], OnDisk({"x:1": known}), STORED)
+    found = {(row[0], row[1]): (row[3], row[27]) for row in plan.posts}
+    assert found == {
+        ("Zeta", other.published_at): (1, 1),
+        **{(brand, AT): (ERASED, 1) for brand in ("Acme", "Bolt", "Zeta")},
+    }
+    assert outcomes(plan) == {1: ("repeat", "repeat")}

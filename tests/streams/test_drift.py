@@ -27,6 +27,7 @@ def told(store: Store) -> Store:
     fixed |= dict.fromkeys(
         ("position", "followers", "cluster_id", "is_duplicate", "is_repost", "is_spam"), 0
     )
+    fixed |= {"is_deleted": 0, "is_backfill": 0, "kept_days": 400}
     rows = []
     for number in range(2 * 288 * 12):
         at = SUNDAY + number // 12 * BUCKET

@@ -76,15 +76,20 @@ class IncidentChange(Struct, frozen=True, kw_only=True):
 
 
 class Example(Struct, frozen=True, kw_only=True):
-    """A post to read for yourself."""
+    """A post to read for yourself; of one that was erased since, only when it was is left."""
 
-    post_id: str
+    post_id: str  # empty: erased
     author: str
     followers: int
     url: str
     text: str
     published_at: Moment
     p_negative: float
+
+    @property
+    def is_erased(self) -> bool:
+        """Its words, its author and where it was are gone."""
+        return not self.post_id
 
 
 class Term(Struct, frozen=True, kw_only=True):

@@ -2,7 +2,8 @@
 
 In this order: who, what, how bad against normal, since when and where it is going, why, who says
 it, how sure we are, what to read. Every number stands beside what was expected. A simulated event
-says so before anything else. Words of posts are quoted as they are, in one line.
+says so before anything else. Words of posts are quoted as they are, in one line; of a post that was
+erased since, that it was.
 """
 
 import html
@@ -88,7 +89,7 @@ def _why_and_who(event: IncidentEvent, language: Language, zone: tzinfo) -> list
         if e.first:
             why += words.first.format(
                 time=_time(e.first.published_at, event.change.at, zone),
-                author=_author(e.first, language),
+                author=words.erased if e.first.is_erased else _author(e.first, language),
             )
         why = words.join(why + words.stop, _others(event, language))
     who = ""
@@ -114,6 +115,8 @@ def _others(event: IncidentEvent, language: Language) -> str:
 
 def _example(post: Example, language: Language) -> str:
     words = _WORDINGS[language]
+    if post.is_erased:
+        return f"→ ({words.erased})"
     author = _author(post, language)
     link = post.url if _LINK.fullmatch(post.url) else ""
     said = words.quote.format(text=_line(post.text, QUOTE))

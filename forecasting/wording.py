@@ -34,6 +34,7 @@ class Wording(Struct, frozen=True, kw_only=True):
     authors: str  # n, reposts, organic
     sources: str  # parts
     languages: str  # parts
+    erased: str  # in the place of the author or the words of a post that is gone
     reach: str  # name, n
     quote: str  # text
     unnamed: str
@@ -113,6 +114,7 @@ ENGLISH = Wording(
     authors="{n} distinct authors; {reposts} reposts or copies; organic {organic}.",
     sources="From {parts}.",
     languages="Languages: {parts}.",
+    erased="erased",
     reach="{name}, {n} followers",
     quote='"{text}"',
     unnamed="author unknown",
@@ -145,6 +147,7 @@ CHINESE = Wording(
     authors="{n} 个独立作者,转发或雷同 {reposts} 条,自发程度 {organic}。",
     sources="来源:{parts}。",
     languages="语言:{parts}。",
+    erased="已删除",
     reach="{name},{n}粉丝",
     quote='"{text}"',
     unnamed="匿名作者",

@@ -9,6 +9,7 @@ and those of the packages below, all in FAILURES.
 from pydantic_settings import SettingsError
 
 from infra.broker import BrokerError
+from infra.export import ExportError
 from infra.kafka import KafkaUnavailable
 from infra.rows import ReplayError
 from infra.store import StoreError
@@ -31,6 +32,7 @@ class Interrupted(BaseException):
 FAILURES: tuple[type[Exception], ...] = (
     BrokerError,
     DataError,
+    ExportError,
     KafkaUnavailable,
     LineFailed,
     ModelError,

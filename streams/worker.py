@@ -63,8 +63,9 @@ def _score(place: Place) -> Stage:
 
 def _store(place: Place) -> Stage:
     from streams.store import store_stage
+    from streams.upkeep import UpkeptStage
 
-    return store_stage(place)
+    return UpkeptStage(store_stage(place), place)
 
 
 def _watch(place: Place) -> Stage:

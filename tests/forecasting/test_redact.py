@@ -1,0 +1,138 @@
+"""What stays of an incident when posts in it go: every number, none of the words."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from forecasting.records import (
+    Evidence,
+    Example,
+    IncidentChange,
+    IncidentEvent,
+    Part,
+    Term,
+)
+from forecasting.redact import redacted
+from forecasting.tell import Language, headline, message
+
+AT = datetime(2026, 3, 1, 23, 40, tzinfo=UTC)
+KAI = Example(
+    post_id="bluesky:1",
+    author="kai_r",
+    followers=84_000,
+    url="https://bluesky.example/1",
+    text="Smoke everywhere",
+    published_at=AT - timedelta(minutes=49),
+    p_negative=0.9,
+)
+BEA = msgspec.structs.replace(
+    KAI,
+    post_id="bluesky:2",
+    author="bea",
+    followers=10,
+    url="https://bluesky.example/2",
+    text="Never again",
+)
+CHANGE = IncidentChange(
+    incident_id="inc_1",
+    brand="Northwind",
+    kind="negative_surge",
+    change="opened",
+    number=1,
+    opened_at=AT,
+    since=AT - timedelta(minutes=45),
+    at=AT,
+    reason="new",
+    severity=7,
+    score=5.5,
+    observed=214,
+    expected=31.2,
+    expected_lower=17.6,
+    expected_upper=52.4,
+    share=0.64,
+    share_expected=0.21,
+    total_negative=260,
+    peak_observed=230,
+    growing=True,
+)
+EVIDENCE = Evidence(
+    terms=(Term(text="battery fire", share=0.61, share_before=0.02),),
+    sources=(Part(name="bluesky", count=214),),
+    languages=(Part(name="en", count=214),),
+    authors=143,
+    reposts=81,
+    organic_share=0.62,
+    examples=(KAI, BEA),
+    first=KAI,
+    stamps=None,
+)
+
+
+def told(language: Language = "en", evidence: Evidence = EVIDENCE) -> IncidentEvent:
+    event = IncidentEvent(change=CHANGE, evidence=evidence)
+    return msgspec.structs.replace(
+        event, headline=headline(event, language), message=message(event, language)
+    )
+
+
+def test_the_words_the_author_and_the_link_go_and_the_numbers_stay() -> None:
+    bare = redacted(told(), {"bluesky:1"}, language="en")
+    assert (bare.change, bare.headline) == (CHANGE, told().headline)
+    assert msgspec.structs.replace(bare.evidence, examples=(), first=None) == (
+        msgspec.structs.replace(EVIDENCE, examples=(), first=None)
+    )
+    gone, kept = bare.evidence.examples
+    assert kept == BEA
+    assert (gone.post_id, gone.author, gone.followers, gone.url, gone.text) == ("", "", 0, "", "")
+    assert (gone.published_at, gone.p_negative) == (KAI.published_at, KAI.p_negative)
+    assert bare.evidence.first == gone
+    whole = msgspec.json.encode(bare).decode()
+    for word in ("Smoke", "kai_r", "84000", "84 k", "bluesky.example/1", "bluesky:1"):
+        assert word not in whole, word
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "example"),
+    [
+        ("en", "first seen 22:51 (erased).", "→ (erased)"),
+        ("zh", "最早 22:51(已删除)", "→ (已删除)"),
+    ],
+)
+def test_the_message_says_that_something_was_erased(
+    language: Language, first: str, example: str
+) -> None:
+    bare = redacted(told(language), {"bluesky:1"}, language=language)
+    assert first in bare.message
+    lines = bare.message.splitlines()
+    assert lines[-2] == example
+    assert "Never again" in lines[-1]
+    assert [a for a, b in zip(lines, told(language).message.splitlines(), strict=True) if a == b]
+
+
+def test_it_is_told_anew_in_the_zone_of_the_brand() -> None:
+    bare = redacted(told(), {"bluesky:2"}, language="en", zone=ZoneInfo("Asia/Shanghai"))
+    assert "first seen 06:51 (@kai_r, 84 k followers)" in bare.message
+    assert "(Asia/Shanghai)" in bare.message
+
+
+def test_an_event_that_shows_nothing_of_it_stays_as_it_was_told() -> None:
+    was = msgspec.structs.replace(told(), message="as it was told")
+    for erased in (set[str](), {"bluesky:3"}, {""}):
+        assert redacted(was, erased, language="zh") is was
+
+
+def test_twice_is_once() -> None:
+    once = redacted(told(), {"bluesky:1"}, language="en")
+    assert redacted(once, {"bluesky:1", ""}, language="en") == once
+    both = redacted(once, {"bluesky:1", "bluesky:2"}, language="en")
+    assert both == redacted(told(), {"bluesky:1", "bluesky:2"}, language="en")
+    assert both.message.splitlines()[-2:] == ["→ (erased)", "→ (erased)"]
+
+
+def test_evidence_may_have_no_first_post() -> None:
+    evidence = msgspec.structs.replace(EVIDENCE, first=None, terms=())
+    bare = redacted(told(evidence=evidence), {"bluesky:2"}, language="en")
+    assert bare.evidence.first is None
+    assert bare.evidence.examples[0] == KAI

@@ -1,0 +1,202 @@
+"""Stored incidents without what was erased, on disk and on their way to receivers."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from forecasting.records import Example, IncidentEvent
+from infra.delivery import Deliverer
+from infra.erasures import erase
+from infra.incidents import events, write_events
+from infra.posts import write_batch
+from infra.redact import Redaction, marks, redact, shown_posts
+from infra.settings import Brand, Receiver
+from infra.store import Store
+from infra.webhook import Attempt
+from processors.records import CleanPost, Erasure, ScoredPost, Sentiment
+
+AT = datetime(2026, 3, 1, 22, 50, tzinfo=UTC)
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+Told = Callable[..., IncidentEvent]
+
+
+def example(post_id: str, author: str, text: str) -> Example:
+    return Example(
+        post_id=post_id,
+        author=author,
+        followers=9,
+        url=f"https://example.com/{author}",
+        text=text,
+        published_at=AT,
+        p_negative=0.9,
+    )
+
+
+ANN = example("x:1", "ann", "Smoke! it's 火")
+BEA = example("x:it's, a:b", "bea", "Never again")
+
+
+@pytest.fixture
+def told(make_event: Told) -> Told:
+    """An event of an incident that shows these posts."""
+
+    def make(*shown: Example, number: int = 1, incident: str = "inc_1") -> IncidentEvent:
+        event = make_event(incident, number)
+        return replace(event, evidence=replace(event.evidence, examples=shown, first=shown[0]))
+
+    return make
+
+
+def erasure(scope: str, name: str, at: datetime = NOW) -> Erasure:
+    return msgspec.convert(
+        {"feed": "hand", "position": 0, "scope": scope, "id": name, "at": at}, Erasure
+    )
+
+
+def stored(store: Store, clean_post: Callable[..., CleanPost], *shown: Example) -> None:
+    """The posts that events show."""
+    batch = [
+        ScoredPost(
+            post=clean_post(
+                post_id=one.post_id,
+                position=number,
+                author=one.author,
+                text=one.text,
+                brands=("Northwind",),
+                published_at=one.published_at,
+            ),
+            sentiment=Sentiment("negative", 0.9, 0.1, 0.0, "m"),
+            scored_at=AT,
+        )
+        for number, one in enumerate(shown)
+    ]
+    write_batch(store, batch, AT)
+
+
+def test_an_erased_post_goes_from_every_event_that_shows_it(store: Store, told: Told) -> None:
+    write_events(store, [told(ANN, BEA), told(BEA, number=2), told(BEA, incident="inc_2")], NOW)
+    before = {event.change.event_id: event for event in events(store)}
+    erase(store, [erasure("post", "x:1")], NOW, "ann")
+    assert redact(store, ()) == Redaction(events=1, incidents=1)
+    after = {event.change.event_id: event for event in events(store)}
+    assert after.keys() == before.keys()
+    assert [one.post_id for one in after["inc_1.1"].evidence.examples] == ["", BEA.post_id]
+    assert after["inc_1.1"].change == before["inc_1.1"].change
+    assert after["inc_1.2"] == before["inc_1.2"]
+    assert "Smoke" not in after["inc_1.1"].message
+    assert redact(store, ()) == Redaction(events=0, incidents=0)
+
+
+def test_posts_that_an_author_wrote_until_then_go_stored_or_not(store: Store, told: Told) -> None:
+    """A post that is past its time has no row that could say that it was erased."""
+    later = replace(ANN, post_id="x:9", published_at=NOW + timedelta(hours=1))
+    write_events(store, [told(ANN, BEA, later)], NOW)
+    erase(store, [erasure("author", "x:ann"), erasure("author", "y:bea")], NOW, "ann")
+    assert redact(store, ()) == Redaction(events=1, incidents=1)
+    (event,) = events(store)
+    assert [one.author for one in event.evidence.examples] == ["", "bea", "ann"]
+
+
+def test_a_row_that_takes_a_post_out_is_enough(
+    store: Store, told: Told, clean_post: Callable[..., CleanPost]
+) -> None:
+    stored(store, clean_post, ANN, BEA)
+    write_events(store, [told(ANN, BEA)], NOW)
+    erase(store, [erasure("author", "x:ann")], NOW, "ann")
+    store.command("TRUNCATE TABLE erasures SYNC")
+    assert [one.is_erased for one in shown_posts(store)].count(True) == 2  # an example, and first
+    assert redact(store, ()).events == 1
+
+
+def test_posts_can_be_named_besides(store: Store, told: Told) -> None:
+    write_events(store, [told(ANN, BEA)], NOW)
+    assert redact(store, (), posts={BEA.post_id, "x:none"}).events == 1
+    assert [one.post_id for one in shown_posts(store)] == ["x:1", "x:1"]
+
+
+def test_the_message_is_told_in_the_language_and_zone_of_the_brand(
+    store: Store, told: Told
+) -> None:
+    write_events(store, [told(ANN, BEA)], NOW)
+    brand = Brand(name="Northwind", language="zh", timezone="Asia/Shanghai")
+    redact(store, [Brand(name="Other"), brand], posts={"x:1"})
+    (event,) = events(store)
+    assert "→ (已删除)" in event.message
+    assert "Asia/Shanghai" in event.message
+
+
+def test_more_events_than_a_page(store: Store, told: Told) -> None:
+    many = [told(ANN, incident=f"inc_{number}") for number in range(230)]
+    for one in many:
+        store.insert(
+            "incident_events",
+            ("event_id", "incident_id", "brand", "number", "change", "at", "fired_at", "body"),
+            [
+                (
+                    one.change.event_id,
+                    one.change.incident_id,
+                    "Northwind",
+                    1,
+                    "opened",
+                    AT,
+                    AT,
+                    msgspec.json.encode(one).decode(),
+                )
+            ],
+        )
+    assert redact(store, (), posts={"x:1"}) == Redaction(events=230, incidents=230)
+    assert shown_posts(store) == []
+    assert len(events(store)) == 230
+
+
+def test_marks_move_with_what_may_need_redaction(
+    store: Store, told: Told, clean_post: Callable[..., CleanPost]
+) -> None:
+    stored(store, clean_post, ANN, BEA)
+    seen = [marks(store), marks(store)]
+    assert seen[0] == seen[1]
+    erase(store, [erasure("post", "x:1")], NOW, "ann")
+    seen.append(marks(store))
+    erase(store, [erasure("author", "x:nobody")], NOW, "ann")
+    seen.append(marks(store))
+    write_events(store, [told(BEA)], NOW)
+    seen.append(marks(store))
+    assert len(set(seen[1:])) == 4
+
+
+class Recorder:
+    """Takes what is sent."""
+
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+
+    async def send(
+        self, receiver: Receiver, message_id: str, *, body: bytes, now: datetime
+    ) -> Attempt:
+        self.bodies.append(body.decode())
+        return Attempt(outcome="delivered", status=204)
+
+
+async def _delivered(store: Store, receiver: Receiver) -> str:
+    sender = Recorder()
+    deliverer = Deliverer(store, sender, [receiver], clock=lambda: NOW, random=Random(1))
+    assert await deliverer.tick() == 1
+    return sender.bodies[0]
+
+
+def test_what_was_not_yet_delivered_is_sent_without_it(
+    store: Store, told: Told, make_receiver: Callable[..., Receiver]
+) -> None:
+    write_events(store, [told(ANN, BEA)], NOW)
+    erase(store, [erasure("post", "x:1")], NOW, "ann")
+    redact(store, ())
+    sent = asyncio.run(_delivered(store, make_receiver("https://example.com/hook")))
+    assert "Never again" in sent
+    assert "(erased)" in sent
+    for word in ("Smoke", "ann", "x:1"):
+        assert word not in sent, word

@@ -67,7 +67,7 @@ def tell_begun(store: Store, begun: Begun, at: datetime) -> None:
 
 
 def switched_scorings(store: Store) -> dict[str, tuple[int, datetime]]:
-    """Brand -> the scoring that counts and since when. A brand with its first scores is left out."""
+    """Brand -> the scoring that counts and since when. Brands with first scores are not in."""
     return {brand: (number, at) for brand, number, at in store.query(load("switched_scorings"))}
 
 

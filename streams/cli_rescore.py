@@ -63,9 +63,8 @@ def rescore(
         import msgspec
 
         from infra.open_store import open_beside
-        from streams.rescore import Pace
+        from streams.rescore import Pace, as_text
         from streams.rescore import rescore as score_again
-        from streams.rescore import as_text
 
         with closing(open_beside(settings)) as store, _progress() as told:
             done = score_again(

@@ -34,7 +34,7 @@ from processors.version import MAX_SCORING
 from streams.failures import LineFailed, UsageError
 
 PAGE: Final = 250
-"""Posts read, scored and written at once: with the longest texts half of what an answer may hold."""
+"""Posts read, scored and written at once: with the longest texts half of an answer's limit."""
 SMALL_PASSES: Final = 3
 """Passes of less than a page before the switch: a line that scores with another model than this
 one brings posts to score for ever, and what comes after the switch counts with its model too."""
@@ -124,9 +124,7 @@ def _begin(
         if number > MAX_SCORING:
             raise LineFailed(f"{MAX_SCORING} scorings is the most that a database can have")
         tell_begun(store, Begun(brand=brand, number=number, model=model), at)
-        rivals = sorted(
-            begun.model for begun in _begun(store, brand) if begun.number == number
-        )
+        rivals = sorted(begun.model for begun in _begun(store, brand) if begun.number == number)
         if rivals == [model]:
             return _numbered(waiting, number, whole=bool(left) or number != waiting.number)
         number = newest_number(store) + 1 + rivals.index(model)

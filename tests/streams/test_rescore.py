@@ -34,7 +34,7 @@ class Says:
         self,
         texts: Sequence[str],
         *,
-        languages: Sequence[str] | None = None,  # noqa: ARG002 - one model for all of them
+        languages: Sequence[str] | None = None,
     ) -> list[Sentiment]:
         if list(texts) != ["word"] * len(texts):  # asked for its name only
             self.asked.extend(texts)
@@ -101,8 +101,13 @@ def labels(store: Store) -> dict[str, dict[str, int]]:
 
 def changed_row(store: Store, post_id: str, **changed: Any) -> None:
     """Write the post's rows again with other fields, as another stage would."""
-    columns = [name for (name,) in store.query("SELECT name FROM system.columns WHERE "
-               "database = currentDatabase() AND table = 'posts' ORDER BY position")]
+    columns = [
+        name
+        for (name,) in store.query(
+            "SELECT name FROM system.columns WHERE "
+            "database = currentDatabase() AND table = 'posts' ORDER BY position"
+        )
+    ]
     found = store.query("SELECT * FROM posts FINAL WHERE post_id = {id:String}", {"id": post_id})
     rows = [{**dict(zip(columns, row, strict=True)), **changed} for row in found]
     store.insert("posts", columns, [[row[name] for name in columns] for row in rows])
@@ -157,9 +162,7 @@ def test_counts_do_not_move_before_the_switch_and_move_at_once_after(
 ) -> None:
     stored(store, clean_post, 2 * PAGE + 10)
     seen = []
-    told = scored_again(
-        store, Says("positive", "m2"), told=lambda *_: seen.append(labels(store))
-    )
+    told = scored_again(store, Says("positive", "m2"), told=lambda *_: seen.append(labels(store)))
     assert seen
     assert all(each == {"Acme": {"negative": 2 * PAGE + 10}} for each in seen)
     assert labels(store) == {"Acme": {"positive": 2 * PAGE + 10}}

@@ -13,13 +13,28 @@ BUCKET = timedelta(minutes=5)
 
 
 class Bucket(Struct, frozen=True, kw_only=True):
-    """Counts of one brand in one bucket. Voices are posts that repeat nobody."""
+    """Counts of one brand in one bucket. Voices are posts that repeat nobody.
+
+    What was fetched later is counted apart: a detector must not see it, a reader must.
+    """
 
     start: Moment
-    volume: int  # all posts
+    volume: int  # all posts as they came
     negative: int  # posts labelled negative
     voices: int  # posts that are neither a duplicate nor a repost nor spam
     negative_voices: int
+    backfilled: int = 0  # posts fetched later, in none of the counts above
+    backfilled_negative: int = 0
+
+    @property
+    def shown(self) -> int:
+        """All posts."""
+        return self.volume + self.backfilled
+
+    @property
+    def shown_negative(self) -> int:
+        """All posts labelled negative."""
+        return self.negative + self.backfilled_negative
 
 
 class Forecast(Struct, frozen=True, kw_only=True):

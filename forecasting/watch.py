@@ -1,6 +1,6 @@
 """Judge a brand's buckets in order: the logic of the watch stage."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
@@ -37,6 +37,28 @@ def advance(
         if change is not None:
             changes.append(change)
     return Advance(state=state, verdict=verdict, changes=tuple(changes))
+
+
+def held_open(
+    state: IncidentState,
+    changes: Sequence[IncidentChange],
+    *,
+    since: datetime,
+    until: datetime,
+) -> set[datetime]:
+    """Starts of the buckets in [since, until) inside an incident, its first and last included.
+
+    `state` is as it was before them, `changes` are those they made, in order.
+    """
+    held: set[datetime] = set()
+    begun = since if state.incident else None
+    for change in changes:
+        if change.change == "opened":
+            begun = change.at - BUCKET
+        elif change.change == "resolved" and begun is not None:
+            held.update(starts(begun, change.at))
+            begun = None
+    return held if begun is None else held | set(starts(begun, until))
 
 
 def empty_bucket(start: datetime) -> Bucket:

@@ -77,14 +77,7 @@ def migrate(store: Store, migrations: list[Migration] | None = None) -> list[str
     """
     known = known_migrations() if migrations is None else migrations
     store.command(RECORD)
-    rows = store.query("SELECT number, name, hash FROM migrations FINAL ORDER BY number")
-    applied = {number: (name, digest) for number, name, digest in rows}
-    newest = max((migration.number for migration in known), default=0)
-    if applied and max(applied) > newest:
-        raise MigrationRefused(
-            f"the database has migration {max(applied)}, this program knows {newest}: "
-            "a newer Groundswell made it; install that version or a later one"
-        )
+    applied = _applied(store, known)
     done = []
     for migration in known:
         if migration.number in applied:
@@ -101,3 +94,26 @@ def migrate(store: Store, migrations: list[Migration] | None = None) -> list[str
         store.insert("migrations", ("number", "name", "hash"), [row])
         done.append(migration.name)
     return done
+
+
+def refuse_newer(store: Store, migrations: list[Migration] | None = None) -> None:
+    """Raise MigrationRefused for a database that a newer program made; changes nothing.
+
+    For whoever does not migrate: one that nobody has migrated yet is not refused.
+    """
+    tables = "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = "
+    if store.query(f"{tables}'migrations'") != [(0,)]:
+        _applied(store, known_migrations() if migrations is None else migrations)
+
+
+def _applied(store: Store, known: list[Migration]) -> dict[int, tuple[str, str]]:
+    """Number -> name and hash of what is on record. Raises MigrationRefused if that is newer."""
+    rows = store.query("SELECT number, name, hash FROM migrations FINAL ORDER BY number")
+    applied = {number: (name, digest) for number, name, digest in rows}
+    newest = max((migration.number for migration in known), default=0)
+    if applied and max(applied) > newest:
+        raise MigrationRefused(
+            f"the database has migration {max(applied)}, this program knows {newest}: "
+            "a newer Groundswell made it; install that version or a later one"
+        )
+    return applied

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from infra.migrate import migrate
+from infra.migrate import migrate, refuse_newer
 from infra.settings import Settings
-from infra.store import FolderInUse, Store, StoreUnavailable
+from infra.store import FolderInUse, Store, StoreError, StoreUnavailable
 from infra.store_chdb import ChdbStore
 from infra.store_clickhouse import ClickhouseStore
 from infra.store_socket import SocketStore
@@ -31,26 +31,33 @@ def open_beside(settings: Settings) -> Store:
     """As `open_store`, for a command that comes while a line may be running on the same folder.
 
     A folder that nobody has open is brought up to this version. Raises StoreUnavailable where
-    there is no database yet: a command about posts makes none.
+    there is no database yet: a command about posts makes none; MigrationRefused where a newer
+    program made it.
     """
-    if settings.clickhouse or settings.socket is not None:
-        return open_store(settings)
-    running = _socket_of(settings.data)
-    if running is not None:
-        return SocketStore(running)
+    running = None
+    if not settings.clickhouse and settings.socket is None:
+        running = _socket_of(settings.data)
+    if settings.clickhouse or settings.socket is not None or running is not None:
+        store = SocketStore(running) if running is not None else open_store(settings)
+        try:
+            refuse_newer(store)
+        except StoreError:
+            store.close()
+            raise
+        return store
     folder = settings.data / "database"
     if not folder.is_dir():
         raise StoreUnavailable(
             f"{folder}: no database yet; GROUNDSWELL_DATA names the folder of a line that has run"
         )
     try:
-        store = ChdbStore(folder)
+        own = ChdbStore(folder)
     except FolderInUse as error:
         raise FolderInUse(
             f"{error}; or set GROUNDSWELL_SOCKET to the socket of the process that has it"
         ) from error
-    migrate(store)
-    return store
+    migrate(own)
+    return own
 
 
 @contextmanager

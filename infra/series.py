@@ -58,13 +58,16 @@ def counts(store: Store, *, since: datetime, until: datetime) -> dict[str, dict[
     """Brand -> bucket start -> counts, for buckets that have posts."""
     found: dict[str, dict[datetime, Bucket]] = {}
     rows = store.query(load("counts"), {"since": to_ms(since), "until": to_ms(until)})
-    for brand, start, volume, negative, voices, negative_voices in rows:
+    for brand, start, *numbers in rows:
+        volume, negative, voices, negative_voices, backfilled, backfilled_negative = numbers
         found.setdefault(brand, {})[start] = Bucket(
             start=start,
             volume=volume,
             negative=negative,
             voices=voices,
             negative_voices=negative_voices,
+            backfilled=backfilled,
+            backfilled_negative=backfilled_negative,
         )
     return found
 

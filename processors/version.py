@@ -11,7 +11,8 @@ from typing import Final
 
 ERASED: Final = 2**64 - 1
 """Of the row that takes a post out for good."""
-MAX_SCORING: Final = 2**14 - 2
+_SCORING_BITS: Final = 14
+MAX_SCORING: Final = 2**_SCORING_BITS - 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -36,9 +37,23 @@ def version_of(*, edited_at: datetime | None = None, text: str = "", scoring: in
     if not 0 < moment < 2**43 - 1:
         raise ValueError(f"an edit of {edited_at.isoformat()}")
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=1).digest()[0] >> 1
-    return moment << 21 | digest << 14 | scoring + 1
+    return moment << 21 | digest << _SCORING_BITS | scoring + 1
+
+
+def rescored(version: int, scoring: int) -> int:
+    """The version of the same text in another scoring. Raises ValueError as `version_of` does.
+
+    >>> rescored(version_of(), 3) == version_of(scoring=3)
+    True
+    >>> edited = version_of(edited_at=datetime(2026, 1, 1, tzinfo=UTC), text="no")
+    >>> content_of(rescored(edited, 3)) == content_of(edited) and rescored(edited, 3) > edited
+    True
+    """
+    if not 0 <= scoring <= MAX_SCORING:
+        raise ValueError(f"scoring {scoring} is not in 0 to {MAX_SCORING}")
+    return version >> _SCORING_BITS << _SCORING_BITS | scoring + 1
 
 
 def content_of(version: int) -> int:
     """The part of a version that names the text: equal for all scorings of it; 0 as published."""
-    return version >> 14
+    return version >> _SCORING_BITS

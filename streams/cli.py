@@ -9,7 +9,7 @@ from typing import Never
 
 import typer
 
-from streams import cli_keep, cli_learn, cli_line, cli_model
+from streams import cli_keep, cli_learn, cli_line, cli_model, cli_rescore
 
 app = typer.Typer(
     name="groundswell",
@@ -22,6 +22,7 @@ cli_line.register(app)
 cli_model.register(app)
 cli_learn.register(app)
 cli_keep.register(app)
+cli_rescore.register(app)
 INTERRUPTED = 130
 
 

@@ -36,8 +36,11 @@ class Foreseer:
         found = counts(self._store, since=now - HISTORY, until=now)
         for brand, buckets in found.items():
             filled = [buckets.get(at, empty_bucket(at)) for at in starts(min(buckets), now)]
-            for series in ("volume", "negative"):
-                values = [getattr(bucket, series) for bucket in filled]
+            shown = {
+                "volume": [bucket.shown for bucket in filled],
+                "negative": [bucket.shown_negative for bucket in filled],
+            }
+            for series, values in shown.items():
                 for step, made in _forecasts(values, filled[0].start, now).items():
                     write_forecast(self._store, brand, series=series, step=step, made=made, at=now)
         self._made_at = now

@@ -50,7 +50,7 @@ def take(store: Store, feed: str, readings: Mapping[str, Reading]) -> Snapshot:
         found = counts(store, since=since, until=judged)
         recent = {
             brand: tuple(
-                buckets[at].negative if at in buckets else 0 for at in starts(since, judged)
+                buckets[at].shown_negative if at in buckets else 0 for at in starts(since, judged)
             )
             for brand, buckets in found.items()
         }

@@ -1,12 +1,12 @@
 """Reads counts, judges every bucket once the line's clock has passed it, records and announces.
 
-An incident's change is written before it is announced, and the detector's state after both, so a
-watcher killed anywhere judges the bucket again, comes to the same change with the same id, and
-nothing is told twice.
+An incident's change is written before it is announced, what was counted after that, and the
+detector's state last, so a watcher killed anywhere judges the bucket again, comes to the same
+change with the same id, and nothing is told twice.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -14,8 +14,9 @@ import structlog
 
 from forecasting.incident import IncidentState
 from forecasting.records import BUCKET, Bucket, IncidentChange, IncidentEvent
-from forecasting.watch import advance, floor_bucket
+from forecasting.watch import advance, empty_bucket, floor_bucket, held_open
 from infra.incidents import write_events
+from infra.reports import Report, write_judged
 from infra.series import (
     EPOCH,
     Clock,
@@ -32,6 +33,7 @@ from streams.background import Background
 from streams.drift import DriftStage
 from streams.explain import explain
 from streams.foresee import Foreseer
+from streams.restate import Restater
 from streams.stage import Place
 
 Announce = Callable[[Sequence[IncidentEvent]], None]
@@ -50,6 +52,7 @@ class WatchStage:
         self._place = place
         self._every = every
         self._foreseer = Foreseer(place.store)
+        self._restater = Restater(place.store, place.now)
         self._drift = DriftStage(place.store, place.meter)
         self._kept: dict[str, Memory] | None = None
         self._announce = announce
@@ -68,6 +71,7 @@ class WatchStage:
             try:
                 moved = await asyncio.to_thread(self.judge_pass)
                 await asyncio.to_thread(self._foreseer.refresh, self._kept or {})
+                await asyncio.to_thread(self.restate_pass)
             except StoreUnavailable as error:
                 log.warning("waiting", stage="watch", error=str(error))
                 moved = False
@@ -86,21 +90,30 @@ class WatchStage:
         found = counts(store, since=since, until=until)
         kept = [Memory(brand="", bucket=until, state="", verdict="")]
         changes: list[IncidentChange] = []
+        told: list[Report] = []
         for brand in sorted(found.keys() | self._kept.keys() - {""}):
-            memory, some = self._judge(brand, found.get(brand, {}), since, until)
+            buckets = found.get(brand, {})
+            memory, some, held = self._judge(brand, buckets, since, until)
             kept.append(memory)
             changes.extend(some)
+            told.extend(_reports(brand, buckets, held, self._place.now()))
         self._tell(sorted(changes, key=lambda change: (change.at, change.brand, change.number)))
+        write_judged(store, told)
         # After the alerts, which it must not hold up; before the pass counts as done.
         self._drift.judge(since, until)
         remember(store, kept)
         self._kept.update((memory.brand, memory) for memory in kept)
         self._place.meter.posts(
-            sum(bucket.volume for each in found.values() for bucket in each.values()),
+            sum(bucket.shown for each in found.values() for bucket in each.values()),
             oldest=None,
             now=self._place.now(),
         )
         return True
+
+    def restate_pass(self) -> None:
+        """Tell anew what has changed of judged buckets, now and then."""
+        if self._kept and "" in self._kept:
+            self._restater.refresh(self._kept[""].bucket)
 
     def _due(self) -> tuple[datetime, datetime] | None:
         assert self._kept is not None
@@ -133,7 +146,8 @@ class WatchStage:
 
     def _judge(
         self, brand: str, found: dict[datetime, Bucket], since: datetime, until: datetime
-    ) -> tuple[Memory, Sequence[IncidentChange]]:
+    ) -> tuple[Memory, Sequence[IncidentChange], Collection[datetime]]:
+        """The brand's memory, its changes, and the buckets that were inside an open incident."""
         assert self._kept is not None
         memory = self._kept.get(brand)
         if memory is None:  # a new brand begins with its first post
@@ -147,7 +161,8 @@ class WatchStage:
             state=msgspec.json.encode(moved.state).decode(),
             verdict=msgspec.json.encode(moved.verdict).decode(),
         )
-        return kept, moved.changes
+        held = held_open(state, moved.changes, since=since, until=until)
+        return kept, moved.changes, held
 
     def _tell(self, changes: Sequence[IncidentChange]) -> None:
         if not changes:
@@ -156,3 +171,20 @@ class WatchStage:
         events = [explain(self._place, change, fired) for change in changes]
         write_events(self._place.store, events, fired)
         self._announce(events)
+
+
+def _reports(
+    brand: str, buckets: Mapping[datetime, Bucket], held: Collection[datetime], now: datetime
+) -> Iterator[Report]:
+    """What is told of the brand: its buckets that have posts or were inside an open incident."""
+    for start in sorted({*buckets, *held}):
+        bucket = buckets.get(start) or empty_bucket(start)
+        yield Report(
+            brand=brand,
+            bucket=start,
+            number=0,
+            volume=bucket.shown,
+            negative=bucket.shown_negative,
+            at=now,
+            reason="judged",
+        )

@@ -129,7 +129,7 @@ async def run_worker(names: Sequence[str], settings: Settings, *, status_fd: int
 @asynccontextmanager
 async def opened_store(settings: Settings, *, owner: bool) -> AsyncIterator[Store]:
     """The database; the embedded one is opened and served to the others by its one owner."""
-    from infra.migrate import migrate
+    from infra.migrate import migrate, refuse_newer
     from infra.open_store import open_store
     from infra.store_socket import serve_store
 
@@ -138,8 +138,7 @@ async def opened_store(settings: Settings, *, owner: bool) -> AsyncIterator[Stor
     store = await asyncio.to_thread(open_store, mine)
     try:
         await reachable(store)
-        if owner:
-            await asyncio.to_thread(migrate, store)
+        await asyncio.to_thread(migrate if owner else refuse_newer, store)
         if owner and embedded and settings.socket:
             server = serve_store(store, settings.socket)
             try:

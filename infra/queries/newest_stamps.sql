@@ -5,5 +5,6 @@ WHERE brand = {brand:String}
   AND published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
   AND published_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
   AND sentiment = 'negative'
+  AND NOT is_backfill
 ORDER BY published_at DESC, post_id
 LIMIT 1

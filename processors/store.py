@@ -21,7 +21,7 @@ VERSION = 1  # of a post's content: equal versions are the same row, but for the
 
 KEY_COLUMNS = ("post_id", "published_at", "feed", "position", "brands")
 RECEIPT_COLUMNS = ("feed", "position", "post_id", "outcome", "reason")
-DEAD_COLUMNS = ("feed", "position", "reason", "detail", "payload", "arrived_at")
+DEAD_COLUMNS = ("feed", "position", "reason", "detail", "payload", "arrived_at", "topic")
 POST_COLUMNS = (
     "brand",
     "published_at",
@@ -96,8 +96,8 @@ def plan_writes(batch: Sequence[Item], known: Mapping[str, Key], stored_at: date
         outcome, reason = _outcome(item, keys)
         receipts[receipt] = (feed, position, _post_id(item), outcome, reason)
         if isinstance(item, DeadLetter):
-            times = (item.arrived_at,)
-            dead_letters[receipt] = (feed, position, reason, item.detail, item.payload, *times)
+            where = (item.arrived_at, item.topic)
+            dead_letters[receipt] = (feed, position, reason, item.detail, item.payload, *where)
         elif isinstance(item, ScoredPost) and outcome == "stored":
             key = keys[item.post.post_id]
             for brand in key.brands:

@@ -9,7 +9,7 @@ from typing import Never
 
 import typer
 
-from streams import cli_learn, cli_line, cli_model
+from streams import cli_dlq, cli_learn, cli_line, cli_model
 
 app = typer.Typer(
     name="groundswell",
@@ -21,6 +21,7 @@ app = typer.Typer(
 cli_line.register(app)
 cli_model.register(app)
 cli_learn.register(app)
+cli_dlq.register(app)
 INTERRUPTED = 130
 
 

@@ -34,7 +34,12 @@ STOP_ORDER = ("feed", "refine", "score", "keep")
 STARTS = 3
 """Attempts to start the line again before its error ends the run."""
 MOST_FAILURES = 6
-"""Failures of one worker in a row after which starting it again is no help."""
+"""Failures of one worker in a row, with nothing done, after which starting it again is no help."""
+MOST_CRASHES = 20
+"""The same for one that could start: to find the post that kills it takes a crash each step."""
+MEMORY_LIMITS: Mapping[str, int] = {"keep": 6_000, "refine": 3_000, "feed": 3_000}
+"""MB of memory that a worker may take where the settings set no limit. Several times what they
+were seen to take; of score only its models know."""
 STILL_FOR = 1.5
 """Seconds without a new post after which none is waiting in the broker any more: its clients ask
 several times a second."""
@@ -50,8 +55,9 @@ class Supervisor:
         self.settings = settings
         self._folder = folder
         self._broker = None if settings.kafka else EmbeddedBroker(log=folder / "broker.log")
+        own_limit = settings.memory_limit_mb
         self.children = [
-            Child(name, stages)
+            Child(name, stages, memory_mb=0 if own_limit else MEMORY_LIMITS.get(name, 0))
             for name, stages in WORKERS.items()
             if name != "feed" or settings.feed
         ]
@@ -126,10 +132,15 @@ class Supervisor:
             self._start_again()
             return
         for child in self.children:
-            if child.failures >= MOST_FAILURES:
+            if child.failures >= (MOST_CRASHES if child.could_start else MOST_FAILURES):
                 raise LineFailed(f"{child.name} fails again and again: {self._last_word(child)}")
             if child.should_start():
-                log.warning("starting again", worker=child.name, restarts=child.restarts)
+                log.warning(
+                    "starting again",
+                    worker=child.name,
+                    restarts=child.restarts,
+                    reason=child.reason,
+                )
                 self._start(child)
 
     def stop(self, *, patience: float = 8.0, drain: float = 0.0) -> None:

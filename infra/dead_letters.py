@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from infra.sql import load
-from infra.store import Store
+from infra.store import Param, Store
 
 OUTBOX_COLUMNS = ("feed", "position", "payload", "arrived_at", "topic")
 SOME = 500
@@ -35,7 +35,7 @@ class Letter(Struct, frozen=True, kw_only=True):
 
 def dead_letters(store: Store, wanted: Wanted, *, most: int, skipped: int = 0) -> list[Letter]:
     """The newest `most` after the first `skipped`, newest first."""
-    params = {
+    params: dict[str, Param] = {
         "reason": wanted.reason,
         "feed": wanted.feed,
         "position": wanted.position,
@@ -60,7 +60,7 @@ def dead_letters(store: Store, wanted: Wanted, *, most: int, skipped: int = 0) -
 
 def dead_counts(store: Store, wanted: Wanted) -> dict[str, int]:
     """How many there are by reason, most first; positions are not looked at."""
-    params = {"reason": wanted.reason, "feed": wanted.feed}
+    params: dict[str, Param] = {"reason": wanted.reason, "feed": wanted.feed}
     return dict(store.query(load("dead_counts"), params))
 
 

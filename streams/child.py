@@ -106,7 +106,8 @@ class Child:
         now = time.monotonic()
         if not self._due:
             steady = now - self._started > STEADY_AFTER
-            self._pause = 0.2 if steady or not self._pause else min(2 * self._pause, LONGEST_PAUSE)
+            fresh = steady or self._got_on() or not self._pause
+            self._pause = 0.2 if fresh else min(2 * self._pause, LONGEST_PAUSE)
             self._due = now + self._pause
             self.restarts += 1
             status = self._process.returncode if self._process is not None else 0

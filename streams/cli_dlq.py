@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from infra.settings import Settings
     from infra.store import Store
 
+HELP = """Posts that could not be handled: list them, show one, try them again.
+
+Example: groundswell dlq list --reason poison
+"""
 Reason = Annotated[str, typer.Option(help="only with this reason, such as not_json or poison")]
 Feed = Annotated[str, typer.Option(help="only of this feed")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands around dead letters to `app`."""
-    commands = typer.Typer(
-        name="dlq",
-        help="Posts that could not be handled: look, and try again.",
-        no_args_is_help=True,
-    )
+    commands = typer.Typer(name="dlq", help=HELP, no_args_is_help=True)
     commands.command("list")(list_letters)
     for command in (show, retry):
         commands.command()(command)

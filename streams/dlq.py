@@ -2,8 +2,8 @@
 
 A letter that is tried again keeps its receipt, so its outcome replaces `dead`: stored, dropped, a
 repeat, or dead again. On the embedded line it goes through the outbox, bytes as they were. With
-servers it goes to the topic it came from; there bytes that this version still cannot read stay where
-they are, since they would come back under another receipt and count twice.
+servers it goes to the topic it came from; there bytes that this version still cannot read stay
+where they are, since they would come back under another receipt and count twice.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

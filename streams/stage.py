@@ -65,7 +65,7 @@ class AgentStage:
         from faust.exceptions import ConsumerNotStarted
 
         # Not by the property, which would make a consumer where there is none yet.
-        consumer = vars(self._app).get("consumer")
+        consumer = self._app._consumer
         try:
             partitions = consumer.assignment() if consumer is not None else ()
         except ConsumerNotStarted:

@@ -30,6 +30,9 @@ from streams.pulse import Place, Pulse
 log = structlog.get_logger()
 LAST_BATCH = 5.0
 """Seconds that the work in hand gets to end when the process has grown too large."""
+JOINING = 30.0
+"""Seconds without a partition, at least, that are no stall yet: after a death the embedded broker
+first has to notice, and then everybody joins anew."""
 LAST_WORDS = 3.0
 """Seconds for telling the database: it may be what hangs."""
 
@@ -76,6 +79,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     """What is too much."""
 
     stall_seconds: float
+    joining_seconds: float = JOINING
     memory_mb: int = 0  # 0: no limit
     shared: bool = False  # whether others may read all partitions, and this one rightly none
 
@@ -136,7 +140,10 @@ class Watchdog:
         if still.since is None:
             still.since = now
         quiet = now - still.since
-        if quiet < self._limits.stall_seconds * pulse.patience:
+        allowed = self._limits.stall_seconds * pulse.patience
+        if not in_hand and not stage.assigned():
+            allowed = max(allowed, self._limits.joining_seconds)
+        if quiet < allowed:
             return None
         if not in_hand and not (waiting := self._waiting(stage, surely=True)):
             still.since = None

@@ -4,12 +4,15 @@ The embedded broker differs from Apache Kafka (measured: a join takes half the s
 no idempotent producer with aiokafka, wrong end offsets): all that follows from it stands here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from kafka import KafkaAdminClient, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+T = TypeVar("T")
 
 
 class KafkaUnavailable(Exception):
@@ -98,3 +101,69 @@ class Producer:
 def addresses_for_faust(addresses: str) -> Sequence[str]:
     """Broker URLs as Faust wants them."""
     return [f"kafka://{address.strip()}" for address in addresses.split(",")]
+
+
+class Tail:
+    """What waits in topics, asked of the broker without joining a group.
+
+    While the broker is away nothing is known to wait. For one thread. The embedded broker says the
+    offset of the first message in the last batch sent, plus one: less than the end, never more.
+    """
+
+    def __init__(self, addresses: str) -> None:
+        self._addresses = addresses
+        self._consumer: KafkaConsumer | None = None
+
+    def ends(self, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """Of each partition the offset up to which messages were sent."""
+        return self._asked(lambda consumer: _ends(consumer, places)) or {}
+
+    def places(self, topics: Sequence[str]) -> list[tuple[str, int]]:
+        """Topic and partition of everything in `topics`."""
+
+        def ask(consumer: KafkaConsumer) -> list[tuple[str, int]]:
+            return [
+                (topic, partition)
+                for topic in topics
+                for partition in sorted(consumer.partitions_for_topic(topic) or ())
+            ]
+
+        return self._asked(ask) or []
+
+    def has_input(self, place: tuple[str, int], position: int) -> bool:
+        """Whether a message can be read at `position` or behind it."""
+
+        def ask(consumer: KafkaConsumer) -> bool:
+            consumer.assign([TopicPartition(*place)])
+            consumer.seek(TopicPartition(*place), position)
+            return bool(consumer.poll(timeout_ms=3_000, max_records=1))
+
+        return bool(self._asked(ask))
+
+    def close(self) -> None:
+        """Let go of the connection. Idempotent."""
+        if self._consumer is not None:
+            consumer, self._consumer = self._consumer, None
+            consumer.close()
+
+    def _asked(self, ask: Callable[[KafkaConsumer], T]) -> T | None:
+        try:
+            if self._consumer is None:
+                self._consumer = KafkaConsumer(
+                    bootstrap_servers=self._addresses.split(","),
+                    group_id=None,
+                    auto_offset_reset="earliest",
+                    enable_auto_commit=False,
+                    request_timeout_ms=5_000,
+                    bootstrap_timeout_ms=5_000,
+                )
+            return ask(self._consumer)
+        except KafkaError:
+            self.close()
+            return None
+
+
+def _ends(consumer: KafkaConsumer, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    asked = [TopicPartition(topic, partition) for topic, partition in places]
+    found = consumer.end_offsets(asked) if asked else {}
+    return {(each.topic, each.partition): end for each, end in found.items()}

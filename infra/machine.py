@@ -1,4 +1,4 @@
-"""What this process runs on."""
+"""What this process runs on, and how much memory it has taken."""
 
 import os
 import platform
@@ -19,3 +19,9 @@ def machine() -> str:
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     count = cores()
     return f"{next(names, platform.machine())}, {count} core{'s' if count > 1 else ''}"
+
+
+def memory_mb() -> int:
+    """Resident memory of this process in MB (10^6 bytes), as the kernel counts it (proc(5))."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") // 1_000_000

@@ -1,7 +1,9 @@
 """Every metric by name, and the meter that a stage counts with.
 
 <stage>_posts_total        posts the stage finished
-<stage>_reasons_total      posts dropped, repeated or dead-lettered there, by reason
+<stage>_reasons_total      posts dropped, repeated or dead-lettered there, by reason; `poison` are
+                           those that their stage could not bear. Stalls and other ends of a process
+                           outlive it in the table stage_events and in the supervisor's log
 <stage>_lag_seconds        now - received_at of the oldest post in its last batch
 <stage>_busy_seconds_total time spent on batches
 <stage>_waiting            posts sent on and not yet known to be on disk

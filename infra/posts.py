@@ -11,11 +11,13 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from infra.dead_letters import receipts_asked
 from infra.erasures import erase
-from infra.known import known_posts
+from infra.known import LOOKUP, known_posts
+from infra.sql import load
 from infra.store import Store
 from processors.known import OnDisk
-from processors.records import Erasure
+from processors.records import DeadLetter, Erasure
 from processors.store import (
     BY,
     DEAD_COLUMNS,
@@ -53,12 +55,15 @@ def write_batch(
     """Write a batch; on return it is durable and may be acknowledged. Writing it again changes
     no count.
 
+    A dead letter of a receipt that has another outcome by now is an echo, and changes nothing.
+
     Keys and edits come first, so that a post that is on disk always has its owner and its brands
     on disk. Receipts come last, so that a receipt on disk means that everything else about it is.
     `kept_days` says how long posts are kept, by brand.
     Raises as `Store` does; then some of the tables may be written, and the same batch must come
     again.
     """
+    batch = _without_echoes(store, batch)
     erase(store, [item for item in batch if isinstance(item, Erasure)], stored_at, BY)
     ids, authors = post_ids(batch), authors_of(batch)
     known = known_posts(store, ids, authors)
@@ -96,3 +101,23 @@ def _of(known: OnDisk, plan: Plan) -> OnDisk:
         post_id: known.posts[post_id] for post_id in plan.known.posts if post_id in known.posts
     }
     return OnDisk(posts, known.authors)
+
+
+def _without_echoes(store: Store, batch: Sequence[Item]) -> Sequence[Item]:
+    dead = list(dict.fromkeys(_receipt(item) for item in batch if isinstance(item, DeadLetter)))
+    settled: set[tuple[str, int]] = set()
+    for start in range(0, len(dead), LOOKUP):
+        asked = receipts_asked(dead[start : start + LOOKUP])
+        settled.update(
+            (feed, position)
+            for feed, position in store.query(load("settled_receipts"), {"receipts": asked})
+        )
+    if not settled:
+        return batch
+    return [
+        item for item in batch if not isinstance(item, DeadLetter) or _receipt(item) not in settled
+    ]
+
+
+def _receipt(item: DeadLetter) -> tuple[str, int]:
+    return item.feed, item.position

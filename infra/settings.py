@@ -111,9 +111,16 @@ class Settings(BaseSettings):
     # Authors are stored under a keyed hash, or under the names they go by.
     authors: Literal["pseudonymous", "plain"] = "pseudonymous"
     author_key: SecretStr = SecretStr("")  # of the hash; embedded, one is made and kept in `data`
-    # auto, english, languages, hf:NAME, or the folder of a model; see `groundswell models`
+    # auto, english, languages, hf:NAME, py:MODULE:FUNCTION (a scorer of your own), or the folder of
+    # a model; see `groundswell models`
     model: str = "auto"
     score_threads: Annotated[int, Field(ge=1, le=256)] = 2
+    # Seconds with input waiting and nothing acknowledged after which a stage ends, to be restarted.
+    stall_seconds: Annotated[float, Field(gt=0, le=86_400)] = 120.0
+    # Of a worker process; above it the process ends, to be restarted. 0: no limit.
+    memory_limit_mb: Annotated[int, Field(ge=0)] = 0
+    # Share of unreadable posts among the last 2,000 above which the line stops. 1: never.
+    dead_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0  # 0: not served
     # Of watch: what feeds report, or the real time. Production is "wall": whoever writes to
     # posts.raw reports nothing, so "line" would wait for ever. `run` sets it by itself.

@@ -128,6 +128,17 @@ def kept(payload: bytes) -> tuple[bytes, str]:
     return payload[:MAX_PAYLOAD], note
 
 
+def items_of(payload: bytes) -> list[bytes] | None:
+    """The items of an array of at most `MAX_ITEMS`, as they were sent; None of anything else."""
+    if _is_object(payload):
+        return None
+    try:
+        items = list(_split(payload))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return items if 0 < len(items) <= MAX_ITEMS else None
+
+
 def _is_object(payload: bytes) -> bool:
     return payload.lstrip(b" \t\r\n")[:1] == b"{"
 

@@ -1,7 +1,9 @@
 """Sentiment of posts: what a scorer promises, and a memory of scores already given.
 
     ModelError      a model that cannot be used; names the file, in one line
+    AnswerError     a scorer answered what is no sentiment
     Scorer          the contract
+    checked         its answers, once they are seen to be some
     CachedScorer    a Scorer that asks another one only about texts it has not seen lately
     load_scorer     the Scorer for a setting, with a memory
 
@@ -13,16 +15,23 @@ from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
+from typing import Final, Protocol, get_args
 
 from processors.clean import model_text
-from processors.records import UNKNOWN_LANGUAGE, Sentiment
+from processors.records import UNKNOWN_LANGUAGE, Label, Sentiment
 
 CACHE_ENTRIES = 100_000
+LABELS: Final = frozenset(get_args(Label))
+MOST_OFF: Final = 0.01
+"""What three probabilities may lack to 1: models round."""
 
 
 class ModelError(Exception):
     """A model is incomplete or damaged. The message is one line and names the file."""
+
+
+class AnswerError(Exception):
+    """A scorer's answer is no sentiment: not a number, out of range, or not one a text."""
 
 
 class Scorer(Protocol):
@@ -78,6 +87,22 @@ def one_by_one(
     ]
 
 
+def checked(answers: Sequence[Sentiment], texts: Sequence[str]) -> Sequence[Sentiment]:
+    """Return the answers. Raises AnswerError unless there is one for each of `texts`, of three
+    probabilities that add up to 1, with a label that exists."""
+    if len(answers) != len(texts):
+        raise AnswerError(f"{len(answers)} answers to {len(texts)} texts")
+    for answer in answers:
+        if not isinstance(answer, Sentiment):
+            raise AnswerError(f"{type(answer).__name__} instead of a sentiment")
+        shares = (answer.p_negative, answer.p_neutral, answer.p_positive)
+        # Written so that NaN, which compares to nothing, is refused.
+        fits = all(0 <= share <= 1 for share in (*shares, answer.oov))
+        if not fits or not abs(sum(shares) - 1) <= MOST_OFF or answer.label not in LABELS:
+            raise AnswerError(f"{answer.label} {shares}, oov {answer.oov}: no sentiment")
+    return answers
+
+
 class CachedScorer:
     """Reuses the score of a text that is exactly the same and of the same language.
 
@@ -118,7 +143,8 @@ class CachedScorer:
             self.misses += len(unknown)
             self.hits += len(keys) - len(unknown)
         new = list(unknown.values())
-        given = self._scorer.score([text for text, _ in new], languages=[code for _, code in new])
+        unseen = [text for text, _ in new]
+        given = checked(self._scorer.score(unseen, languages=[code for _, code in new]), unseen)
         fresh = dict(zip(unknown, given, strict=True))
         with self._lock:
             self._seen.update(fresh)
@@ -138,7 +164,8 @@ def load_scorer(model: str, *, threads: int, english: Path | None = None) -> Sco
     """Return a cached scorer for a setting; ModelError if it cannot be used.
 
     `model`: `auto` (English posts to the English model, others to the one of many languages, where
-    that is installed), `english`, `languages`, `hf:NAME` (a model of Hugging Face, by name), or the
+    that is installed), `english`, `languages`, `hf:NAME` (a model of Hugging Face, by name),
+    `py:MODULE:FUNCTION` (a scorer of your own: the function is given the number of threads), or the
     folder of a model, ours or of Hugging Face.
     """
     # Here and not above: whoever only needs the contract does not pay for onnxruntime.

@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from infra.process import end, spawn
+from streams.exits import reason_of
 from streams.worker import Heartbeat
 
 SILENT_AFTER = 60.0
@@ -22,9 +24,12 @@ LONGEST_PAUSE = 10.0
 class Child:
     """One worker: started, listened to, started again after a growing pause when it died."""
 
-    def __init__(self, name: str, stages: Sequence[str]) -> None:
+    def __init__(self, name: str, stages: Sequence[str], *, memory_mb: int = 0) -> None:
+        """`memory_mb`: the limit it gets in place of the one in the settings; 0 for none."""
         self.name = name
         self.stages = tuple(stages)
+        self.ends: Counter[str] = Counter()  # why it had to be started again
+        self.reason = ""  # the last of them
         self.beat: Heartbeat | None = None
         self.restarts = 0
         self.failures = 0  # ends by itself, soon after its start, one after the other
@@ -33,6 +38,8 @@ class Child:
         self._buffer = b""
         self._started = self._heard = self._due = 0.0
         self._pause = 0.0
+        self._memory_mb = memory_mb
+        self._silent = False
 
     @property
     def pid(self) -> int | None:
@@ -43,6 +50,11 @@ class Child:
     def alive(self) -> bool:
         """Whether the process runs."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def could_start(self) -> bool:
+        """Whether it was heard to be ready since it was started last."""
+        return self.beat is not None and self.beat.ready
 
     @property
     def finished(self) -> bool:
@@ -59,11 +71,11 @@ class Child:
         self._process = spawn(
             [*command, "--status-fd", str(theirs)],
             log=log,
-            environment=_environment(config),
+            environment=_environment(config, self._memory_mb),
             pass_fds=[theirs],
         )
         os.close(theirs)
-        self.beat, self._buffer = None, b""
+        self.beat, self._buffer, self._silent = None, b"", False
         self._started = self._heard = time.monotonic()
 
     def listen(self) -> None:
@@ -81,6 +93,7 @@ class Child:
             for line in lines[-1:]:
                 self.beat = msgspec.json.decode(line, type=Heartbeat)
         if self.alive and self._process and time.monotonic() - self._heard > SILENT_AFTER:
+            self._silent = True
             self._process.kill()
 
     def should_start(self) -> bool:
@@ -93,11 +106,15 @@ class Child:
         now = time.monotonic()
         if not self._due:
             steady = now - self._started > STEADY_AFTER
-            self._pause = 0.2 if steady or not self._pause else min(2 * self._pause, LONGEST_PAUSE)
+            fresh = steady or self._got_on() or not self._pause
+            self._pause = 0.2 if fresh else min(2 * self._pause, LONGEST_PAUSE)
             self._due = now + self._pause
             self.restarts += 1
-            failed = self._process is not None and self._process.returncode > 0
-            self.failures = self.failures + 1 if failed and not steady else 0
+            status = self._process.returncode if self._process is not None else 0
+            self.reason = "silent" if self._silent else reason_of(status)
+            self.ends[self.reason] += 1
+            again = status > 0 and not steady and not self._got_on()
+            self.failures = self.failures + 1 if again else 0
             return False
         if now < self._due:
             return False
@@ -110,13 +127,18 @@ class Child:
             end(self._process, patience=patience)
         self._close_pipe()
 
+    def _got_on(self) -> bool:
+        """Whether it handled posts before it ended: starting it again does help."""
+        return self.beat is not None and any(reading.posts for reading in self.beat.readings)
+
     def _close_pipe(self) -> None:
         if self._pipe >= 0:
             os.close(self._pipe)
             self._pipe = -1
 
 
-def _environment(config: Path) -> dict[str, str]:
+def _environment(config: Path, memory_mb: int) -> dict[str, str]:
     """Ours, with all settings from the file: what the environment set is in there already."""
     kept = {name: value for name, value in os.environ.items() if "GROUNDSWELL" not in name}
-    return {**kept, "GROUNDSWELL_CONFIG": str(config), "PYTHONUNBUFFERED": "1"}
+    limit = {"GROUNDSWELL_MEMORY_LIMIT_MB": str(memory_mb)} if memory_mb else {}
+    return {**kept, **limit, "GROUNDSWELL_CONFIG": str(config), "PYTHONUNBUFFERED": "1"}

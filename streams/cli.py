@@ -9,7 +9,7 @@ from typing import Never
 
 import typer
 
-from streams import cli_keep, cli_learn, cli_line, cli_model, cli_rescore
+from streams import cli_dlq, cli_keep, cli_learn, cli_line, cli_model, cli_rescore
 
 app = typer.Typer(
     name="groundswell",
@@ -23,6 +23,7 @@ cli_model.register(app)
 cli_learn.register(app)
 cli_keep.register(app)
 cli_rescore.register(app)
+cli_dlq.register(app)
 INTERRUPTED = 130
 
 

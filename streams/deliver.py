@@ -9,6 +9,7 @@ from infra.webhook import WebhookSender
 from streams import topics
 from streams.background import Background
 from streams.line import consume, make_app
+from streams.pulse import Pulse
 from streams.stage import AgentStage, Place
 from streams.wire import Message
 
@@ -33,8 +34,10 @@ class DeliverStage:
             self._wake.set()
             place.meter.posts(len(batch), oldest=batch[0].arrived_at, now=place.now())
 
-        consume(app, [topics.ALERTS], handle, messages=100, within=0.02)
-        self._agent = AgentStage(app)
+        self.pulse = Pulse("deliver", [topics.ALERTS])
+        consume(app, self.pulse.topics, handle, messages=100, within=0.02, pulse=self.pulse)
+        self._agent = AgentStage(app, self.pulse)
+        self.assigned = self._agent.assigned
         self._work = Background("deliver", lambda: self._deliverer.run(self._wake))
 
     async def start(self) -> None:

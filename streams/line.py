@@ -1,11 +1,11 @@
 """The one way a stage reads and writes Kafka, by the contract of a handler.
 
 A handler gets a batch of messages and returns when its work is durable: written to the database or
-accepted by the broker. Only then are the messages acknowledged. It may block the batch as long as
-it needs. It may raise `Later` (or a store's or broker's "unavailable"): the same batch comes again
-after a pause, for ever: a sink that is down stops the line and loses nothing. Anything else it
-raises is a bug: the process ends at once without acknowledging, its supervisor starts it again and
-it meets the same messages.
+accepted by the broker. Only then are the messages acknowledged. It may raise `Later` (or a store's
+or broker's "unavailable"): the same batch comes again after a pause, for ever: a sink that is down
+stops the line and loses nothing. Anything else it raises is a bug: the process ends at once without
+acknowledging, its supervisor starts it again and it meets the same messages, handled with care
+(`streams.careful`). One that does not return counts as hung after a while (`streams.watchdog`).
 """
 
 import asyncio
@@ -23,14 +23,14 @@ from faust.exceptions import ProducerSendError
 from infra.kafka import EMBEDDED_TIMES, SERVER_TIMES, KafkaUnavailable, addresses_for_faust
 from infra.settings import Settings
 from infra.store import StoreUnavailable
+from streams.exits import CRASHED
+from streams.pulse import Pulse
 from streams.transport import QuickTransport
 from streams.wire import Message
 
 Handler = Callable[[Sequence[Message]], Awaitable[None]]
 log = structlog.get_logger()
 
-CRASHED = 70
-"""Exit status after a bug (EX_SOFTWARE of sysexits.h)."""
 LATER = (StoreUnavailable, KafkaUnavailable, KafkaError)
 """What passes by waiting, but for what `may_pass` takes out."""
 
@@ -74,31 +74,65 @@ def make_app(stage: str, settings: Settings) -> Any:
 
 
 def consume(
-    app: Any, topics: Sequence[str], handle: Handler, *, messages: int, within: float
+    app: Any,
+    topics: Sequence[str],
+    handle: Handler,
+    *,
+    messages: int,
+    within: float,
+    pulse: Pulse | None = None,
 ) -> None:
-    """Add an agent to `app`: `handle` gets up to `messages` messages, gathered for `within` s."""
+    """Add an agent to `app`: `handle` gets up to `messages` messages, gathered for `within` s.
+
+    `pulse` is told what is in hand and what is done, for whoever watches.
+    """
+    pulse = pulse or Pulse(app.conf.id, topics)
     source = app.topic(
         *topics, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
     )
 
     async def body(stream: Any) -> None:
         async for events in stream.noack_take(messages, within=within):
-            await until_done(app.conf.id, handle, [_message(event) for event in events])
+            await pulse.turn()
+            batch = [_message(event) for event in events]
+            pulse.begin(batch)
+            await until_done(app.conf.id, handle, batch, alive=pulse.alive)
             for event in events:
                 await stream.ack(event)
+            pulse.acknowledged(batch)
 
     app.agent(source, name=f"{app.conf.id}-agent")(body)
 
 
-async def until_done(name: str, handle: Handler, batch: Sequence[Message]) -> None:
+def _still() -> None:
+    """Nobody watches."""
+
+
+async def until_done(
+    name: str, handle: Handler, batch: Sequence[Message], *, alive: Callable[[], None] = _still
+) -> None:
     """Hand over the batch until it is done; returns only then. A bug ends the process."""
+    try:
+        await patiently(name, handle, batch, alive=alive)
+    except Exception as error:  # noqa: BLE001 - not swallowed: the process ends
+        crash(name, error)
+
+
+async def patiently(
+    name: str, handle: Handler, batch: Sequence[Message], *, alive: Callable[[], None] = _still
+) -> None:
+    """Hand over the batch until it is done. Raises only what does not pass by waiting.
+
+    `alive` is called at each try: who waits for a sink is not hung.
+    """
     pause = 0.1
     while True:
+        alive()
         try:
             return await handle(batch)
-        except Exception as error:  # noqa: BLE001 - not swallowed: the process ends
+        except Exception as error:
             if not may_pass(error):
-                crash(name, error)
+                raise
             log.warning("waiting", stage=name, error=str(error), seconds=round(pause, 1))
         await asyncio.sleep(pause * random.uniform(0.8, 1.2))
         pause = min(pause * 2, 5.0)

@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from processors.decode import MAX_ITEMS, decode
+from processors.decode import decode
 from processors.records import CleanPost, DeadLetter, Drop, Erasure, RawErasure, RawPost
 from processors.refine import Refiner
+from processors.unreadable import Unreadable
 from streams import topics
+from streams.careful import careful
+from streams.failures import LineFailed
 from streams.line import consume, emit, make_app
+from streams.poison import origin
+from streams.pulse import Pulse
 from streams.score import oldest_received
-from streams.stage import AgentStage, Place
+from streams.stage import HaltingStage, Place
 from streams.wire import Message, encode
 
 Outcome = CleanPost | Drop | Erasure | DeadLetter
@@ -24,9 +29,12 @@ _TOPIC: dict[type, str] = {
 }
 
 
-def refine_stage(place: Place, refiner: Refiner) -> AgentStage:
+def refine_stage(place: Place, refiner: Refiner) -> HaltingStage:
     """The refine stage of this process."""
     app = make_app("refine", place.settings)
+    pulse = Pulse("refine", [topics.RAW])
+    stage = HaltingStage(app, pulse)
+    unreadable = Unreadable(place.settings.dead_share)
     # Offsets begin again with each embedded broker; the group tells its generations apart.
     generation = "" if place.settings.real_kafka else f"@{place.settings.group}"
 
@@ -40,6 +48,8 @@ def refine_stage(place: Place, refiner: Refiner) -> AgentStage:
     async def handle(batch: Sequence[Message]) -> None:
         with place.meter.busy():
             done = await asyncio.to_thread(work, batch)
+        if too_many := unreadable.add([_reason(outcome) for _, outcome in done]):
+            await stage.halt(LineFailed(too_many))
         await _emit_all(app, done)
         for _, outcome in done:
             if isinstance(outcome, Drop | DeadLetter):
@@ -47,17 +57,22 @@ def refine_stage(place: Place, refiner: Refiner) -> AgentStage:
         clean = [outcome for _, outcome in done if isinstance(outcome, CleanPost)]
         place.meter.posts(len(done), oldest=oldest_received(clean), now=place.now())
 
-    consume(app, [topics.RAW], handle, messages=10, within=0.05)
-    return AgentStage(app)
+    async def bury(part: Message, dead: DeadLetter) -> None:
+        await emit(app, topics.DLQ, [(part.partition, value) for value in encode([dead])])
+
+    guarded = careful(place, pulse, handle, bury)
+    consume(app, pulse.topics, guarded, messages=10, within=0.05, pulse=pulse)
+    return stage
 
 
 def outcomes(message: Message, refiner: Refiner, generation: str) -> list[Outcome]:
     """What becomes of each item in one message."""
+    feed, position = origin(message, generation)
     items = decode(
         message.value,
         arrived_at=message.arrived_at,
-        feed=f"{message.topic}{generation}/{message.partition}",
-        position=message.offset * MAX_ITEMS,
+        feed=feed,
+        position=position,
     )
     return [_outcome(item, refiner, message.arrived_at) for item in items]
 
@@ -68,6 +83,11 @@ def _outcome(
     if isinstance(item, RawPost):
         return refiner.refine(item, arrived_at)
     return refiner.erasure(item, arrived_at) if isinstance(item, RawErasure) else item
+
+
+def _reason(outcome: Outcome) -> str:
+    """Why a post could not be read, empty if it could."""
+    return outcome.reason if isinstance(outcome, DeadLetter) else ""
 
 
 async def _emit_all(app: Any, done: Sequence[tuple[int, Outcome]]) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from processors.records import CleanPost, ScoredPost, Sentiment
+from processors.records import CleanPost, DeadLetter, ScoredPost, Sentiment
 from processors.score import Scorer
 from streams import topics
+from streams.careful import careful
 from streams.line import consume, emit, make_app
+from streams.pulse import Pulse
 from streams.stage import AgentStage, Place
 from streams.wire import Message, decoder, encode
 
@@ -31,8 +33,13 @@ def score_stage(place: Place, scorer: Scorer) -> AgentStage:
             await emit(app, topics.SCORED, messages_of(some, sentiments, place.now()))
             place.meter.posts(len(posts), oldest=oldest_received(posts), now=place.now())
 
-    consume(app, [topics.CLEAN], handle, messages=20, within=0.05)
-    return AgentStage(app)
+    async def bury(part: Message, dead: DeadLetter) -> None:
+        await emit(app, topics.DLQ, [(part.partition, value) for value in encode([dead])])
+
+    pulse = Pulse("score", [topics.CLEAN])
+    guarded = careful(place, pulse, handle, bury)
+    consume(app, pulse.topics, guarded, messages=20, within=0.05, pulse=pulse)
+    return AgentStage(app, pulse)
 
 
 def _score(scorer: Scorer, posts: Sequence[CleanPost]) -> list[Sentiment]:

@@ -1,14 +1,16 @@
 """What every stage is given, and what a process asks of it."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import msgspec
 
 from infra.metrics import Meter
 from infra.settings import Settings
 from infra.store import Store
+from streams.pulse import Pulse
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,9 @@ class Stage(Protocol):
 class AgentStage:
     """A stage that is a Faust app."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, pulse: Pulse) -> None:
         self._app = app
+        self.pulse = pulse
 
     async def start(self) -> None:
         """Join the consumer group."""
@@ -56,3 +59,37 @@ class AgentStage:
     async def stop(self) -> None:
         """Leave; what is not acknowledged comes again."""
         await self._app.stop()
+
+    def assigned(self) -> dict[tuple[str, int], int]:
+        """Partitions read now, with the offset at which reading them began. From any thread."""
+        from faust.exceptions import ConsumerNotStarted
+
+        # Not by the property, which would make a consumer where there is none yet.
+        consumer = self._app._consumer
+        try:
+            partitions = consumer.assignment() if consumer is not None else ()
+        except ConsumerNotStarted:
+            return {}
+        # Faust knows what was committed when a partition came; it has no public word for it.
+        return {
+            (each.topic, each.partition): consumer._committed_offset.get(each) or 0
+            for each in partitions
+        }
+
+
+class HaltingStage(AgentStage):
+    """A stage that may find that the whole line has to stop."""
+
+    def __init__(self, app: Any, pulse: Pulse) -> None:
+        super().__init__(app, pulse)
+        self.finished = asyncio.Event()
+        self.error: Exception | None = None
+
+    async def halt(self, error: Exception) -> NoReturn:
+        """End the line with this error. Never returns, so that nothing more is acknowledged."""
+        self.error = error
+        self.finished.set()
+        self.pulse.hold()
+        while True:
+            self.pulse.alive()
+            await asyncio.sleep(1.0)

@@ -8,7 +8,9 @@ from infra.posts import write_batch
 from processors.records import DeadLetter, Drop, Erasure, ScoredPost
 from processors.store import Item
 from streams import topics
+from streams.careful import careful
 from streams.line import consume, make_app
+from streams.pulse import Pulse
 from streams.score import oldest_received
 from streams.stage import AgentStage, Place
 from streams.wire import Message, decoder
@@ -36,5 +38,10 @@ def store_stage(place: Place) -> AgentStage:
         posts = [item.post for item in items if isinstance(item, ScoredPost)]
         place.meter.posts(len(items), oldest=oldest_received(posts), now=place.now())
 
-    consume(app, list(decode), handle, messages=40, within=0.2)
-    return AgentStage(app)
+    async def bury(_: Message, dead: DeadLetter) -> None:
+        await asyncio.to_thread(write_batch, place.store, [dead], place.now())
+
+    pulse = Pulse("store", list(decode))
+    guarded = careful(place, pulse, handle, bury)
+    consume(app, pulse.topics, guarded, messages=40, within=0.2, pulse=pulse)
+    return AgentStage(app, pulse)

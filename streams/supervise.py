@@ -34,7 +34,14 @@ STOP_ORDER = ("feed", "refine", "score", "keep")
 STARTS = 3
 """Attempts to start the line again before its error ends the run."""
 MOST_FAILURES = 6
-"""Failures of one worker in a row after which starting it again is no help."""
+"""Failures of one worker in a row, with nothing done, after which starting it again is no help."""
+MOST_CRASHES = 20
+"""The same for one that could start: to find the post that kills it takes a crash each step."""
+MEMORY_LIMITS: Mapping[str, int] = {"keep": 6_000, "refine": 2_000, "score": 2_000, "feed": 2_000}
+"""MB of memory that a worker may take where the settings set no limit: of 580, 135, 300 and 90 that
+they take in the replay of a file."""
+SHIPPED = ("auto", "english", "languages")
+"""Models whose size is known; how much another one takes is its owner's to say."""
 STILL_FOR = 1.5
 """Seconds without a new post after which none is waiting in the broker any more: its clients ask
 several times a second."""
@@ -51,7 +58,7 @@ class Supervisor:
         self._folder = folder
         self._broker = None if settings.kafka else EmbeddedBroker(log=folder / "broker.log")
         self.children = [
-            Child(name, stages)
+            Child(name, stages, memory_mb=_memory_limit(name, settings))
             for name, stages in WORKERS.items()
             if name != "feed" or settings.feed
         ]
@@ -126,10 +133,15 @@ class Supervisor:
             self._start_again()
             return
         for child in self.children:
-            if child.failures >= MOST_FAILURES:
+            if child.failures >= (MOST_CRASHES if child.could_start else MOST_FAILURES):
                 raise LineFailed(f"{child.name} fails again and again: {self._last_word(child)}")
             if child.should_start():
-                log.warning("starting again", worker=child.name, restarts=child.restarts)
+                log.warning(
+                    "starting again",
+                    worker=child.name,
+                    restarts=child.restarts,
+                    reason=child.reason,
+                )
                 self._start(child)
 
     def stop(self, *, patience: float = 8.0, drain: float = 0.0) -> None:
@@ -206,3 +218,10 @@ class Supervisor:
         if not waiting or readings["store"].posts != self._moved[1]:
             self._moved = (time.monotonic(), readings["store"].posts)
         return time.monotonic() - self._moved[0] > STALLED_AFTER
+
+
+def _memory_limit(name: str, settings: Settings) -> int:
+    """The limit a worker gets in place of that of the settings, 0 for none."""
+    if settings.memory_limit_mb or (name == "score" and settings.model not in SHIPPED):
+        return 0
+    return MEMORY_LIMITS[name]

@@ -24,6 +24,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     offset: int
     arrived_at: datetime  # broker's time, UTC
     value: bytes
+    first: int = 0  # of a part of a message: the number of its first post there
+    single: bool = False  # a part of one post, handled alone
 
 
 def encode(records: Iterable[object]) -> Iterator[bytes]:

@@ -112,12 +112,18 @@ async def run_worker(names: Sequence[str], settings: Settings, *, status_fd: int
             _beat(status_fd, list(meters.values()), ready := asyncio.Event())
         )
         stack.callback(beat.cancel)
+        from streams.watchdog import guarded
+
+        guard = guarded(stages, settings, store)
+        stack.callback(guard.stop)
+        guard.start()
         starting = asyncio.gather(*(stage.start() for stage in stages))
         await _first(starting, stopping)
         if not stopping.is_set():
             ready.set()
             log.info("ready", stages=list(names))
             await _first(asyncio.gather(*(_finished(stage) for stage in stages)), stopping)
+        guard.stop()
         finished = not stopping.is_set()
         for stage in stages:
             await stage.stop()
@@ -166,8 +172,10 @@ async def reachable(store: Store, *, patience: float = 60.0) -> None:
 
 
 async def _finished(stage: Stage) -> None:
-    """Returns when a stage that can end has ended; most never do."""
+    """Returns when a stage that can end has ended; most never do. Raises why the line must."""
     await getattr(stage, "finished", asyncio.Event()).wait()
+    if error := getattr(stage, "error", None):
+        raise error
 
 
 async def _first(work: "asyncio.Future[list[None]]", stopping: asyncio.Event) -> None:

@@ -11,6 +11,7 @@ from processors.score import ModelError, Scorer
 
 ENGLISH: Final = Path(__file__).parent / "english"
 HUGGING_FACE: Final = "hf:"
+OWN: Final = "py:"
 LANGUAGES_ENTRY: Final = "groundswell.models"
 """Entry point group: a package with a model adds `NAME = "MODULE:FOLDER"`, a pathlib.Path."""
 
@@ -40,6 +41,10 @@ def open_model(model: str, *, threads: int, english: Path | None = None) -> Scor
         return open_baseline(model)
     if model.startswith(HUGGING_FACE):
         return _open("transformers", model.removeprefix(HUGGING_FACE), threads)
+    if model.startswith(OWN):
+        from processors.score_own import open_own
+
+        return open_own(model.removeprefix(OWN), threads=threads)
     folder = Path(model)
     if (folder / CARD_FILE).is_file():
         return _open_as_card_says(folder, threads)
@@ -49,7 +54,7 @@ def open_model(model: str, *, threads: int, english: Path | None = None) -> Scor
         return _open("transformers", model, threads)
     raise ModelError(
         f"{model}: no model folder (it holds no {CARD_FILE}), and none of auto, english, "
-        f"languages, {', '.join(BASELINES)}, hf:NAME"
+        f"languages, {', '.join(BASELINES)}, hf:NAME, py:MODULE:FUNCTION"
     )
 
 

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from processors.model_card import CARD_FILE, Card
 from processors.models import ENGLISH, open_model
 from processors.records import Sentiment
-from processors.score import CachedScorer, ModelError, load_scorer
+from processors.score import AnswerError, CachedScorer, ModelError, checked, load_scorer
 from processors.score_constant import ConstantScorer
 from processors.score_onnx import OnnxScorer
 
@@ -202,3 +203,40 @@ def test_the_english_model_reads_emoji_that_take_sides() -> None:
     )
     assert (angry.label, glad.label) == ("negative", "positive")
     assert neither.abstained
+
+
+GOOD = Sentiment("neutral", 0.1, 0.8, 0.1, "m")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Sentiment("neutral", float("nan"), 0.8, 0.1, "m"),
+        Sentiment("neutral", float("inf"), 0.8, 0.1, "m"),
+        Sentiment("neutral", -0.1, 1.0, 0.1, "m"),
+        Sentiment("neutral", 0.1, 0.2, 0.1, "m"),
+        Sentiment("neutral", 0.1, 0.8, 0.1, "m", oov=float("nan")),
+        Sentiment("angry", 0.1, 0.8, 0.1, "m"),  # type: ignore[arg-type]
+        ("neutral", 0.1, 0.8, 0.1, "m"),
+    ],
+)
+def test_an_answer_that_is_no_sentiment_is_refused_and_not_remembered(answer: Any) -> None:
+    class Once:
+        version = "m"
+        answers: ClassVar[list[Any]] = [answer, GOOD]
+
+        def score(
+            self, texts: Sequence[str], *, languages: Sequence[str] | None = None
+        ) -> list[Sentiment]:
+            assert (len(texts), languages) == (1, ["und"])
+            return [self.answers.pop(0)]
+
+    scorer = CachedScorer(Once())
+    with pytest.raises(AnswerError):
+        scorer.score(["a text"])
+    assert scorer.score(["a text"]) == [GOOD]
+
+
+def test_as_many_answers_as_texts() -> None:
+    with pytest.raises(AnswerError, match="1 answers to 2 texts"):
+        checked([GOOD], ["a", "b"])

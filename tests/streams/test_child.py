@@ -212,3 +212,39 @@ def test_settings_of_the_environment_do_not_come_twice(
     worker.start("print(sorted(n for n in os.environ if 'GROUNDSWELL' in n))")
     eventually(lambda: not worker.child.alive)
     assert worker.log.read_text() == "['GROUNDSWELL_CONFIG']\n"
+
+
+def test_why_it_ended_is_counted(worker: Worker, eventually: Eventually) -> None:
+    for body in (
+        "sys.exit(75)",
+        "sys.exit(75)",
+        "sys.exit(71)",
+        "sys.exit(3)",
+        "os.kill(os.getpid(), 9)",
+    ):
+        worker.start(body)
+        eventually(lambda: not worker.child.alive)
+        restarted_after(worker)
+    assert worker.child.ends == {"stalled": 2, "memory": 1, "status 3": 1, "killed by signal 9": 1}
+    assert worker.child.reason == "killed by signal 9"
+
+
+def test_who_got_on_before_it_ended_is_no_hopeless_case(
+    worker: Worker, eventually: Eventually
+) -> None:
+    for _ in range(4):
+        worker.start(f"say({beat()!r})\nsys.exit(70)")
+        eventually(lambda: heard(worker.child))
+        eventually(lambda: not worker.child.alive)
+        assert restarted_after(worker) == pytest.approx(0.2)
+    assert worker.child.failures == 0
+    assert worker.child.could_start
+
+
+def test_a_limit_of_memory_is_told_in_the_environment(
+    worker: Worker, eventually: Eventually
+) -> None:
+    worker.child = Child("score", ["score"], memory_mb=2000)
+    worker.start("print(os.environ['GROUNDSWELL_MEMORY_LIMIT_MB'])")
+    eventually(lambda: not worker.child.alive)
+    assert worker.log.read_text() == "2000\n"

@@ -1,0 +1,242 @@
+"""Handling in which a post that kills its process is found, and set aside.
+
+A crash may be an exception, a hang that the watchdog ends, or a death without a word. In the calm
+case nothing is written. A process that is not the first of its kind is careful for a while: it
+writes down what it is about to handle, so that its successor knows what was in hand when it died.
+
+    whole batches, marked   until one of them kills, or raises
+    message by message      where a batch holds a message that was in hand at a death
+    post by post            where a message was in hand alone
+    set aside               a post that was in hand alone at three deaths, or that raised alone,
+                            twice, while the others could be handled
+
+Somebody who kills the process now and then has no post set aside: what succeeds is unmarked.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import structlog
+
+from infra.attempts import WHOLE, Attempts, Key
+from infra.stage_events import StageEvent, record
+from processors.records import DeadLetter
+from streams.line import Handler, patiently
+from streams.poison import dead_letter, parts_of
+from streams.pulse import Pulse, in_words
+from streams.stage import Place
+from streams.wire import Message
+
+Bury = Callable[[Message, str], Awaitable[None]]
+"""Makes a dead letter of a message of one post, durably. The words say why."""
+log = structlog.get_logger()
+CAREFUL_FOR = 20.0
+"""Seconds, and CAREFUL_BATCHES batches at least, after the start or after the last trouble."""
+CAREFUL_BATCHES = 10
+DEATHS = 3
+"""Deaths with a post alone in hand after which it is set aside."""
+ALONE_PATIENCE = 0.25
+"""Share of the usual time that a single post may take before it counts as hung."""
+BROKEN_AFTER = 3
+"""Posts set aside for what they raised, more than others were handled: then the stage is broken."""
+Identity = tuple[str, int, int]
+
+
+class Careful:
+    """A handler around a handler. What it raises has to end the process."""
+
+    def __init__(
+        self,
+        handle: Handler,
+        attempts: Attempts,
+        pulse: Pulse,
+        bury: Bury,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._handle = handle
+        self._attempts = attempts
+        self._pulse = pulse
+        self._bury = bury
+        self._clock = clock
+        self._begun = False
+        self._until = 0.0
+        self._batches = 0
+        self._found: dict[Identity, dict[int, int]] = {}  # of earlier processes
+        self._done: dict[Key, int] = {}  # marks to be taken back with the next writing
+        self._buried: set[Key] = set()  # marked for a while longer: they may come again
+        self._handled = 0
+        self._given_up = 0
+
+    async def __call__(self, batch: Sequence[Message]) -> None:
+        if not self._begun:
+            await self._begin()
+        if not self._careful():
+            if self._done or self._buried:
+                await self._forget()
+            await self._handle(batch)
+            return
+        self._batches -= 1
+        if not any(identity(message) in self._found for message in batch):
+            error = await self._try(batch, {key_of(message): 1 for message in batch})
+            if error is None:
+                return
+            self._trouble(error, batch)
+        for message in batch:
+            await self._message(message)
+
+    async def _begin(self) -> None:
+        left = await asyncio.to_thread(self._attempts.begin)
+        self._begun = True
+        if left is None:
+            return
+        self._be_careful()
+        for (topic, partition, offset, first), tries in left.items():
+            self._found.setdefault((topic, partition, offset), {})[first] = tries
+        if self._found:
+            log.warning("was in hand at a death", stage=self._pulse.stage, messages=len(left))
+
+    def _careful(self) -> bool:
+        return self._batches > 0 or self._clock() < self._until
+
+    def _be_careful(self) -> None:
+        self._until = self._clock() + CAREFUL_FOR
+        self._batches = max(self._batches, CAREFUL_BATCHES)
+
+    async def _message(self, message: Message) -> None:
+        """Handle the message alone, post by post if it has to be."""
+        marks = self._found.get(identity(message), {})
+        parts = parts_of(message)
+        deaths = marks.get(WHOLE, 0)
+        whole = len(parts) > 1 and deaths < 2 and set(marks) <= {WHOLE}
+        error: Exception | None = None
+        if whole:
+            error = await self._try([message], {key_of(message): deaths + 1})
+            if error is not None:
+                self._trouble(error, [message])
+        if not whole or error is not None:
+            await self._posts(parts, marks)
+        await self._settle(message, marks)
+
+    async def _posts(self, parts: Sequence[Message], marks: Mapping[int, int]) -> None:
+        failed = []
+        for part in parts:
+            deaths = marks.get(part.first, 0)
+            if deaths >= DEATHS:
+                await self._set_aside(part, f"{self._pulse.stage} ended {deaths} times at it")
+            elif await self._try([part], {key_of(part): deaths + 1}, patience=ALONE_PATIENCE):
+                failed.append(part)
+        for part in failed:
+            # Again, now that others were handled: what it raised may have been the moment's fault.
+            deaths = marks.get(part.first, 0)
+            error = await self._try([part], {key_of(part): deaths + 1}, patience=ALONE_PATIENCE)
+            if error is None:
+                continue
+            if self._given_up >= BROKEN_AFTER + self._handled:
+                raise error
+            self._given_up += 1
+            said = " ".join(str(error).split())
+            await self._set_aside(part, f"{self._pulse.stage}: {type(error).__name__}: {said}")
+
+    async def _try(
+        self, batch: Sequence[Message], marks: Mapping[Key, int], *, patience: float = 1.0
+    ) -> Exception | None:
+        """Handle what is marked first; what it raised, None if it is done."""
+        await self._mark(marks)
+        self._pulse.begin(batch, patience=patience)
+        try:
+            await self._patiently(self._handle, batch)
+        except (MemoryError, OSError):
+            raise  # the process is what is ill
+        except Exception as error:  # noqa: BLE001 - not swallowed: the post is set aside
+            self._done.update(dict.fromkeys(marks, 0))
+            return error
+        self._handled += len(batch)
+        self._done.update(dict.fromkeys(marks, 0))
+        return None
+
+    async def _set_aside(self, part: Message, why: str) -> None:
+        async def bury(_: Sequence[Message]) -> None:
+            await self._bury(part, why)
+
+        await self._patiently(bury, [part])
+        log.error("poisoned", stage=self._pulse.stage, post=str(key_of(part)), error=why)
+        # It may come again before it is acknowledged for good; then it is known at once.
+        self._done.pop(key_of(part), None)
+        self._buried.add(key_of(part))
+        await self._mark({key_of(part): DEATHS})
+        self._found.setdefault(identity(part), {})[part.first] = DEATHS
+        self._be_careful()
+
+    async def _settle(self, message: Message, marks: Mapping[int, int]) -> None:
+        """The message is done: take its marks back, but for posts that were set aside."""
+        who = identity(message)
+        keys = [(*who, first) for first in {*marks, WHOLE}]
+        self._done.update({key: 0 for key in keys if key not in self._buried})
+        await self._mark({})
+        kept = {key[3]: DEATHS for key in self._buried if key[:3] == who}
+        self._found.pop(who, None)
+        if kept:
+            self._found[who] = kept
+
+    async def _forget(self) -> None:
+        """Calm again: nothing is marked any more."""
+        self._done.update(dict.fromkeys(self._buried, 0))
+        self._buried.clear()
+        self._found.clear()
+        await self._mark({})
+
+    async def _mark(self, marks: Mapping[Key, int]) -> None:
+        rows = {**self._done, **marks}
+
+        async def write(_: Sequence[Message]) -> None:
+            await asyncio.to_thread(self._attempts.write, rows)
+
+        await self._patiently(write, [])
+        self._done.clear()
+
+    async def _patiently(self, work: Handler, batch: Sequence[Message]) -> None:
+        await patiently(self._pulse.stage, work, batch, alive=self._pulse.alive)
+
+    def _trouble(self, error: Exception, batch: Sequence[Message]) -> None:
+        log.error(
+            "failed: taken apart",
+            stage=self._pulse.stage,
+            messages=len(batch),
+            error=f"{type(error).__name__}: {error}",
+            exc_info=error,
+        )
+        self._be_careful()
+
+
+def careful(
+    place: Place,
+    pulse: Pulse,
+    handle: Handler,
+    bury: Callable[[Message, DeadLetter], Awaitable[None]],
+) -> Careful:
+    """`handle` made careful for the stage of `pulse`; `bury` puts the dead letter of a post on its
+    way, durably."""
+    settings = place.settings
+    generation = "" if settings.real_kafka else f"@{settings.group}"
+    attempts = Attempts(place.store, stage=pulse.stage, consumers=settings.group)
+
+    async def bury_part(part: Message, why: str) -> None:
+        await bury(part, dead_letter(part, detail=why, generation=generation))
+        detail = f"{in_words([part])}, post {part.first}: {why}"
+        event = StageEvent(at=place.now(), stage=pulse.stage, kind="poisoned", detail=detail)
+        await asyncio.to_thread(record, place.store, event)
+        place.meter.left_out("poison")
+
+    return Careful(handle, attempts, pulse, bury_part)
+
+
+def identity(message: Message) -> Identity:
+    """Where the message lies."""
+    return message.topic, message.partition, message.offset
+
+
+def key_of(message: Message) -> Key:
+    """The mark of a message, or of a part of it."""
+    return (*identity(message), message.first if message.single else WHOLE)

@@ -7,24 +7,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 from uuid import uuid4
 
 import msgspec
 from msgspec import Struct
 
-from infra.intake import Given, accept
-from infra.kafka import KafkaUnavailable, Producer
-from infra.open_store import open_running
+from infra.intake import Given
+from infra.kafka import KafkaUnavailable
 from infra.settings import Settings
-from infra.store import Store, StoreUnavailable
+from infra.store import StoreUnavailable
 from processors.records import DeadLetter
 from streams import topics
 from streams.failures import Interrupted, UsageError
 from streams.given import read_raw
 from streams.lines import line_batches
 from streams.session import interruptible
-from streams.wire import partition_of
+from streams.takers import Line, Taker, ToKafka, ToLine
 
 BATCH = 200
 WITHIN = 0.2
@@ -37,31 +36,11 @@ BOM = b"\xef\xbb\xbf"
 Pause = Callable[[Exception, int], None]  # what went wrong, how often in a row before
 
 
-class Line(Struct, frozen=True):
-    """A line that is not blank; `position` counts them."""
-
-    position: int
-    payload: bytes
-    post_id: str  # empty if it can't be read as a post: it becomes a dead letter
-
-
 class Report(Struct, kw_only=True):
     """How far it has come."""
 
     accepted: int = 0
     unreadable: int = 0  # of those accepted
-
-
-class Taker(Protocol):
-    """Where lines go."""
-
-    def take(self, lines: Sequence[Line]) -> None:
-        """Returns when they are durable. Raises StoreUnavailable or KafkaUnavailable: repeat it."""
-        ...
-
-    def close(self) -> None:
-        """Let go."""
-        ...
 
 
 class PushOptions(Struct, frozen=True, kw_only=True):
@@ -77,7 +56,8 @@ def run_push(settings: Settings, options: PushOptions, say: Callable[[str], None
     report = Report()
     with interruptible(), ExitStack() as stack:
         fd = stack.enter_context(_open(options.file)).fileno() if options.file else STDIN
-        taker = _taker(settings, _feed(options))
+        feed = _feed(options)
+        taker = ToKafka(settings) if settings.kafka else ToLine(settings, feed)
         stack.callback(taker.close)
         batches = line_batches(fd, most=BATCH, within=WITHIN)
         try:
@@ -132,64 +112,6 @@ def read(batches: Iterable[Sequence[bytes]], source: str) -> Iterator[list[Line]
             position += 1
         if lines:
             yield lines
-
-
-class ToLine:
-    """Into the outbox of the line that runs on the data folder, whenever one does."""
-
-    def __init__(self, settings: Settings, feed: str) -> None:
-        self._settings = settings
-        self._feed = feed
-        self._store: Store | None = None
-
-    def take(self, lines: Sequence[Line]) -> None:
-        """As of Taker."""
-        try:
-            if self._store is None:
-                self._store = open_running(self._settings)
-            accept(
-                self._store,
-                feed=self._feed,
-                items=[line.payload for line in lines],
-                now=datetime.now(UTC),
-                first_position=lines[0].position,
-            )
-        except StoreUnavailable:
-            self.close()  # a line that starts again has another socket
-            raise
-
-    def close(self) -> None:
-        """As of Taker."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
-
-
-class ToKafka:
-    """Into posts.raw of a Kafka that keeps what it has acknowledged."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._producer: Producer | None = None
-
-    def take(self, lines: Sequence[Line]) -> None:
-        """As of Taker."""
-        settings = self._settings
-        if self._producer is None:
-            self._producer = Producer(settings.kafka, embedded=not settings.real_kafka)
-        self._producer.send(
-            topics.RAW,
-            [(partition_of(line.post_id, settings.partitions), line.payload) for line in lines],
-        )
-
-    def close(self) -> None:
-        """As of Taker."""
-        if self._producer is not None:
-            self._producer.close()
-
-
-def _taker(settings: Settings, feed: str) -> Taker:
-    return ToKafka(settings) if settings.kafka else ToLine(settings, feed)
 
 
 def _open(path: Path) -> BinaryIO:

@@ -131,7 +131,7 @@ def running(settings: Settings, *, feed: str, drain: float = DRAIN) -> Iterator[
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix=PREFIX, dir=_short_folder())))
         stack.enter_context(locked(settings.data))
-        _clear_after_kill(settings.data)
+        clear_after_kill(settings.data)
         settings = settings.model_copy(update={"socket": folder / SOCKET})
         stack.enter_context(socket_told(settings.data, folder / SOCKET))
         supervisor = Supervisor(settings, folder)
@@ -163,7 +163,7 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _clear_after_kill(data: Path) -> None:
+def clear_after_kill(data: Path) -> None:
     """Remove the temporary folder of a line that was killed here: secrets are in its settings.
 
     Only for who has the lock: the line that is spoken of is dead.

@@ -60,6 +60,19 @@ def open_beside(settings: Settings) -> Store:
     return own
 
 
+def open_running(settings: Settings) -> Store:
+    """The database of the line that runs on the data folder; its folder itself is left alone.
+
+    Raises StoreUnavailable while no line runs there.
+    """
+    if settings.clickhouse or settings.socket is not None:
+        return open_store(settings)
+    running = _socket_of(settings.data)
+    if running is None:
+        raise StoreUnavailable(f"no line runs on {settings.data}: `groundswell run` starts one")
+    return SocketStore(running)
+
+
 @contextmanager
 def socket_told(data: Path, path: Path) -> Iterator[None]:
     """While in the block, `open_beside` finds the socket at `path` from the data folder."""
@@ -71,11 +84,18 @@ def socket_told(data: Path, path: Path) -> Iterator[None]:
             (data / SOCKET_FILE).unlink()
 
 
+def told_socket(data: Path) -> Path | None:
+    """Where the line that ran here last said its socket was, if it did not live to take it back."""
+    try:
+        return Path((data / SOCKET_FILE).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
 def _socket_of(data: Path) -> Path | None:
     """Return the socket of the running line, None if there is none or nobody answers there."""
-    try:
-        path = Path((data / SOCKET_FILE).read_text(encoding="utf-8"))
-    except OSError:
+    path = told_socket(data)
+    if path is None:
         return None
     store = SocketStore(path)
     try:

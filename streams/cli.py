@@ -9,7 +9,7 @@ from typing import Never
 
 import typer
 
-from streams import cli_dlq, cli_keep, cli_learn, cli_line, cli_model, cli_rescore
+from streams import cli_dlq, cli_keep, cli_learn, cli_line, cli_model, cli_push, cli_rescore
 
 app = typer.Typer(
     name="groundswell",
@@ -19,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 cli_line.register(app)
+cli_push.register(app)
 cli_model.register(app)
 cli_learn.register(app)
 cli_keep.register(app)

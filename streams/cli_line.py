@@ -76,7 +76,11 @@ def replay(
 
 
 def run() -> None:
-    """Run the embedded line until Ctrl-C: write posts to the topic posts.raw.
+    """Run the embedded line until Ctrl-C: hand it posts with `groundswell push`.
+
+    Anyone may also write to its topic posts.raw. What was pushed is in the database until it has
+    an outcome, so whatever is killed, the next start goes on with it. With GROUNDSWELL_KAFKA
+    that Kafka keeps the posts, `push` writes to it, and the outbox of the database is not used.
 
     Brands, receivers and the data folder come from GROUNDSWELL_CONFIG or the environment.
 

@@ -1,25 +1,36 @@
-"""The embedded line in the foreground, until it is stopped: posts come from posts.raw."""
+"""The embedded line in the foreground, until it is stopped: posts come from posts.raw.
 
+With the embedded broker also from the outbox, where `groundswell push` puts them. What is in there
+when the line stops waits for its next start.
+"""
+
+import msgspec
 from rich.console import Console
 
 from infra.settings import Settings
+from streams.outbox import OutboxFeed
 from streams.session import interruptible, running
 from streams.snapshot import Snapshot
 from streams.view import Screen
 
 FEED = "posts.raw"
+DRAIN = 60.0
+"""Seconds that posts on their way get at the end: others' are in the broker only."""
 
 
 def run_live(console: Console, settings: Settings) -> None:
     """Run until Ctrl-C. Raises FolderInUse, BrokerError, LineFailed."""
     settings = settings.model_copy(update={"clock": "wall"})
-    with interruptible(), running(settings, feed=FEED) as session:
+    if not settings.kafka:
+        feed = msgspec.json.encode(OutboxFeed()).decode()
+        settings = settings.model_copy(update={"feed": feed})
+    with interruptible(), running(settings, feed=FEED, drain=DRAIN) as session:
         address = session.supervisor.address
         console.print(f"write posts to the topic posts.raw at {address}; Ctrl-C stops the line")
         if not settings.kafka:
             console.print(
-                "this broker is in memory: posts not yet on disk are lost if it is killed; "
-                "GROUNDSWELL_KAFKA names a durable one"
+                "this broker is in memory: posts written to it are lost if it is killed before "
+                "they are on disk; those given with `groundswell push` are not"
             )
 
         def until(_snapshot: Snapshot | None) -> bool:

@@ -1,5 +1,6 @@
 """One run of the embedded line in the foreground: started, shown, ended cleanly."""
 
+import shutil
 import signal
 import time
 from collections import deque
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.live import Live
 
 from infra.lock import locked
-from infra.open_store import open_store, socket_told
+from infra.open_store import open_store, socket_told, told_socket
 from infra.outbox import owed
 from infra.series import earliest_post
 from infra.settings import Settings
@@ -28,8 +29,11 @@ T = TypeVar("T")
 LOOK_EVERY = 0.5
 PLAIN_EVERY = 5.0
 RATE_OVER = 5.0
+PREFIX = "groundswell-"
+SOCKET = "db.sock"
 LONGEST_FOLDER = 77
 """Characters: the path of a unix socket may have 107 (unix(7))."""
+DRAIN = 1.5
 DELIVERY_PATIENCE = 10.0
 """Seconds a finished run waits for receivers; what they did not take stays in the outbox."""
 
@@ -116,23 +120,24 @@ class Session:
 
 
 @contextmanager
-def running(settings: Settings, *, feed: str) -> Iterator[Session]:
+def running(settings: Settings, *, feed: str, drain: float = DRAIN) -> Iterator[Session]:
     """Run the line; whatever ends the block, no process and no temporary file stays.
+
+    What is on its way then gets `drain` seconds to arrive: what a feed has sent and not seen on
+    disk it sends again.
 
     The database stays in `settings.data`. Raises FolderInUse, BrokerError, LineFailed, OSError.
     """
     with ExitStack() as stack:
-        folder = Path(
-            stack.enter_context(TemporaryDirectory(prefix="groundswell-", dir=_short_folder()))
-        )
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix=PREFIX, dir=_short_folder())))
         stack.enter_context(locked(settings.data))
-        settings = settings.model_copy(update={"socket": folder / "db.sock"})
-        stack.enter_context(socket_told(settings.data, folder / "db.sock"))
+        clear_after_kill(settings.data)
+        settings = settings.model_copy(update={"socket": folder / SOCKET})
+        stack.enter_context(socket_told(settings.data, folder / SOCKET))
         supervisor = Supervisor(settings, folder)
         store = open_store(settings)
         stack.callback(store.close)
-        # What a feed has sent and not seen on disk it sends again; others' posts are here only.
-        stack.callback(supervisor.stop, drain=1.5 if settings.feed else 60.0)
+        stack.callback(supervisor.stop, drain=drain)
         supervisor.start()
         yield Session(supervisor, store, feed)
 
@@ -156,6 +161,18 @@ def interruptible() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def clear_after_kill(data: Path) -> None:
+    """Remove the temporary folder of a line that was killed here: secrets are in its settings.
+
+    Only for who has the lock: the line that is spoken of is dead.
+    """
+    socket = told_socket(data)
+    if socket is None or socket.name != SOCKET or not socket.parent.name.startswith(PREFIX):
+        return
+    if socket.parent.parent == Path(_short_folder() or gettempdir()):
+        shutil.rmtree(socket.parent, ignore_errors=True)
 
 
 def _short_folder() -> str | None:

@@ -1,4 +1,4 @@
-"""What a feed reads, as its settings say: a file or the simulator."""
+"""What a feed reads, as its settings say: a file, the simulator or the outbox."""
 
 import asyncio
 import time
@@ -16,7 +16,8 @@ from processors.records import RawPost
 from processors.simulate import simulate
 from processors.simulate_plan import DayPlan, LoadPlan
 from streams.feed import Batches, FeedStage
-from streams.stage import Place
+from streams.outbox import OutboxFeed, OutboxStage
+from streams.stage import Place, Stage
 
 BATCH = 400
 
@@ -48,9 +49,11 @@ class SimulatedFeed(msgspec.Struct, frozen=True, kw_only=True, tag="simulated"):
 FeedSpec = FileFeed | SimulatedFeed
 
 
-def feed_stage(place: Place) -> FeedStage:
+def feed_stage(place: Place) -> Stage:
     """The feed stage for the feed that the settings describe."""
-    spec = msgspec.json.decode(place.settings.feed, type=FeedSpec)
+    spec = msgspec.json.decode(place.settings.feed, type=FeedSpec | OutboxFeed)
+    if isinstance(spec, OutboxFeed):
+        return OutboxStage(place)
 
     async def source(is_done: Callable[[int], bool]) -> Batches:
         # A file that is not in order of time is read whole first: not on the event loop.

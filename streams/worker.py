@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from infra.metrics import Meter, Reading
 from infra.model_registry import FOLLOWS, Registry
 from infra.settings import Settings
-from infra.store import Store, StoreUnavailable
+from infra.store import FolderInUse, Store, StoreUnavailable
 from streams.stage import Place, Stage
 
 Build = Callable[[Place], Stage]
@@ -141,7 +141,7 @@ async def opened_store(settings: Settings, *, owner: bool) -> AsyncIterator[Stor
 
     embedded = not settings.clickhouse
     mine = settings.model_copy(update={"socket": None}) if owner and embedded else settings
-    store = await asyncio.to_thread(open_store, mine)
+    store = await _once_free(partial(open_store, mine))
     try:
         await reachable(store)
         await asyncio.to_thread(migrate if owner else refuse_newer, store)
@@ -155,6 +155,21 @@ async def opened_store(settings: Settings, *, owner: bool) -> AsyncIterator[Stor
             yield store
     finally:
         store.close()
+
+
+async def _once_free(open_it: Callable[[], Store], *, patience: float = 10.0) -> Store:
+    """Open the folder, which a process that was just killed may still hold for a moment.
+
+    Raises FolderInUse after `patience` seconds.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return await asyncio.to_thread(open_it)
+        except FolderInUse:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.1)
 
 
 async def reachable(store: Store, *, patience: float = 60.0) -> None:

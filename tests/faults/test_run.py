@@ -57,7 +57,7 @@ def run_and_interrupt(
     for message in messages:
         producer.send("posts.raw", message).get(10)
     producer.close()
-    eventually(lambda: len(command.children()) == 4, seconds=20, what="all processes")
+    eventually(lambda: len(command.children()) == 5, seconds=20, what="all processes")
     command.process.send_signal(signal.SIGINT)
     assert command.wait(90) == 130, command.err
     assert list(command.temporary.iterdir()) == []

@@ -1,0 +1,89 @@
+"""Where pushed lines go: the outbox of a running line, or a Kafka that keeps what it has."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from infra.intake import accept
+from infra.kafka import Producer
+from infra.open_store import open_running
+from infra.settings import Settings
+from infra.store import Store, StoreUnavailable
+from streams import topics
+from streams.wire import partition_of
+
+
+class Line(Struct, frozen=True):
+    """A line that is not blank; `position` counts them."""
+
+    position: int
+    payload: bytes
+    post_id: str  # empty if it can't be read as a post: it becomes a dead letter
+
+
+class Taker(Protocol):
+    """Where lines go."""
+
+    def take(self, lines: Sequence[Line]) -> None:
+        """Returns when they are durable. Raises StoreUnavailable or KafkaUnavailable: repeat it."""
+        ...
+
+    def close(self) -> None:
+        """Let go."""
+        ...
+
+
+class ToLine:
+    """Into the outbox of the line that runs on the data folder, whenever one does."""
+
+    def __init__(self, settings: Settings, feed: str) -> None:
+        self._settings = settings
+        self._feed = feed
+        self._store: Store | None = None
+
+    def take(self, lines: Sequence[Line]) -> None:
+        """As of Taker."""
+        try:
+            if self._store is None:
+                self._store = open_running(self._settings)
+            accept(
+                self._store,
+                feed=self._feed,
+                items=[line.payload for line in lines],
+                now=datetime.now(UTC),
+                first_position=lines[0].position,
+            )
+        except StoreUnavailable:
+            self.close()  # a line that starts again has another socket
+            raise
+
+    def close(self) -> None:
+        """As of Taker."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+
+class ToKafka:
+    """Into posts.raw of a Kafka that keeps what it has acknowledged."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._producer: Producer | None = None
+
+    def take(self, lines: Sequence[Line]) -> None:
+        """As of Taker."""
+        settings = self._settings
+        if self._producer is None:
+            self._producer = Producer(settings.kafka, embedded=not settings.real_kafka)
+        self._producer.send(
+            topics.RAW,
+            [(partition_of(line.post_id, settings.partitions), line.payload) for line in lines],
+        )
+
+    def close(self) -> None:
+        """As of Taker."""
+        if self._producer is not None:
+            self._producer.close()

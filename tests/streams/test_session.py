@@ -1,0 +1,38 @@
+"""What a killed line leaves behind, and who puts it away."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from infra.open_store import SOCKET_FILE
+from streams.session import PREFIX, SOCKET, clear_after_kill
+
+
+def told(data: Path, socket: Path) -> None:
+    (data / SOCKET_FILE).write_text(str(socket))
+
+
+def test_the_temporary_folder_of_a_killed_line_goes(tmp_path: Path) -> None:
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    (folder / "line.yaml").write_text("receivers: []")
+    told(tmp_path, folder / SOCKET)
+    clear_after_kill(tmp_path)
+    assert not folder.exists()
+    clear_after_kill(tmp_path)  # nothing left to do
+
+
+@pytest.mark.parametrize("name", [f"{PREFIX}data/{SOCKET}", f"{PREFIX}x/other", f"mine/{SOCKET}"])
+def test_no_other_folder_goes(name: str, tmp_path: Path) -> None:
+    socket = tmp_path / name
+    socket.parent.mkdir()
+    told(tmp_path, socket)
+    clear_after_kill(tmp_path)
+    assert socket.parent.is_dir()
+
+
+def test_a_first_start_has_nothing_to_clear(tmp_path: Path) -> None:
+    clear_after_kill(tmp_path)
+    (tmp_path / SOCKET_FILE).write_bytes(b"\xff\xfe")
+    clear_after_kill(tmp_path)
+    assert (tmp_path / SOCKET_FILE).exists()

@@ -11,8 +11,7 @@ import pytest
 from tests.faults.disk import mortal
 from tests.faults.posts import make_posts
 from tests.faults.replay_line import ReplayLine
-
-Start = Callable[..., ReplayLine]
+from tests.faults.stage_line import EmbeddedServers, StageLine
 
 
 @pytest.fixture
@@ -23,13 +22,37 @@ def short_folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def replay(short_folder: Path) -> Iterator[Start]:
+def replay(short_folder: Path) -> Iterator[Callable[..., ReplayLine]]:
     """Start a replay of seeded posts; it is stopped at the end of the test."""
     lines: list[ReplayLine] = []
 
     def start(*, seed: int, count: int = 2_000, seconds: float = 15.0, **more: Any) -> ReplayLine:
         more.setdefault("within", mortal())
         lines.append(ReplayLine(short_folder, make_posts(seed, count), seconds=seconds, **more))
+        lines[-1].start()
+        return lines[-1]
+
+    yield start
+    for line in lines:
+        line.stop()
+
+
+@pytest.fixture
+def servers(short_folder: Path) -> Iterator[EmbeddedServers]:
+    """A broker and the place of a database, with doubles in front of both."""
+    some = EmbeddedServers(short_folder)
+    yield some
+    some.close()
+
+
+@pytest.fixture
+def stages(short_folder: Path, servers: EmbeddedServers) -> Iterator[Callable[..., StageLine]]:
+    """Start stages on `servers` and feed them with seeded posts; all end with the test."""
+    lines: list[StageLine] = []
+
+    def start(*, seed: int, count: int = 1_500, seconds: float = 15.0, **more: Any) -> StageLine:
+        posts = make_posts(seed, count, lying=True)
+        lines.append(StageLine(short_folder, servers, posts, seed=seed, seconds=seconds, **more))
         lines[-1].start()
         return lines[-1]
 

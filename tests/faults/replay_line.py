@@ -68,8 +68,7 @@ class ReplayLine:
         settings = {"GROUNDSWELL_MODEL": MODEL, "PYTHONPATH": str(ROOT)}
         self._command = Command(place, words, settings, within=self._within)
 
-    @property
-    def over(self) -> bool:
+    def ended(self) -> bool:
         """Whether it has ended by itself."""
         return not self._killed and self.command.process.poll() is not None
 
@@ -77,7 +76,7 @@ class ReplayLine:
         """Process id of a part, as soon as it has one."""
         return int(
             wait_until(
-                lambda: self.over or self.command.children().get(name),
+                lambda: self.ended() or self.command.children().get(name),
                 seconds=60,
                 what=f"{name} to run",
             )
@@ -110,12 +109,12 @@ class ReplayLine:
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a part a signal; nothing if the run is over."""
         pid = self.process(name)
-        if not self.over:
+        if not self.ended():
             os.kill(pid, number)
 
     def finish(self) -> Figures:
         """Wait for the end; what is in the database then. Fails if it does not end well."""
-        wait_until(lambda: self.over, seconds=PATIENCE, what=f"the end of the run\n{self.state()}")
+        wait_until(self.ended, seconds=PATIENCE, what=f"the end of the run\n{self.state()}")
         assert self.command.process.returncode == 0, self.state()
         return figures_of(self.data / "database", within=self._within)
 

@@ -3,32 +3,49 @@
 A fault begins where it is called and is over when it returns.
 """
 
+import os
 import random
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
+from tests.faults.between import Mood
 from tests.faults.disk import SmallDisk, protect, unprotect
 from tests.faults.replay_line import WORKERS, ReplayLine
+from tests.faults.stage_line import EmbeddedServers, StageLine
 from tests.waiting import wait_until
 
-Fault = Callable[[ReplayLine], None]
+
+class Line(Protocol):
+    """A run that things are done to."""
+
+    told: list[str]
+
+    def ended(self) -> bool: ...
+    def stored(self) -> int: ...
+    def kill(self, name: str) -> None: ...
+    def signal(self, name: str, number: signal.Signals) -> None: ...
 
 
-def hold(line: ReplayLine, seconds: float) -> None:
+Fault = Callable[[Any], None]
+"""Done to one kind of line."""
+
+
+def hold(line: Line, seconds: float) -> None:
     """Let time pass, up to the end of the run."""
     end = time.monotonic() + seconds
-    wait_until(lambda: line.over or time.monotonic() > end, seconds=seconds + 5)
+    wait_until(lambda: line.ended() or time.monotonic() > end, seconds=seconds + 5)
 
 
-def kill(name: str, line: ReplayLine) -> None:
+def kill(name: str, line: Line) -> None:
     """SIGKILL."""
     line.kill(name)
 
 
-def freeze(name: str, seconds: float, line: ReplayLine) -> None:
+def freeze(name: str, seconds: float, line: Line) -> None:
     """SIGSTOP, and after a while SIGCONT: to others it was dead, and does not know it."""
     line.signal(name, signal.SIGSTOP)
     hold(line, seconds)
@@ -44,7 +61,7 @@ def kill_in_an_insert(line: ReplayLine) -> None:
 def caught_writing(line: ReplayLine) -> bool:
     """Whether the owner of the database is stopped in the middle of an insert now."""
     end = time.monotonic() + 30
-    while not line.over and time.monotonic() < end:
+    while not line.ended() and time.monotonic() < end:
         if not half_written(line.data):
             continue
         line.signal("keep", signal.SIGSTOP)
@@ -68,13 +85,61 @@ def forbid_writing(seconds: float, line: ReplayLine) -> None:
         unprotect(line.data / "database")
 
 
-def fill_disk(disk: SmallDisk, seconds: float, line: ReplayLine) -> None:
+def fill_disk(disk: SmallDisk, seconds: float, line: Line) -> None:
     """The disk is full for a while."""
     disk.fill()
     try:
         hold(line, seconds)
     finally:
         disk.make_room()
+
+
+def spoil_store(servers: EmbeddedServers, mood: Mood, seconds: float, line: StageLine) -> None:
+    """The database refuses, hangs or takes no writes for a while, for all but its owner.
+
+    Refine is killed at the same time: it reads what it must know when it starts.
+    """
+    servers.store.turn(mood)
+    try:
+        line.kill("refine")
+        hold(line, seconds)
+    finally:
+        servers.store.turn("well")
+
+
+def spoil_broker(servers: EmbeddedServers, mood: Mood, seconds: float, line: StageLine) -> None:
+    """Nobody reaches the broker for a while."""
+    servers.broker.turn(mood)
+    try:
+        hold(line, seconds)
+    finally:
+        servers.broker.turn("well")
+
+
+def freeze_broker(servers: EmbeddedServers, seconds: float, line: StageLine) -> None:
+    """The broker itself stands still, and with it every clock of its groups."""
+    os.kill(servers.broker_pid, signal.SIGSTOP)
+    try:
+        hold(line, seconds)
+    finally:
+        os.kill(servers.broker_pid, signal.SIGCONT)
+
+
+def join_and_leave(every: float, times: int, line: StageLine) -> None:
+    """Processes come to help and go without a word, with messages in flight."""
+    for number in range(times):
+        name = ("refine", "score")[number % 2]
+        line.join(f"{name} {number}", (name,))
+        hold(line, every)
+        line.leave(f"{name} {number}")
+
+
+def wake_a_zombie(seconds: float, line: StageLine) -> None:
+    """A process is frozen while another one takes over its partitions, and then goes on."""
+    line.join("score again", ("score",))
+    freeze("score", seconds, line)
+    hold(line, seconds / 2)
+    line.leave("score again")
 
 
 KILLS: Mapping[str, Fault] = {
@@ -100,14 +165,35 @@ def all_faults(seconds: float) -> Mapping[str, Fault]:
     }
 
 
-def do(name: str, fault: Fault, line: ReplayLine, *, once: int) -> None:
+def stage_faults(
+    names: Sequence[str], seconds: float, servers: EmbeddedServers | None = None
+) -> Mapping[str, Fault]:
+    """Every fault for stages by themselves; some need servers of ours, which can be spoilt."""
+    faults: dict[str, Fault] = {f"kill {name}": partial(kill, name) for name in names}
+    for name in names:
+        faults[f"freeze {name} for {seconds:.0f} s"] = partial(freeze, name, seconds)
+    faults["workers join and leave"] = partial(join_and_leave, 5.0, 2)
+    faults["a zombie wakes"] = partial(wake_a_zombie, seconds)
+    if servers is None:
+        return faults
+    moods: Sequence[Mood] = ("refuse", "hang", "read_only")
+    for mood in moods:
+        faults[f"store: {mood} for {seconds:.0f} s"] = partial(spoil_store, servers, mood, seconds)
+    for mood in moods[:2]:
+        name = f"broker: {mood} for {seconds:.0f} s"
+        faults[name] = partial(spoil_broker, servers, mood, seconds)
+    faults[f"freeze broker for {seconds:.0f} s"] = partial(freeze_broker, servers, seconds)
+    return faults
+
+
+def do(name: str, fault: Fault, line: Line, *, once: int) -> None:
     """Do it once so many rows are on disk, or soon if that number does not rise."""
     end = time.monotonic() + 20
     wait_until(
-        lambda: line.over or line.stored() >= once or time.monotonic() > end,
+        lambda: line.ended() or line.stored() >= once or time.monotonic() > end,
         seconds=30,
     )
-    if not line.over:
+    if not line.ended():
         line.told.append(name)
         fault(line)
 

@@ -94,7 +94,7 @@ def _would_write(frame: bytes) -> bool:
 
 
 class TcpBetween:
-    """A TCP port in front of another; `refuse` closes the port, `hang` swallows nothing and waits."""
+    """A TCP port in front of another; `refuse` closes it, `hang` keeps what it is given."""
 
     def __init__(self, port: int, behind: int) -> None:
         self.port = port

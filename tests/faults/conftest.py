@@ -74,7 +74,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests that take a `seed` get those of QUICK and MORE of their module, or the one asked for."""
+    """A test with a `seed` gets those in QUICK and MORE of its module, or the one asked for."""
     if "seed" not in metafunc.fixturenames or metafunc.cls is not None:
         return
     asked = os.environ.get("GROUNDSWELL_FAULT_SEED")

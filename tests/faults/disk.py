@@ -1,11 +1,10 @@
 """A small disk that can be filled, and folders that cannot be written to for a while."""
 
-import errno
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -48,11 +47,9 @@ class SmallDisk:
         """Leave no room."""
         with (self.seen_from_here / "balloon").open("ab", buffering=0) as balloon:
             for size in (1 << 20, 1 << 12, 1):
-                try:
+                with suppress(OSError):  # what is asked for
                     while balloon.write(b"x" * size):
                         pass
-                except OSError as error:
-                    assert error.errno == errno.ENOSPC
 
     def make_room(self) -> None:
         """Undo `fill`."""

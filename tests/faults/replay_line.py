@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class ReplayLine:
         seconds: float,
         data: Path | None = None,
         within: Sequence[str] = (),
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.posts = posts
         self.told: list[str] = []
@@ -42,6 +44,11 @@ class ReplayLine:
         self.data = data or folder / "data"
         self._folder = folder
         self._within = within
+        self._settings = {
+            "GROUNDSWELL_MODEL": MODEL,
+            "PYTHONPATH": str(ROOT),
+            **(settings or {}),
+        }
         self._starts = 0
         self._killed = False
         self._command: Command | None = None
@@ -65,8 +72,7 @@ class ReplayLine:
         brands = [word for brand in BRANDS for word in ("--brand", brand)]
         words = ["replay", str(self._file), "--speed", f"{self._speed:.1f}", *brands]
         words += ["--data", str(self.data), "--summary", str(self._summary)]
-        settings = {"GROUNDSWELL_MODEL": MODEL, "PYTHONPATH": str(ROOT)}
-        self._command = Command(place, words, settings, within=self._within)
+        self._command = Command(place, words, self._settings, within=self._within)
 
     def ended(self) -> bool:
         """Whether it has ended by itself."""
@@ -74,6 +80,8 @@ class ReplayLine:
 
     def process(self, name: str) -> int:
         """Process id of a part, as soon as it has one."""
+        if name == "supervisor":
+            return self.command.process.pid
         return int(
             wait_until(
                 lambda: self.ended() or self.command.children().get(name),
@@ -114,7 +122,8 @@ class ReplayLine:
 
     def finish(self) -> Figures:
         """Wait for the end; what is in the database then. Fails if it does not end well."""
-        wait_until(self.ended, seconds=PATIENCE, what=f"the end of the run\n{self.state()}")
+        with explained(self.state):
+            wait_until(self.ended, seconds=PATIENCE, what="the end of the run")
         assert self.command.process.returncode == 0, self.state()
         return figures_of(self.data / "database", within=self._within)
 
@@ -155,6 +164,16 @@ class ReplayLine:
     @property
     def _summary(self) -> Path:
         return self._folder / "summary.json"
+
+
+@contextmanager
+def explained(state: Callable[[], str]) -> Iterator[None]:
+    """A failure in the block says how things stood then."""
+    try:
+        yield
+    except AssertionError as failure:
+        failure.add_note(state())
+        raise
 
 
 def figures_of(database: Path, *, within: Sequence[str] = ()) -> Figures:

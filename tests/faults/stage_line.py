@@ -25,7 +25,7 @@ from tests.faults.between import StoreBetween, TcpBetween
 from tests.faults.deliver import Batch, Deliverer, once
 from tests.faults.figures import Figures, differences, read_figures
 from tests.faults.posts import BRANDS, MODEL, WORDS, Post, truth_of
-from tests.faults.replay_line import PATIENCE, ROOT
+from tests.faults.replay_line import PATIENCE, ROOT, explained
 from tests.waiting import wait_until
 
 FEED = "harness"
@@ -207,9 +207,10 @@ class StageLine:
 
         Several refiners do not know of each other's texts: each may take one for the first.
         """
-        wait_until(self.ended, seconds=PATIENCE, what=f"the end of the run\n{self.state()}")
-        wrong = differences(self._figures(), truth_of(self.posts), but=but)
-        assert not wrong, f"{wrong}\n{self.state()}"
+        with explained(self.state):
+            wait_until(self.ended, seconds=PATIENCE, what="the end of the run")
+            wrong = differences(self._figures(), truth_of(self.posts), but=but)
+            assert not wrong, wrong
 
     def starts_of(self, name: str) -> int:
         """How often a process was started."""

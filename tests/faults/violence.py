@@ -1,4 +1,4 @@
-"""What can be done to a line, each with a name. All of it passes: afterwards the line is left alone.
+"""What can be done to a line, each with a name. All of it passes; then the line is left alone.
 
 A fault begins where it is called and is over when it returns.
 """

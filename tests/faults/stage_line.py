@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from infra.broker import broker_binary, free_port
+from infra.kafka import EMBEDDED_TIMES
 from infra.process import end, spawn
 from infra.store import Store, StoreError
 from infra.store_socket import SocketStore
@@ -40,6 +41,7 @@ class Servers(Protocol):
 
     kafka: str
     embedded: bool
+    session: float  # seconds after which a member of a group that is silent is out
     settings: Mapping[str, str]
     stages: Mapping[str, Sequence[str]]
     """Processes to start, by name."""
@@ -61,6 +63,7 @@ class EmbeddedServers:
     """A broker in memory and a database behind a socket; `broker` and `store` stand in front."""
 
     embedded = True
+    session = EMBEDDED_TIMES.session
     stages: Mapping[str, Sequence[str]] = {
         "keep": ("store", "watch"),
         "refine": ("refine",),
@@ -121,7 +124,9 @@ class StageLine:
         seconds: float,
         plan: Plan = once,
         settings: Mapping[str, str] | None = None,
+        patience: float = PATIENCE,
     ) -> None:
+        self._patience = patience
         self.servers = servers
         self.told: list[str] = []
         """What was done, in order."""
@@ -208,7 +213,7 @@ class StageLine:
         Several refiners do not know of each other's texts: each may take one for the first.
         """
         with explained(self.state):
-            wait_until(self.ended, seconds=PATIENCE, what="the end of the run")
+            wait_until(self.ended, seconds=self._patience, what="the end of the run")
             wrong = differences(self._figures(), truth_of(self.posts), but=but)
             assert not wrong, wrong
 

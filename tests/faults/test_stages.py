@@ -7,7 +7,14 @@ import pytest
 from tests.faults.between import Mood
 from tests.faults.deliver import an_hour_again, carelessly
 from tests.faults.stage_line import EmbeddedServers, StageLine
-from tests.faults.violence import do, join_and_leave, spoil_broker, spoil_store, stage_faults
+from tests.faults.violence import (
+    do,
+    join_and_leave,
+    spoil_broker,
+    spoil_store,
+    stage_faults,
+    uncertain,
+)
 
 Stages = Callable[..., StageLine]
 MIDDLE = 400

@@ -26,9 +26,10 @@ def replay(short_folder: Path) -> Iterator[Callable[..., ReplayLine]]:
     """Start a replay of seeded posts; it is stopped at the end of the test."""
     lines: list[ReplayLine] = []
 
-    def start(*, seed: int, count: int = 2_000, seconds: float = 15.0, **more: Any) -> ReplayLine:
+    def start(*, seed: int = 0, seconds: float = 15.0, **more: Any) -> ReplayLine:
         more.setdefault("within", mortal())
-        lines.append(ReplayLine(short_folder, make_posts(seed, count), seconds=seconds, **more))
+        posts = more.pop("posts", None) or make_posts(seed, 2_000)
+        lines.append(ReplayLine(short_folder, posts, seconds=seconds, **more))
         lines[-1].start()
         return lines[-1]
 
@@ -50,8 +51,8 @@ def stages(short_folder: Path, servers: EmbeddedServers) -> Iterator[Callable[..
     """Start stages on `servers` and feed them with seeded posts; all end with the test."""
     lines: list[StageLine] = []
 
-    def start(*, seed: int, count: int = 1_500, seconds: float = 15.0, **more: Any) -> StageLine:
-        posts = make_posts(seed, count, lying=True)
+    def start(*, seed: int, seconds: float = 15.0, **more: Any) -> StageLine:
+        posts = more.pop("posts", None) or make_posts(seed, 1_500, lying=True)
         lines.append(StageLine(short_folder, servers, posts, seed=seed, seconds=seconds, **more))
         lines[-1].start()
         return lines[-1]

@@ -19,6 +19,7 @@ from tests.faults.figures import Figures
 
 BRANDS = ("Northwind", "Contoso", "Fabrikam", "Litware")
 MODEL = "english"
+CURSED = "cursed"
 START = datetime(2025, 3, 1, 8, tzinfo=UTC)
 BUCKET = timedelta(minutes=5)
 OPINIONS = (
@@ -60,8 +61,10 @@ class Post:
     brands: tuple[str, ...]
     claimed: datetime
     observed: datetime
-    outcome: str = "stored"  # stored, repeat, dropped, dead
+    outcome: str = "stored"  # stored, repeat, dropped, dead, edited, erased
     reason: str = ""
+    kind: str = "post"  # post, edit, delete, account_delete
+    edited: datetime | None = None
 
     @property
     def published(self) -> datetime:
@@ -161,6 +164,12 @@ def as_raw(post: Post, *, feed: str) -> bytes:
         "feed": feed,
         "position": post.position,
     }
+    if post.kind != "post":
+        item["kind"] = post.kind
+    if post.kind == "account_delete":
+        item |= {"native_id": "", "at": post.observed.isoformat()}
+    if post.edited:
+        item["edited_at"] = post.edited.isoformat()
     return _json(item | ({} if post.text is None else {"text": post.text}))
 
 
@@ -190,7 +199,7 @@ def labels_of(texts: Sequence[str]) -> dict[str, str]:
 def truth_of(posts: Iterable[Post]) -> Figures:
     """What must be counted once all these have been through the line."""
     every = list(posts)
-    stored = [post for post in every if post.outcome == "stored"]
+    stored = what_is_left(every)
     labels = labels_of(list(dict.fromkeys(post.text for post in stored)))
     rows = [(brand, post) for post in stored for brand in post.brands]
     return Figures(
@@ -206,6 +215,38 @@ def truth_of(posts: Iterable[Post]) -> Figures:
         clusters=dict(Counter(f"{brand}: {post.text}" for brand, post in rows)),
         voices=dict.fromkeys({f"{brand}: {post.text}" for brand, post in rows}, 1),
     )
+
+
+def what_is_left(posts: Sequence[Post]) -> list[Post]:
+    """The posts that count in the end, with the texts that count."""
+    left = {post.id: post for post in posts if post.outcome == "stored"}
+    for edit in sorted((post for post in posts if post.edited), key=lambda post: post.observed):
+        left[edit.id] = replace(left[edit.id], text=edit.text, brands=edit.brands)
+    for gone in posts:
+        if gone.kind == "delete":
+            left.pop(gone.id, None)
+        elif gone.kind == "account_delete":
+            theirs = [post for post in left.values() if post.author == gone.author]
+            for post in theirs:
+                if post.published <= gone.observed:
+                    del left[post.id]
+    return list(left.values())
+
+
+def curse(posts: Sequence[Post], count: int) -> list[Post]:
+    """`count` of the posts made so that the scorers of tests.faults.scorers fail at them."""
+    times = Counter(post.id for post in posts)
+    chance = random.Random(f"curse {posts[0].id}")
+    single = [post for post in posts if post.outcome == "stored" and times[post.id] == 1]
+    chosen = {post.position for post in chance.sample(single, count)}
+    texts = iter(make_texts(chance, count))
+
+    def cursed(post: Post) -> Post:
+        text, brands = next(texts)
+        text = f"{CURSED} {text}"
+        return replace(post, text=text, brands=brands, outcome="dead", reason="poison")
+
+    return [cursed(post) if post.position in chosen else post for post in posts]
 
 
 def _bucket(at: datetime) -> datetime:

@@ -37,6 +37,7 @@ class ReplayLine:
         data: Path | None = None,
         within: Sequence[str] = (),
         settings: Mapping[str, str] | None = None,
+        patience: float = PATIENCE,
     ) -> None:
         self.posts = posts
         self.told: list[str] = []
@@ -44,6 +45,7 @@ class ReplayLine:
         self.data = data or folder / "data"
         self._folder = folder
         self._within = within
+        self._patience = patience
         self._settings = {
             "GROUNDSWELL_MODEL": MODEL,
             "PYTHONPATH": str(ROOT),
@@ -123,7 +125,7 @@ class ReplayLine:
     def finish(self) -> Figures:
         """Wait for the end; what is in the database then. Fails if it does not end well."""
         with explained(self.state):
-            wait_until(self.ended, seconds=PATIENCE, what="the end of the run")
+            wait_until(self.ended, seconds=self._patience, what="the end of the run")
         assert self.command.process.returncode == 0, self.state()
         return figures_of(self.data / "database", within=self._within)
 

@@ -316,6 +316,8 @@ def _last_of_all(post: Post) -> list[Post]:
             claimed=post.observed,
             outcome="stored",
             reason="",
+            kind="post",
+            edited=None,
         )
         found.setdefault(partition_of(f"test:{name}", PARTITIONS), mark)
     return list(found.values())

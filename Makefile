@@ -9,7 +9,7 @@ TRAIN_STAMP := $(VENV)/.installed-train
 LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo languages test test-train test-faults check evaluate bench bench-scorer install-train lint lock \
+.PHONY: demo languages test test-train test-faults test-live check evaluate bench bench-scorer install-train lint lock \
 	clean help
 
 help:  ## what there is to make
@@ -26,8 +26,11 @@ test: $(DEV_STAMP)  ## all tests but those of training
 test-train: $(TRAIN_STAMP)  ## the tests of training, which need torch
 	$(BIN)/python -m pytest -m train
 
-test-faults: $(DEV_STAMP)  ## kill each process by itself in the middle of a replay (two minutes)
+test-faults: $(DEV_STAMP)  ## faults alone and in sequences, GROUNDSWELL_FAULT_SEED for one (half an hour)
 	$(BIN)/python -m pytest -m faults
+
+test-live: $(DEV_STAMP)  ## the same on Kafka and ClickHouse, see "On servers" in the README
+	$(BIN)/python -m pytest -m live
 
 check: lint test  ## ruff, mypy, import rules, tests; CI runs this and then test-train
 

@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from infra.migrate import migrate
 from infra.store import Store
 from infra.store_chdb import ChdbStore
 from processors.records import CleanPost
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="session")
@@ -56,17 +56,6 @@ def emptied(store: Store) -> Store:
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
-def wait_until(
-    condition: Callable[[], Any], *, seconds: float = 10.0, what: str = "the condition"
-) -> Any:
-    """The first true answer of `condition`; fails the test if there is none in time."""
-    deadline = time.monotonic() + seconds
-    while not (answer := condition()):
-        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s"
-        time.sleep(0.02)
-    return answer
-
-
 @pytest.fixture(scope="session")
 def eventually() -> Callable[..., Any]:
     """`wait_until`."""
@@ -85,7 +74,15 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]
 class Command:
     """A groundswell command in a process of its own, with a folder for its temporary files."""
 
-    def __init__(self, folder: Path, arguments: Sequence[str], settings: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        arguments: Sequence[str],
+        settings: Mapping[str, str],
+        *,
+        within: Sequence[str] = (),
+    ) -> None:
+        """`within`: words of a program that becomes the command, such as nsenter."""
         self.temporary = folder / "t"
         self.temporary.mkdir(parents=True, exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if "GROUNDSWELL" not in name}
@@ -93,7 +90,7 @@ class Command:
         self._err = folder / "err.txt"
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streams.cli", *arguments],
+                [*within, sys.executable, "-m", "streams.cli", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,

@@ -62,6 +62,13 @@ def test_the_newest_report_counts(store: Store) -> None:
     assert progress_of(store, "f") == newest
 
 
+def test_a_report_counts_also_when_the_clock_went_back(store: Store) -> None:
+    report(store, progress(durable=7), NOW)
+    newest = progress(durable=9, state="finished")
+    report(store, newest, NOW - timedelta(hours=1))
+    assert progress_of(store, "f") == newest
+
+
 def test_every_receipt_has_one_outcome(store: Store) -> None:
     assert tally(store, "f") == Tally(stored=0, repeats=0, dead_letters=0, dropped={})
     batch = [

@@ -1,0 +1,44 @@
+"""What holds on the embedded servers holds on real ones: the same line, the same violence, counted
+the same way. `make test-live` with GROUNDSWELL_TEST_KAFKA and GROUNDSWELL_TEST_CLICKHOUSE."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.faults.deliver import an_hour_again, carelessly
+from tests.faults.stage_line import Servers, StageLine
+from tests.faults.violence import do, join_and_leave, kill, uncertain, wake_a_zombie
+
+Stages = Callable[..., StageLine]
+MIDDLE = 300
+REAL = pytest.param("real", marks=[pytest.mark.live, pytest.mark.timeout(1_200)])
+on_all = pytest.mark.parametrize("servers", ["embedded", REAL], indirect=True)
+on_real_ones = pytest.mark.parametrize("servers", [REAL], indirect=True)
+
+
+@on_all
+def test_each_stage_is_killed_while_a_careless_feed_sends(servers: Servers, stages: Stages) -> None:
+    line = stages(seed=31, plan=carelessly)
+    for number, name in enumerate(servers.stages):
+        do(f"kill {name}", lambda line, name=name: kill(name, line), line, once=MIDDLE * number)
+    line.check(but=uncertain(line.told))
+    assert all(line.starts_of(name) > 1 for name in servers.stages)
+
+
+@on_real_ones
+def test_an_hour_comes_again_a_day_later(servers: Servers, stages: Stages) -> None:
+    stages(seed=32, plan=an_hour_again).check()
+
+
+@on_real_ones
+def test_workers_come_and_go(servers: Servers, stages: Stages) -> None:
+    line = stages(seed=33, seconds=60.0)
+    do("join and leave", lambda line: join_and_leave(5, 6, line), line, once=MIDDLE)
+    line.check(but=uncertain(line.told))
+
+
+@on_real_ones
+def test_a_zombie_wakes(servers: Servers, stages: Stages) -> None:
+    line = stages(seed=34, seconds=60.0)
+    do("a zombie", lambda line: wake_a_zombie(1.5 * servers.session, line), line, once=MIDDLE)
+    line.check()

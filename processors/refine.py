@@ -2,13 +2,20 @@
 
 from collections import OrderedDict
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
 
 from processors.duplicates import Cluster, DuplicateClusters
 from processors.language import LanguageDetector
 from processors.match import BrandMatcher
-from processors.normalise import fold, key_text
+from processors.normalise import fold, key_of_folded
 from processors.records import CleanPost, Drop, RawPost
-from processors.spam import is_spam
+from processors.spam import is_spam_folded
+
+READ_TEXTS: Final = 16_384
+"""Texts of which it is remembered what was read in them: 15 MB of tweets."""
+LONGEST_READ: Final = 600
+"""Characters of the longest of these: 80 MB at the very most."""
 
 
 class Refiner:
@@ -32,6 +39,9 @@ class Refiner:
         self._matcher = matcher
         self._duplicates = duplicates
         self._limit = limit
+        # Reposts say word for word what was read before.
+        self._named = lru_cache(READ_TEXTS)(self._find_named)
+        self._read = lru_cache(READ_TEXTS)(self._find_read)
         self._receipts: OrderedDict[str, tuple[str, int]] = OrderedDict()
 
     def refine(self, item: RawPost, arrived_at: datetime) -> CleanPost | Drop:
@@ -39,18 +49,19 @@ class Refiner:
         time of its own."""
         post_id = f"{item.source}:{item.native_id}"
         receipt = (item.feed, item.position)
-        folded = fold(item.text)
+        remembered = len(item.text) <= LONGEST_READ
+        folded, named = self._named(item.text) if remembered else self._find_named(item.text)
         if not folded:
             return Drop(
                 feed=item.feed, position=item.position, post_id=post_id, reason="empty_text"
             )
-        brands = self._matcher.match(folded, item.brands)
+        brands = tuple(sorted({*named, *item.brands})) if item.brands else named
         if not brands:
             return Drop(feed=item.feed, position=item.position, post_id=post_id, reason="no_brand")
         if self._receipts.get(post_id, receipt) != receipt:
             return Drop(feed=item.feed, position=item.position, post_id=post_id, reason="repeat")
         self._note(post_id, receipt)
-        key = key_text(folded)
+        key, lang, spam = (self._read if remembered else self._find_read)(folded)
         cluster = self._duplicates.assign(post_id, key)
         observed_at = item.observed_at or arrived_at
         return CleanPost(
@@ -63,14 +74,14 @@ class Refiner:
             url=item.url,
             text=item.text,
             key_text=key,
-            lang=self._detector.detect(key),
+            lang=lang,
             brands=brands,
             published_at=min(item.published_at, observed_at).astimezone(UTC),
             received_at=(item.received_at or observed_at).astimezone(UTC),
             is_repost=bool(item.repost_of) or item.text.startswith("RT @"),
             cluster_id=cluster.id,
             is_duplicate=cluster.is_duplicate,
-            is_spam=is_spam(folded),
+            is_spam=spam,
         )
 
     def remember(
@@ -79,6 +90,14 @@ class Refiner:
         """Take in a stored post, oldest first, to go on at a start where the last run ended."""
         self._note(post_id, (feed, position))
         self._duplicates.remember(post_id, key_text, cluster)
+
+    def _find_named(self, text: str) -> tuple[str, tuple[str, ...]]:
+        folded = fold(text)
+        return folded, self._matcher.match_folded(folded)
+
+    def _find_read(self, folded: str) -> tuple[str, str, bool]:
+        key = key_of_folded(folded)
+        return key, self._detector.detect_folded(key), is_spam_folded(folded)
 
     def _note(self, post_id: str, receipt: tuple[str, int]) -> None:
         self._receipts[post_id] = receipt

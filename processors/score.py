@@ -11,6 +11,7 @@ The stage cleans, dedupes and batches by itself: callers hand over posts as publ
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -19,6 +20,7 @@ from processors.clean import model_text
 from processors.records import UNKNOWN_LANGUAGE, Sentiment
 
 CACHE_ENTRIES = 100_000
+OWN = "py:"
 
 
 class ModelError(Exception):
@@ -138,9 +140,14 @@ def load_scorer(model: str, *, threads: int, english: Path | None = None) -> Sco
     """Return a cached scorer for a setting; ModelError if it cannot be used.
 
     `model`: `auto` (English posts to the English model, others to the one of many languages, where
-    that is installed), `english`, `languages`, `hf:NAME` (a model of Hugging Face, by name), or the
-    folder of a model, ours or of Hugging Face.
+    that is installed), `english`, `languages`, `hf:NAME` (a model of Hugging Face, by name), the
+    folder of a model, ours or of Hugging Face, or `py:PACKAGE.MODULE:FUNCTION`, which is given the
+    number of threads and returns a scorer.
     """
+    if model.startswith(OWN):
+        module, _, function = model.removeprefix(OWN).partition(":")
+        made: Scorer = getattr(import_module(module), function)(threads)
+        return CachedScorer(made)
     # Here and not above: whoever only needs the contract does not pay for onnxruntime.
     from processors.models import open_model
 

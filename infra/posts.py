@@ -18,7 +18,7 @@ from processors.store import (
     post_ids,
 )
 
-LOOKUP = 500  # ids a query
+LOOKUP = 4000  # ids a query
 
 
 class Written(Struct, frozen=True):

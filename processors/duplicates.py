@@ -18,14 +18,14 @@ MIN_CHARS: Final = 20  # under it, only equal texts are the same, and they repea
 _SEED: Final = 1
 
 
-class Cluster(Struct, frozen=True):
+class Cluster(Struct, frozen=True, gc=False):
     """Where a post belongs: `id` is the 64-bit hash of its first member's key_text."""
 
     id: int
     is_duplicate: bool  # repeats an earlier post
 
 
-class _Text(Struct):
+class _Text(Struct, gc=False):
     """A distinct key_text that some remembered post has."""
 
     cluster_id: int

@@ -53,7 +53,7 @@ POST_COLUMNS = (
 )
 
 
-class Key(Struct, frozen=True):
+class Key(Struct, frozen=True, gc=False):
     """What was fixed when a post was first seen."""
 
     published_at: datetime

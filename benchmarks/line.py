@@ -52,8 +52,12 @@ def run_line(
     published_now: bool = False,
     model: str = "english",
     at_end: Callable[[Session], None] = lambda _session: None,
+    look: Callable[[Session], None] = lambda _session: None,
 ) -> LineRun:
-    """Send the plan's posts through the whole line and wait until all are on disk."""
+    """Send the plan's posts through the whole line and wait until all are on disk.
+
+    `look` is called many times a second while it runs, once every stage takes part.
+    """
     feed = SimulatedFeed(name=FEED, plan=plan, seed=SEED, speed=speed, published_now=published_now)
     with TemporaryDirectory(prefix="groundswell-bench-") as folder:
         settings = Settings(
@@ -65,11 +69,15 @@ def run_line(
         )
         began = time.monotonic()
         with running(settings, feed=FEED) as session:
-            return _watch(session, plan.posts, began, at_end)
+            return _watch(session, plan.posts, began, at_end, look)
 
 
 def _watch(
-    session: Session, posts: int, began: float, at_end: Callable[[Session], None]
+    session: Session,
+    posts: int,
+    began: float,
+    at_end: Callable[[Session], None],
+    look: Callable[[Session], None],
 ) -> LineRun:
     ready = first_stored = 0.0
     peak = 0.0
@@ -83,6 +91,8 @@ def _watch(
         if not ready and session.supervisor.ready and readings["feed"].posts:
             ready = now
             before = _cpu_by_process(pids)
+        if ready:
+            look(session)
         stored = readings["store"].posts if "store" in readings else 0
         if stored and not first_stored:
             first_stored = now

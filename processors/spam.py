@@ -65,15 +65,37 @@ _STRONG: Final = tuple(
 )
 # All of these are looked for in one pass. Each text that a pattern finds holds one of its parts.
 _NEEDED: Final = {
-    "channel_bait": (
-        "channel video song music cover remix mixtape beats playlist soundcloud vid stream "
-        "sub youtube page"
-    ).split(),
+    "channel_bait": [
+        "channel",
+        "video",
+        "song",
+        "music",
+        "cover",
+        "remix",
+        "mixtape",
+        "beats",
+        "playlist",
+        "soundcloud",
+        "vid",
+        "stream",
+        "sub",
+        "youtube",
+        "page",
+    ],
     "follow_bait": ["follow", "f4f", "l4l"],
     "free_money": ["mak", "earn", "free", "claim", "collect", "congratulations"],
-    "crypto_pitch": (
-        "00x presale airdrop guaranteed binary signal double triple telegram whatsapp"
-    ).split(),
+    "crypto_pitch": [
+        "00x",
+        "presale",
+        "airdrop",
+        "guaranteed",
+        "binary",
+        "signal",
+        "double",
+        "triple",
+        "telegram",
+        "whatsapp",
+    ],
     "wechat_bait": ["加", "代开发票", "兼职日结", "刷单返", "互粉", "秒回粉"],
 }
 _PART_OF: Final = [name for name, parts in _NEEDED.items() for _ in parts]

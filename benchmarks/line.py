@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,7 +31,7 @@ class LineRun(Struct, frozen=True, kw_only=True):
     posts_per_second: float
     start_seconds: float  # from the command to the first post on disk
     peak_resident_mb: float
-    cpu_seconds: dict[str, float]
+    cpu_seconds: dict[str, float]  # by process, over `seconds`
 
 
 def plan_of(posts: int, *, reposts: float = 0.0, rate: float = 1_000.0) -> LoadPlan:
@@ -50,28 +50,38 @@ def run_line(
     *,
     speed: float | None = None,
     published_now: bool = False,
+    model: str = "english",
     at_end: Callable[[Session], None] = lambda _session: None,
+    look: Callable[[Session], None] = lambda _session: None,
 ) -> LineRun:
-    """Send the plan's posts through the whole line and wait until all are on disk."""
+    """Send the plan's posts through the whole line and wait until all are on disk.
+
+    `look` is called many times a second while it runs, once every stage takes part.
+    """
     feed = SimulatedFeed(name=FEED, plan=plan, seed=SEED, speed=speed, published_now=published_now)
     with TemporaryDirectory(prefix="groundswell-bench-") as folder:
         settings = Settings(
             data=Path(folder),
             brands=tuple(Brand(name=b.name, aliases=b.aliases) for b in plan.brands),
             simulated=True,
-            model="english",
+            model=model,
             feed=msgspec.json.encode(feed).decode(),
         )
         began = time.monotonic()
         with running(settings, feed=FEED) as session:
-            return _watch(session, plan.posts, began, at_end)
+            return _watch(session, plan.posts, began, at_end, look)
 
 
 def _watch(
-    session: Session, posts: int, began: float, at_end: Callable[[Session], None]
+    session: Session,
+    posts: int,
+    began: float,
+    at_end: Callable[[Session], None],
+    look: Callable[[Session], None],
 ) -> LineRun:
     ready = first_stored = 0.0
     peak = 0.0
+    before: dict[str, float] = {}
     while True:
         session.supervisor.poll()
         pids = session.supervisor.pids
@@ -80,13 +90,16 @@ def _watch(
         now = time.monotonic()
         if not ready and session.supervisor.ready and readings["feed"].posts:
             ready = now
+            before = _cpu_by_process(pids)
+        if ready:
+            look(session)
         stored = readings["store"].posts if "store" in readings else 0
         if stored and not first_stored:
             first_stored = now
         if stored >= posts:
             break
         time.sleep(0.05)
-    cpu = {name: round(cpu_seconds([pid]), 2) for name, pid in pids.items()}
+    used = {name: at - before[name] for name, at in _cpu_by_process(pids).items()}
     at_end(session)
     seconds = now - ready
     return LineRun(
@@ -95,5 +108,10 @@ def _watch(
         posts_per_second=round(posts / seconds, 1),
         start_seconds=round(first_stored - began, 2),
         peak_resident_mb=round(peak),
-        cpu_seconds=cpu,
+        cpu_seconds={name: round(one, 2) for name, one in used.items()},
     )
+
+
+def _cpu_by_process(pids: Mapping[str, int]) -> dict[str, float]:
+    every = {**pids, "supervisor": os.getpid()}
+    return {name: cpu_seconds([pid]) for name, pid in every.items()}

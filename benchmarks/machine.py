@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -38,7 +39,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def resident_mb(pids: list[int]) -> float:
+def resident_mb(pids: Sequence[int | str]) -> float:
     """Resident memory of these processes together, pages they share counted for each."""
     total = 0
     for pid in pids:

@@ -18,14 +18,14 @@ MIN_CHARS: Final = 20  # under it, only equal texts are the same, and they repea
 _SEED: Final = 1
 
 
-class Cluster(Struct, frozen=True):
+class Cluster(Struct, frozen=True, gc=False):
     """Where a post belongs: `id` is the 64-bit hash of its first member's key_text."""
 
     id: int
     is_duplicate: bool  # repeats an earlier post
 
 
-class _Text(Struct):
+class _Text(Struct, gc=False):
     """A distinct key_text that some remembered post has."""
 
     cluster_id: int
@@ -94,11 +94,14 @@ class DuplicateClusters:
 
     def _nearest(self, sketch: RMinHash) -> int | None:
         """The cluster of the most similar text; of equally similar ones, the newest."""
-        best = (self._threshold, -1, 0)
+        best: _Text | None = None
+        most = self._threshold
         for slot in self._index.query(sketch):
             text, other = self._slots[slot]
-            best = max(best, (sketch.jaccard(other), text.newest, text.cluster_id))
-        return best[2] if best[1] >= 0 else None
+            alike = sketch.jaccard(other)
+            if alike > most or (alike == most and (best is None or text.newest > best.newest)):
+                best, most = text, alike
+        return None if best is None else best.cluster_id
 
     def _keep(self, post_id: str, digest: int, cluster: Cluster, sketch: RMinHash | None) -> None:
         self._count += 1
@@ -148,7 +151,7 @@ def _hash(key_text: str) -> int:
 
 def _sketch(key_text: str) -> RMinHash | None:
     """None for a text too short to be compared. Who is addressed counts for nothing."""
-    text = key_text.replace("@user", "").strip()
+    text = key_text.replace("@user", "").strip() if "@user" in key_text else key_text
     if len(text) < MIN_CHARS:
         return None
     sketch = RMinHash(PERMUTATIONS, _SEED)

@@ -61,8 +61,11 @@ class BrandMatcher:
 
     def match(self, text: str, given: Iterable[str] = ()) -> tuple[str, ...]:
         """Brands found in `text` and the `given` ones as they are: distinct, sorted."""
+        return self.match_folded(fold(text), given)
+
+    def match_folded(self, folded: str, given: Iterable[str] = ()) -> tuple[str, ...]:
+        """`match` in what `fold` gave."""
         found = set(given)
-        folded = fold(text)
         links: list[tuple[int, int]] | None = None
         for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
             if self._names[index] <= found or not _is_whole(folded, start, end):

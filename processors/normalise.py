@@ -45,6 +45,9 @@ _TOPIC = re.compile(r"#([^#\s]{1,64})#")
 _HASHTAG = re.compile(r"(?<!\w)#+(?=\w)")
 _NO_WORD = re.compile(r"[^\w\s]+")
 
+_STRIPPED = ("@", "#", "/", "http", "www.")
+"""What `_strip` leaves alone holds none of these."""
+
 _ROUNDS = 4
 
 
@@ -73,11 +76,17 @@ def key_text(text: str) -> str:
     >>> key_text("RT @ann: @acme @bob  I DON\u2019T like the #BatteryFire! \U0001f621 http://t.co/x")
     "@user i don't like the batteryfire! \U0001f621"
     """
-    folded = fold(text)
+    return key_of_folded(fold(text))
+
+
+def key_of_folded(folded: str) -> str:
+    """`key_text` of what `fold` gave; of any other text the answer means nothing."""
+    if not any(mark in folded for mark in _STRIPPED):
+        return folded
     key, settled = _settle(_strip, folded)
     if not settled:
         # Only text made to get here, such as entities built by taking "#" away, many deep.
-        key = _settle(_strip, _NO_WORD.sub(" ", key))[0]
+        key = _settle(_strip, fold(_NO_WORD.sub(" ", key)))[0]
     return key or folded
 
 
@@ -99,7 +108,8 @@ def _fold_once(text: str) -> str:
     return " ".join(_INVISIBLE.sub("", text).casefold().split())
 
 
-def _strip(text: str) -> str:
+def _strip(folded: str) -> str:
+    text = folded
     if "rt @" in text:
         text = _REPOST.sub("", text)
     if "http" in text or "www." in text or "/" in text:
@@ -108,5 +118,6 @@ def _strip(text: str) -> str:
         text = _MENTION.sub("@user", text)
     if "#" in text:
         text = _HASHTAG.sub("", _TOPIC.sub(r" \1 ", text))
-    text = fold(text)
+    if text != folded:
+        text = fold(text)
     return _MENTIONS.sub("@user", text) if "@user @user" in text else text

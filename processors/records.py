@@ -2,6 +2,8 @@
 
 Where a post came from is its receipt: (`feed`, `position`). It is stable over re-delivery, so it
 tells "the same row again" from "another row that repeats the post".
+
+None can be part of a cycle, so the collector of cycles need not look at them (`gc=False`).
 """
 
 from datetime import datetime
@@ -17,7 +19,7 @@ MAX_TEXT_BYTES = 64 * 1024
 UNKNOWN_LANGUAGE: Final = "und"
 
 
-class RawPost(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RawPost(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One post as a feed hands it over: the contract of `posts.raw`.
 
     A message is one of these (or a RawErasure) or an array of them, in JSON. Unknown fields are
@@ -99,7 +101,7 @@ class RawErasure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     position: Annotated[int, Meta(ge=-1, le=2**62)] = -1
 
 
-class CleanPost(Struct, frozen=True, kw_only=True):
+class CleanPost(Struct, frozen=True, kw_only=True, gc=False):
     """A valid post about at least one watched brand: what `posts.clean` carries."""
 
     post_id: str  # `source:native_id`
@@ -123,7 +125,7 @@ class CleanPost(Struct, frozen=True, kw_only=True):
     is_backfill: bool = False
 
 
-class Sentiment(Struct, frozen=True):
+class Sentiment(Struct, frozen=True, gc=False):
     """Three class probabilities (sum 1) and the model that gave them.
 
     `label` is the likeliest class; with `abstained`, the model would rather not say, and the label
@@ -140,7 +142,7 @@ class Sentiment(Struct, frozen=True):
     oov: float = 0.0
 
 
-class ScoredPost(Struct, frozen=True, kw_only=True):
+class ScoredPost(Struct, frozen=True, kw_only=True, gc=False):
     """What `posts.scored` carries."""
 
     post: CleanPost
@@ -148,7 +150,7 @@ class ScoredPost(Struct, frozen=True, kw_only=True):
     scored_at: Moment
 
 
-class Drop(Struct, frozen=True, kw_only=True):
+class Drop(Struct, frozen=True, kw_only=True, gc=False):
     """A post left out on purpose, with its counted reason."""
 
     feed: str
@@ -167,7 +169,7 @@ class Erasure(Struct, frozen=True, kw_only=True):
     at: Moment  # an author's posts until then
 
 
-class DeadLetter(Struct, frozen=True, kw_only=True):
+class DeadLetter(Struct, frozen=True, kw_only=True, gc=False):
     """A message, or one item of an array, that could not be read: reason and original bytes."""
 
     feed: str

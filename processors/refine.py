@@ -2,14 +2,21 @@
 
 from collections import OrderedDict
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
 
 from processors.duplicates import Cluster, DuplicateClusters
 from processors.language import LanguageDetector
 from processors.match import BrandMatcher
-from processors.normalise import fold, key_text
+from processors.normalise import fold, key_of_folded
 from processors.pseudonym import pseudonym
 from processors.records import CleanPost, Drop, DropReason, Erasure, RawErasure, RawPost
-from processors.spam import is_spam
+from processors.spam import is_spam_folded
+
+READ_TEXTS: Final = 16_384
+"""Texts of which it is remembered what was read in them: 15 MB of tweets."""
+LONGEST_READ: Final = 600
+"""Characters of the longest of these: 80 MB at the very most."""
 
 
 class Refiner:
@@ -40,21 +47,25 @@ class Refiner:
         self._duplicates = duplicates
         self._limit = limit
         self._author_key = author_key
+        # Reposts say word for word what was read before.
+        self._named = lru_cache(READ_TEXTS)(self._find_named)
+        self._read = lru_cache(READ_TEXTS)(self._find_read)
         self._receipts: OrderedDict[str, tuple[str, int]] = OrderedDict()
 
     def refine(self, item: RawPost, arrived_at: datetime) -> CleanPost | Drop:
         """Refine one post. `arrived_at`: UTC, when the broker got it; used where the feed says no
         time of its own."""
         post_id = f"{item.source}:{item.native_id}"
-        folded = fold(item.text)
-        brands = self._matcher.match(folded, item.brands) if folded else ()
+        remembered = len(item.text) <= LONGEST_READ
+        folded, named = self._named(item.text) if remembered else self._find_named(item.text)
+        brands = tuple(sorted({*named, *item.brands})) if item.brands and folded else named
         is_edit = item.kind == "edit"
         if not is_edit:
             reason = self._reason_to_drop(item, post_id, folded, brands)
             if reason:
                 return Drop(feed=item.feed, position=item.position, post_id=post_id, reason=reason)
             self._note(post_id, (item.feed, item.position))
-        key = key_text(folded)
+        key, lang, spam = (self._read if remembered else self._find_read)(folded)
         # What is about no brand any more has no voice and needs no cluster.
         cluster = self._duplicates.assign(post_id, key) if brands else Cluster(0, False)
         observed_at = item.observed_at or arrived_at
@@ -69,14 +80,14 @@ class Refiner:
             url=item.url,
             text=item.text,
             key_text=key,
-            lang=self._detector.detect(key),
+            lang=lang,
             brands=brands,
             published_at=min(item.published_at, observed_at).astimezone(UTC),
             received_at=(item.received_at or observed_at).astimezone(UTC),
             is_repost=bool(item.repost_of) or item.text.startswith("RT @"),
             cluster_id=cluster.id,
             is_duplicate=cluster.is_duplicate,
-            is_spam=is_spam(folded),
+            is_spam=spam,
             edited_at=edited_at if is_edit else None,
             is_backfill=item.backfill,
         )
@@ -115,6 +126,14 @@ class Refiner:
 
     def _author(self, source: str, author: str) -> str:
         return pseudonym(source, author, self._author_key) if self._author_key else author
+
+    def _find_named(self, text: str) -> tuple[str, tuple[str, ...]]:
+        folded = fold(text)
+        return folded, self._matcher.match_folded(folded)
+
+    def _find_read(self, folded: str) -> tuple[str, str, bool]:
+        key = key_of_folded(folded)
+        return key, self._detector.detect_folded(key), is_spam_folded(folded)
 
     def _note(self, post_id: str, receipt: tuple[str, int]) -> None:
         self._receipts[post_id] = receipt

@@ -42,16 +42,18 @@ class Reading(NamedTuple):
 class OnnxScorer:
     """A `Scorer` for a model folder (`processors.model_card`), on `threads` CPU threads.
 
-    A text's answer depends on the text and its language alone. Raises ModelError when the folder
+    A text's answer depends on the text and its language alone. `early_exits=False` runs all layers
+    for every text, to measure what the exits save. Raises ModelError when the folder
     cannot be used.
     """
 
-    def __init__(self, model: Path, *, threads: int) -> None:
+    def __init__(self, model: Path, *, threads: int, early_exits: bool = True) -> None:
         folder = open_folder(model)
         self.card: Card = folder.card
         self._tokenizer = folder.tokenizer
         self._unknown = folder.unknown
         self._exits = folder.exits
+        self._early = early_exits
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="score")
 
     @property
@@ -113,7 +115,7 @@ class OnnxScorer:
             reading = Reading(index, features[0], weight @ features[0].astype(np.float64) + bias)
             if index in (last, answer_at):
                 break
-            if answer_at is None and self._sure(reading, language):
+            if answer_at is None and self._early and self._sure(reading, language):
                 break
             state = {"hidden": hidden[0]}
         return reading

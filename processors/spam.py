@@ -13,6 +13,8 @@ posts; the Chinese phrases have no labelled spam to be measured on.
 import re
 from typing import Final
 
+from ahocorasick_rs import AhoCorasick
+
 from processors.normalise import fold
 
 MARK: Final = 2
@@ -61,10 +63,50 @@ _PHRASES: Final = {
 _STRONG: Final = tuple(
     (name, re.compile(pattern, re.VERBOSE)) for name, pattern in _PHRASES.items()
 )
+# All of these are looked for in one pass. Each text that a pattern finds holds one of its parts.
+_NEEDED: Final = {
+    "channel_bait": [
+        "channel",
+        "video",
+        "song",
+        "music",
+        "cover",
+        "remix",
+        "mixtape",
+        "beats",
+        "playlist",
+        "soundcloud",
+        "vid",
+        "stream",
+        "sub",
+        "youtube",
+        "page",
+    ],
+    "follow_bait": ["follow", "f4f", "l4l"],
+    "free_money": ["mak", "earn", "free", "claim", "collect", "congratulations"],
+    "crypto_pitch": [
+        "00x",
+        "presale",
+        "airdrop",
+        "guaranteed",
+        "binary",
+        "signal",
+        "double",
+        "triple",
+        "telegram",
+        "whatsapp",
+    ],
+    "wechat_bait": ["加", "代开发票", "兼职日结", "刷单返", "互粉", "秒回粉"],
+}
+_PART_OF: Final = [name for name, parts in _NEEDED.items() for _ in parts]
+_PARTS: Final = AhoCorasick([part for parts in _NEEDED.values() for part in parts])
+
+SAME_CHARS: Final = 16
+"""A character so often in a row is no word."""
 _MENTION: Final = re.compile(r"(?<!\w)@\w")
 _HASHTAG: Final = re.compile(r"(?<!\w)#\w")
 _SAME_WORD: Final = re.compile(r"(?<!\S)(\S{3,})(?: \1(?!\S)){4}")
-_SAME_CHAR: Final = re.compile(r"(\w)\1{15}")
+_SAME_CHAR: Final = re.compile(rf"(\w)\1{{{SAME_CHARS - 1}}}")
 
 
 def spam_reasons(text: str) -> tuple[str, ...]:
@@ -74,12 +116,17 @@ def spam_reasons(text: str) -> tuple[str, ...]:
 
 def is_spam(text: str) -> bool:
     """Whether the reasons weigh enough: one phrase, or two oddities of form."""
-    return sum(weight for _, weight in _weigh(fold(text))) >= MARK
+    return is_spam_folded(fold(text))
+
+
+def is_spam_folded(folded: str) -> bool:
+    """`is_spam` of what `fold` gave."""
+    return sum(weight for _, weight in _weigh(folded)) >= MARK
 
 
 def _weigh(text: str) -> list[tuple[str, int]]:
     text = text[:MAX_CHARS]
-    reasons = [(name, MARK) for name, pattern in _STRONG if pattern.search(text)]
+    reasons = [(name, MARK) for name, pattern in _likely(text) if pattern.search(text)]
     # Counting a character first: the patterns are dear and few posts have that many
     if text.count("http") + text.count("www.") >= 3:
         reasons.append(("many_links", 1))
@@ -88,6 +135,17 @@ def _weigh(text: str) -> list[tuple[str, int]]:
     if text.count("#") >= 8 and len(_HASHTAG.findall(text)) >= 8:
         reasons.append(("many_hashtags", 1))
     words = text.split()
-    if (len(words) - len(set(words)) >= 4 and _SAME_WORD.search(text)) or _SAME_CHAR.search(text):
+    if (len(words) - len(set(words)) >= 4 and _SAME_WORD.search(text)) or (
+        max(map(len, words), default=0) >= SAME_CHARS and _SAME_CHAR.search(text)
+    ):
         reasons.append(("repeats_itself", 1))
     return reasons
+
+
+def _likely(text: str) -> list[tuple[str, re.Pattern[str]]]:
+    """The patterns that may be found: those of whose parts the text holds one."""
+    hits = _PARTS.find_matches_as_indexes(text, overlapping=True)
+    if not hits:
+        return []
+    names = {_PART_OF[part] for part, _, _ in hits}
+    return [strong for strong in _STRONG if strong[0] in names]

@@ -33,7 +33,7 @@ Source = Callable[[Callable[[int], bool]], Batches]
 """Gives batches and the feed's clock, without the rows for which the argument says True."""
 
 log = structlog.get_logger()
-MOST_IN_FLIGHT = 4_000
+MOST_IN_FLIGHT = 12_000
 """Rows sent and not yet on disk: bounds the line's memory and what a fault makes it do again."""
 LOOK_EVERY = 0.4
 """Seconds between two looks at the receipts."""

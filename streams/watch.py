@@ -40,6 +40,8 @@ Announce = Callable[[Sequence[IncidentEvent]], None]
 log = structlog.get_logger()
 SETTLING = timedelta(seconds=15)
 """How long after a bucket's end its posts may still be on their way, on the wall clock."""
+BEFORE_THE_FIRST = 4
+"""Times as long between two looks until anything was judged: they go over all posts there are."""
 LONGEST_PASS = timedelta(days=1)
 """Buckets judged before the results are written: bounds what a crash makes it judge again."""
 
@@ -76,7 +78,8 @@ class WatchStage:
                 log.warning("waiting", stage="watch", error=str(error))
                 moved = False
             if not moved:
-                await asyncio.sleep(self._every)
+                begun = "" in (self._kept or {})
+                await asyncio.sleep(self._every if begun else BEFORE_THE_FIRST * self._every)
 
     def judge_pass(self) -> bool:
         """Judge what the clock has passed since the last time; False if nothing was due."""
@@ -136,7 +139,7 @@ class WatchStage:
         for empty ones: leaving them out changes nothing but the time it takes.
         """
         store = self._place.store
-        before = latest_post(store, until=since)
+        before = latest_post(store, until=since) if since > EPOCH else None
         if before is not None and since - before < LONGEST_PASS:
             return since
         after = earliest_post(store, since=since)

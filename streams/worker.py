@@ -1,6 +1,7 @@
 """One process with one or more stages, until it is told to stop."""
 
 import asyncio
+import gc
 import os
 import signal
 import time
@@ -20,6 +21,8 @@ from infra.store import FolderInUse, Store, StoreUnavailable
 from streams.stage import Place, Stage
 
 Build = Callable[[Place], Stage]
+COLLECTED_AFTER = (50_000, 20, 100)
+"""When Python looks for cycles: a batch of posts makes thousands of objects and no cycle."""
 log = structlog.get_logger()
 
 
@@ -94,6 +97,7 @@ STAGES: Mapping[str, Build] = {
 
 async def run_worker(names: Sequence[str], settings: Settings, *, status_fd: int | None) -> None:
     """Run the stages until SIGTERM or SIGINT; then stop them in the order given."""
+    gc.set_threshold(*COLLECTED_AFTER)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

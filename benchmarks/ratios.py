@@ -1,0 +1,66 @@
+"""The whole line at full speed over its model alone, on the same texts, in turn."""
+
+import time
+from collections.abc import Callable
+
+from benchmarks import constant
+from benchmarks.figures import Effort, spread
+from benchmarks.line import LineRun, plan_of, run_line, texts_of
+from infra.settings import Settings
+from processors.clean import model_text
+from processors.score_onnx import OnnxScorer
+
+BATCH = 400
+CASES = (
+    # Names, share of reposts, posts: long enough that start and end do not matter
+    ("plain", 0.0, 8_000),
+    ("cascade", 0.0, 24_000),
+    ("plain", 0.6, 16_000),
+    ("cascade", 0.6, 24_000),
+)
+MODELS: dict[str, Callable[[int], OnnxScorer]] = {
+    "plain": constant.plain,
+    "cascade": constant.cascade,
+}
+
+
+def measure(effort: Effort) -> dict[str, object]:
+    """The ratios of all cases."""
+    return {
+        f"{name}, {reposts:.0%} reposts": _case(name, reposts, effort.of(posts), effort.rounds)
+        for name, reposts, posts in CASES
+    }
+
+
+def _case(model: str, reposts: float, posts: int, rounds: int) -> dict[str, object]:
+    plan = plan_of(posts, reposts=reposts)
+    texts = texts_of(plan)
+    runs: list[tuple[float, LineRun]] = []
+    for _ in range(rounds):
+        alone = scorer_alone(MODELS[model], texts)
+        line = run_line(plan, model=f"py:benchmarks.constant:{model}")
+        runs.append((alone, line))
+        print(
+            f"  {model}, {reposts:4.0%} reposts: line {line.posts_per_second:7,.0f} posts/s, "
+            f"scorer alone {alone:7,.0f}, ratio {line.posts_per_second / alone:.2f}",
+            flush=True,
+        )
+    return {
+        "posts": posts,
+        "ratio": spread([line.posts_per_second / alone for alone, line in runs]),
+        "line_posts_per_second": spread([line.posts_per_second for _, line in runs]),
+        "scorer_posts_per_second": spread([alone for alone, _ in runs]),
+        "peak_resident_mb": max(line.peak_resident_mb for _, line in runs),
+        "start_seconds": spread([line.start_seconds for _, line in runs]),
+    }
+
+
+def scorer_alone(model: Callable[[int], OnnxScorer], texts: list[str]) -> float:
+    """Posts a second of the bare model with all cores, every text scored, repeated ones too."""
+    alone = model(Settings().score_threads)
+    alone.score(texts[:64])
+    began = time.perf_counter()
+    for start in range(0, len(texts), BATCH):
+        some = list(filter(None, map(model_text, texts[start : start + BATCH])))
+        alone.read(some, ["en"] * len(some))
+    return len(texts) / (time.perf_counter() - began)

@@ -1,0 +1,89 @@
+"""The line at an even rate: published to stored, memory over time, what bounds every queue."""
+
+import time
+
+import numpy as np
+
+from benchmarks.figures import Effort
+from benchmarks.line import FEED, plan_of, run_line
+from benchmarks.machine import resident_mb
+from processors.refine import LONGEST_READ, READ_TEXTS
+from processors.score import CACHE_ENTRIES
+from streams.feed import MOST_IN_FLIGHT
+from streams.rebuild import REMEMBERED
+from streams.score import PORTION
+from streams.session import Session
+from streams.sources import BATCH
+from streams.wire import MAX_BYTES, MAX_ITEMS
+
+RATE = 200
+SECONDS = 600
+EVERY = 2.0
+WARM = 0.3  # of the samples: caches and memories fill at first
+_LATENCY = (
+    "SELECT quantilesExact(0.5, 0.99, 1)(date_diff('millisecond', published_at, stored_at))"
+    " FROM counted_posts WHERE feed = {feed:String}"
+    " AND published_at > (SELECT min(published_at) FROM posts) + INTERVAL 10 SECOND"
+)
+BOUNDS: dict[str, object] = {
+    "feed: rows read ahead of sending": BATCH,
+    "feed: rows sent and not on disk": MOST_IN_FLIGHT,
+    "wire: records, bytes of a message": f"{MAX_ITEMS}, {MAX_BYTES:,}",
+    "broker: not acknowledged, in each topic": MOST_IN_FLIGHT,
+    "broker: acknowledged (the embedded one keeps all until it ends)": "no bound",
+    "refine: posts remembered": REMEMBERED,
+    "refine: texts remembered, characters of each": f"{READ_TEXTS:,}, {LONGEST_READ}",
+    "score: posts a call": PORTION,
+    "score: scores remembered": CACHE_ENTRIES,
+}
+
+
+def measure(effort: Effort) -> dict[str, object]:
+    """One long run: rounds would only shorten it."""
+    seconds = effort.of(SECONDS, least=30)
+    memory: dict[str, list[tuple[float, float]]] = {}
+    latency: list[float] = []
+    looked = 0.0
+
+    def look(session: Session) -> None:
+        nonlocal looked
+        now = time.monotonic()
+        if now - looked < EVERY:
+            return
+        looked = now
+        for name, pid in session.supervisor.pids.items():
+            memory.setdefault(name, []).append((now, resident_mb([pid])))
+
+    def read(session: Session) -> None:
+        rows = session.store.query(_LATENCY, {"feed": FEED})
+        latency.extend(ms / 1_000 for ms in rows[0][0])
+
+    plan = plan_of(RATE * seconds, rate=float(RATE))
+    run_line(plan, speed=1.0, published_now=True, at_end=read, look=look)
+    return {
+        "posts_per_second": RATE,
+        "seconds": seconds,
+        "published_to_stored": dict(zip(("p50_s", "p99_s", "max_s"), latency, strict=True)),
+        "memory": {name: slope(samples) for name, samples in memory.items()},
+        "bounds": BOUNDS,
+    }
+
+
+def slope(samples: list[tuple[float, float]]) -> dict[str, float]:
+    """MB an hour by least squares with the 95 % interval, past the first part of the samples.
+
+    Samples of one process hang together, so the interval takes each tenth of them as one.
+    """
+    kept = np.array(samples[int(WARM * len(samples)) :])
+    parts = [part.mean(axis=0) for part in np.array_split(kept, min(10, len(kept)))]
+    hours, megabytes = np.array(parts).T
+    hours = (hours - hours.mean()) / 3_600
+    rise = float((hours * megabytes).sum() / (hours**2).sum())
+    left = megabytes - megabytes.mean() - rise * hours
+    error = float(np.sqrt((left**2).sum() / max(1, len(parts) - 2) / (hours**2).sum()))
+    return {
+        "mb": round(float(megabytes[-1]), 1),
+        "mb_an_hour": round(rise, 1),
+        "low": round(rise - 2.31 * error, 1),  # Student's t of 8 degrees of freedom
+        "high": round(rise + 2.31 * error, 1),
+    }

@@ -1,0 +1,174 @@
+"""The store: rows a CPU-second, and what a dashboard waits while posts come in."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.figures import Effort, percentile, spread
+from benchmarks.machine import folder_mb
+from benchmarks.posts import items, raw_posts
+from infra.migrate import migrate
+from infra.posts import write_batch
+from infra.series import negative_posts
+from infra.store import Store
+from infra.store_chdb import ChdbStore
+from infra.times import to_ms
+from processors.store import POST_COLUMNS, Item, plan_writes
+
+POSTS = 40_000
+BATCH = 4_000
+SIZES = (1_000_000, 10_000_000)
+ASKED = 40
+FILLED = 100_000
+NOW = datetime(2026, 6, 28, 12, tzinfo=UTC)
+BRAND = "brand 7"
+_FILL = Path(__file__).parent / "fill.sql"
+_BUCKETS = """
+SELECT {what}, count(), countIf(sentiment = 'negative') FROM counted_posts
+WHERE {where} published_at >= fromUnixTimestamp64Milli({{since:Int64}}, 'UTC')
+  AND published_at < fromUnixTimestamp64Milli({{until:Int64}}, 'UTC')
+GROUP BY ALL ORDER BY ALL
+"""
+_DAY = _BUCKETS.format(
+    what="toStartOfFiveMinutes(published_at) AS at", where=f"brand = '{BRAND}' AND"
+)
+_MONTH = _BUCKETS.format(what="brand, toStartOfHour(published_at) AS at", where="")
+_NEWEST = f"""
+SELECT post_id, text, published_at, sentiment FROM counted_posts
+WHERE brand = '{BRAND}' AND published_at >= fromUnixTimestamp64Milli({{since:Int64}}, 'UTC')
+ORDER BY published_at DESC LIMIT 50
+"""
+
+
+def measure(effort: Effort) -> dict[str, object]:
+    """Rows into the tables, then queries over a million and ten million posts."""
+    found = items(raw_posts(effort.of(POSTS, least=BATCH)))
+    return {"write": _writes(effort, found), "queries": _queries(effort, found)}
+
+
+def _writes(effort: Effort, found: list[Item]) -> dict[str, object]:
+    whole, rows, bare = [], [], []
+    for _ in range(effort.rounds):
+        with _opened() as store:
+            posts, written, seconds = _write_all(store, found)
+            whole.append(posts / seconds)
+            rows.append(written / seconds)
+        with _opened() as store:
+            plans = [
+                plan_writes(found[at : at + BATCH], {}, NOW).posts
+                for at in range(0, len(found), BATCH)
+            ]
+            began = time.process_time()
+            for plan in plans:
+                store.insert("posts", POST_COLUMNS, plan)
+            bare.append(sum(map(len, plans)) / (time.process_time() - began))
+    return {
+        "posts_per_cpu_second": spread(whole),
+        "rows_of_all_tables_per_cpu_second": spread(rows),
+        "bare_insert_rows_per_cpu_second": spread(bare),
+        "ratio": spread([a / b for a, b in zip(rows, bare, strict=True)]),
+    }
+
+
+def _write_all(store: Store, found: list[Item]) -> tuple[int, int, float]:
+    began = time.process_time()
+    for at in range(0, len(found), BATCH):
+        write_batch(store, found[at : at + BATCH], NOW)
+    seconds = time.process_time() - began
+    tables = ("post_keys", "posts", "receipts")
+    rows = sum(store.query(f"SELECT count() FROM {table}")[0][0] for table in tables)
+    return len(found), rows, seconds
+
+
+def _queries(effort: Effort, found: list[Item]) -> dict[str, object]:
+    by_size: dict[str, dict[str, object]] = {}
+    asked = effort.of(ASKED, least=10)
+    with _opened() as store:
+        there = 0
+        for usual in SIZES:
+            size = effort.of(usual)
+            _fill(store, there, size)
+            there = size
+            alone = {name: _asked(ask, store, asked) for name, ask in QUERIES.items()}
+            with _Ingest(store, found):
+                busy = {name: _asked(ask, store, asked) for name, ask in QUERIES.items()}
+            by_size[f"{size:,} posts"] = {
+                "ingesting": busy,
+                "at rest": alone,
+                "disk_bytes_a_post": round(folder_mb(store.folder) * 2**20 / size),
+            }
+    small, large = (by_size[f"{effort.of(size):,} posts"]["ingesting"] for size in SIZES)
+    assert isinstance(small, dict)
+    assert isinstance(large, dict)
+    growth = {name: round(large[name]["p99_ms"] / small[name]["p99_ms"], 2) for name in QUERIES}
+    return {**by_size, "growth_of_p99": growth}
+
+
+def _fill(store: ChdbStore, there: int, size: int) -> None:
+    for first in range(there, size, FILLED):
+        count = min(FILLED, size - first)
+        store.command(_FILL.read_text(), {"first": first, "count": count, "now": to_ms(NOW)})
+
+
+def _asked(ask: Callable[[Store], object], store: Store, times: int) -> dict[str, float]:
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        ask(store)
+        taken.append(1_000 * (time.perf_counter() - began))
+    return {"p50_ms": round(percentile(taken, 0.5), 1), "p99_ms": round(percentile(taken, 0.99), 1)}
+
+
+def _span(length: timedelta) -> dict[str, str | int | float]:
+    return {"since": to_ms(NOW - length), "until": to_ms(NOW)}
+
+
+QUERIES: dict[str, Callable[[Store], object]] = {
+    "a brand, 24 h by 5 min": lambda store: store.query(_DAY, _span(timedelta(hours=24))),
+    "all brands, 30 d by hour": lambda store: store.query(_MONTH, _span(timedelta(days=30))),
+    "newest posts": lambda store: store.query(_NEWEST, _span(timedelta(days=1))),
+    "evidence of an incident": lambda store: negative_posts(
+        store, BRAND, since=NOW - timedelta(hours=3), until=NOW
+    ),
+}
+
+
+class _Ingest:
+    """Writes batches half of the time while the block runs."""
+
+    def __init__(self, store: Store, found: list[Item]) -> None:
+        self._store = store
+        self._found = found
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        at = 0
+        while not self._stop.is_set():
+            began = time.perf_counter()
+            write_batch(self._store, self._found[at : at + BATCH // 4], NOW)
+            at = (at + BATCH // 4) % len(self._found)
+            self._stop.wait(time.perf_counter() - began)
+
+
+@contextmanager
+def _opened() -> Iterator[ChdbStore]:
+    """A new database in a temporary folder."""
+    with TemporaryDirectory(prefix="groundswell-bench-") as folder:
+        store = ChdbStore(Path(folder))
+        try:
+            migrate(store)
+            yield store
+        finally:
+            store.close()

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -52,6 +53,9 @@ def emptied(store: Store) -> Store:
     return store
 
 
+# No test is about time: a busy machine must not fail one.
+hypothesis.settings.register_profile("groundswell", deadline=None)
+hypothesis.settings.load_profile("groundswell")
 # Before anything imports onnxruntime, as streams.cli does: tests reach nothing outside.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 

@@ -26,7 +26,7 @@ test: $(DEV_STAMP)  ## all tests but those of training
 test-train: $(TRAIN_STAMP)  ## the tests of training, which need torch
 	$(BIN)/python -m pytest -m train
 
-test-faults: $(DEV_STAMP)  ## kill each process by itself in the middle of a replay (two minutes)
+test-faults: $(DEV_STAMP)  ## kill processes, and whole lines, in the middle of their work (ten minutes)
 	$(BIN)/python -m pytest -m faults
 
 check: lint test  ## ruff, mypy, import rules, tests; CI runs this and then test-train

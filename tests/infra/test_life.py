@@ -234,3 +234,11 @@ def test_how_long_a_post_is_kept_is_its_brands(store: Store) -> None:
     write_batch(store, batch, AT, kept_days={"Bolt": 30})
     found = store.query("SELECT brand, kept_days, is_backfill FROM posts FINAL ORDER BY brand")
     assert found == [("Acme", 400, 0), ("Bolt", 30, 0)]
+
+
+def test_what_refine_remembers_of_an_edited_post(store: Store) -> None:
+    write_batch(store, [post(), post("x:2", 2)], AT)
+    write_batch(store, [post(position=3, edited=DAY), post("x:2", 4, (), edited=DAY)], AT)
+    store.command("OPTIMIZE TABLE posts FINAL")
+    # The receipt of the edit is not the post's: that one may still come.
+    assert [(known.post_id, known.feed) for known in recent_posts(store, limit=9)] == [("x:1", "")]

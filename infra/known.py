@@ -8,7 +8,7 @@ from infra.sql import load
 from infra.store import Store
 from processors.known import Key, Known, OnDisk
 
-LOOKUP = 500
+LOOKUP = 1000
 """Ids a query."""
 
 

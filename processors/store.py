@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from processors.known import FIRST, Key, Known, OnDisk
 from processors.post_rows import KEPT_DAYS, row_of, rows_of_erased, rows_without
@@ -61,6 +60,9 @@ class Plan(Struct, frozen=True, kw_only=True):
         return sum(row[3] == outcome for row in self.receipts)
 
 
+_UNSEEN: Final = Known()
+
+
 class _Drafts:
     """What is known, and what a batch adds to it."""
 
@@ -72,25 +74,28 @@ class _Drafts:
 
     def take(self, post: CleanPost, erased_until: datetime | None) -> None:
         """Learn what a post or an edit says of itself."""
-        known = self.posts.get(post.post_id, Known())
-        brands = tuple(dict.fromkeys(post.brands))
+        post_id, known = post.post_id, self.posts.get(post.post_id, _UNSEEN)
         version = version_of_post(post)
         if version != FIRST and version not in known.edits:
-            row = (post.post_id, post.edited_at, version, brands)
-            self.edits[post.post_id, version] = row
-            known = replace(known, edits={**known.edits, version: brands})
-        claims = not known.keys if version != FIRST else known.owner is None
-        if claims:
-            at = known.published_at if known.keys else _milliseconds(post.published_at)
-            owner = (post.feed, post.position, brands) if version == FIRST else ("", -1, ())
-            # Two who claim at once must not replace each other's row: it names who brought it.
-            claim = f"{post.feed}/{post.position}@{at.isoformat()}"
-            self.keys[post.post_id, claim] = (post.post_id, at, *owner, claim)
-            known = replace(known, keys=known.keys | {Key(at, *owner)})
+            brands = tuple(dict.fromkeys(post.brands))
+            self.edits[post_id, version] = (post_id, post.edited_at, version, brands)
+            known = Known(known.keys, {**known.edits, version: brands}, known.erased)
+        if not known.keys or (version == FIRST and known.owner is None):
+            known = self._claim(post, known, owns=version == FIRST)
         if erased_until is not None and not known.erased and known.published_at <= erased_until:
-            self.erasures[post.post_id] = ("post", post.post_id, erased_until, BY)
-            known = replace(known, erased=True)
-        self.posts[post.post_id] = known
+            self.erasures[post_id] = ("post", post_id, erased_until, BY)
+            known = Known(known.keys, known.edits, erased=True)
+        self.posts[post_id] = known
+
+    def _claim(self, post: CleanPost, known: Known, *, owns: bool) -> Known:
+        at = known.published_at if known.keys else _milliseconds(post.published_at)
+        owner: tuple[str, int, tuple[str, ...]] = ("", -1, ())
+        if owns:
+            owner = (post.feed, post.position, tuple(dict.fromkeys(post.brands)))
+        # Two who claim at once must not replace each other's row: it names who brought it.
+        claim = f"{post.feed}/{post.position}@{at.timestamp():.3f}"
+        self.keys[post.post_id, claim] = (post.post_id, at, *owner, claim)
+        return Known(known.keys | {Key(at, *owner)}, known.edits, known.erased)
 
 
 def post_ids(batch: Iterable[Item]) -> list[str]:
@@ -154,26 +159,25 @@ def _rows(
         yield from rows_of_erased(post_id, known, stored_at)
         return
     # A post whose text is not the newest has none to give; a repeat is the owner's to write.
-    mine = [item for item in items if _is_newest(item.post, known)]
-    for item in mine:
-        for brand in known.brands:
+    at, version, brands = known.published_at, known.newest, known.brands
+    for item in items:
+        if not _is_newest(item.post, known):
+            continue
+        for brand in brands:
             yield row_of(
                 item,
                 brand,
-                published_at=known.published_at,
-                version=known.newest,
+                published_at=at,
+                version=version,
                 stored_at=stored_at,
                 kept_days=kept_days.get(brand, KEPT_DAYS),
             )
-    yield from rows_without(
-        post_id,
-        known.left,
-        published_at=known.published_at,
-        version=known.newest,
-        now=stored_at,
-    )
-    for at in known.misplaced:
-        yield from rows_without(post_id, known.ever, published_at=at, version=ERASED, now=stored_at)
+    if left := known.left:
+        yield from rows_without(post_id, left, published_at=at, version=version, now=stored_at)
+    for place in known.misplaced:
+        yield from rows_without(
+            post_id, known.ever, published_at=place, version=ERASED, now=stored_at
+        )
 
 
 def _is_newest(post: CleanPost, known: Known) -> bool:
@@ -203,6 +207,8 @@ def _receipts(batch: Iterable[Item], posts: Mapping[str, Known]) -> list[Row]:
         feed, position = receipt = _receipt(item)
         receipts[receipt] = (feed, position, _post_id(item), outcome, reason)
     for post_id, known in posts.items():
+        if len(known.keys) == 1:
+            continue
         for key in known.keys - {known.owner}:
             if key.feed:  # it was the owner's until another process was seen to have one before it
                 receipt = key.feed, key.position
@@ -217,7 +223,7 @@ def _outcome(item: Item, posts: Mapping[str, Known]) -> tuple[Outcome, str]:
         return "erased", item.scope
     if isinstance(item, ScoredPost) and item.post.edited_at:
         return "edited", ""
-    if _owns(_receipt(item), posts.get(_post_id(item), Known())):
+    if _owns(_receipt(item), posts.get(_post_id(item), _UNSEEN)):
         return "stored", ""
     if isinstance(item, ScoredPost) or item.reason == "repeat":
         return "repeat", "repeat"
@@ -225,7 +231,8 @@ def _outcome(item: Item, posts: Mapping[str, Known]) -> tuple[Outcome, str]:
 
 
 def _owns(receipt: Receipt, known: Known) -> bool:
-    return known.owner is not None and (known.owner.feed, known.owner.position) == receipt
+    owner = known.owner
+    return owner is not None and (owner.feed, owner.position) == receipt
 
 
 def _post_id(item: Item) -> str:

@@ -162,7 +162,8 @@ def topics() -> None:
 
 
 def _check_stages(stages: Sequence[str], settings: "Settings", *, supervised: bool) -> None:
-    """Raises UsageError if these stages cannot run with these settings."""
+    """Raises UsageError or SettingsError if these stages cannot run with these settings."""
+    from infra.author_key import author_key
     from streams.failures import UsageError
     from streams.worker import STAGES
 
@@ -186,6 +187,8 @@ def _check_stages(stages: Sequence[str], settings: "Settings", *, supervised: bo
             "name the database server, such as "
             "GROUNDSWELL_CLICKHOUSE=clickhouse://user:password@host:9000/groundswell"
         )
+    if "refine" in stages:
+        author_key(settings)
 
 
 def _console() -> "Console":

@@ -1,4 +1,4 @@
-"""posts.raw -> posts.clean, posts.dropped, posts.erased, posts.dlq: one thread of pure work per batch."""
+"""posts.raw -> clean, dropped, erased, dlq: one thread of pure work per batch."""
 
 import asyncio
 from collections import defaultdict

@@ -12,6 +12,10 @@ from typing import Any
 
 from kafka import KafkaProducer
 
+from infra.open_store import SOCKET_FILE
+from infra.store import StoreError
+from infra.store_socket import SocketStore
+
 Eventually = Callable[..., Any]
 Start = Callable[..., Any]
 POSTS = 1_000
@@ -45,10 +49,32 @@ def posts(first: int, count: int, brand: str = "Delta") -> bytes:
     ).encode()
 
 
+def receipts(data: Path) -> int:
+    """How many the running line has written."""
+    try:
+        store = SocketStore(Path((data / SOCKET_FILE).read_text()))
+    except FileNotFoundError:
+        return 0
+    try:
+        return int(store.query("SELECT count() FROM receipts FINAL")[0][0])
+    except StoreError:  # not ready, or no tables yet
+        return 0
+    finally:
+        store.close()
+
+
 def run_and_interrupt(
-    groundswell: Start, eventually: Eventually, data: Path, messages: list[bytes]
+    groundswell: Start,
+    eventually: Eventually,
+    data: Path,
+    messages: list[bytes],
+    *,
+    until: int = 0,
 ) -> None:
-    """Start the line, hand it messages until its broker has them, and press Ctrl-C at once."""
+    """Start the line, hand it messages until its broker has them, and press Ctrl-C.
+
+    At once, or when there are `until` receipts.
+    """
     command = groundswell("run", GROUNDSWELL_DATA=str(data))
     address = eventually(
         lambda: re.search(r"127\.0\.0\.1:\d+", command.out), seconds=30, what="the address"
@@ -57,7 +83,9 @@ def run_and_interrupt(
     for message in messages:
         producer.send("posts.raw", message).get(10)
     producer.close()
-    eventually(lambda: len(command.children()) == 4, seconds=20, what="all processes")
+    eventually(lambda: len(command.children()) == 4, seconds=60, what="all processes")
+    if until:
+        eventually(lambda: receipts(data) == until, seconds=120, what=f"{until} receipts")
     command.process.send_signal(signal.SIGINT)
     assert command.wait(90) == 130, command.err
     assert list(command.temporary.iterdir()) == []
@@ -81,3 +109,48 @@ def test_what_the_broker_has_is_written_before_the_end(
         "dead": ["garbage one", "garbage two"],
         "repeats": 10,
     }
+
+
+LEFT = """
+import json, sys
+from pathlib import Path
+from infra.store_chdb import ChdbStore
+store = ChdbStore(Path(sys.argv[1]) / "database")
+rows = store.query("SELECT brand, post_id, text, author FROM counted_posts ORDER BY post_id, brand")
+outcomes = store.query("SELECT outcome, count() FROM receipts FINAL GROUP BY 1 ORDER BY 1")
+print(json.dumps({"rows": rows, "outcomes": dict(outcomes)}))
+"""
+
+
+def test_edits_and_erasures_go_through_the_line_and_hold_when_all_is_sent_again(
+    groundswell: Start, eventually: Eventually, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC).isoformat()
+
+    def item(number: int, text: str, author: str, **more: str) -> dict[str, str | list[str]]:
+        ids = {"source": "test", "native_id": str(number), "published_at": now, "author": author}
+        brands = [word for word in ("Delta", "Acme") if word in text]
+        return {**ids, "text": text, "brands": brands, **more}
+
+    first = [
+        item(1, "Delta lost my bag", "@ann"),
+        item(2, "Delta is late", "bob"),
+        item(3, "Delta again", "cy"),
+    ]
+    life = [
+        item(1, "Acme found my bag", "Ann", kind="edit"),
+        {"kind": "delete", "source": "test", "native_id": "2"},
+        {"kind": "account_delete", "source": "test", "author": "@cy"},
+    ]
+    data = tmp_path / "data"
+    for number, messages in enumerate([[first, life], [life, first]], start=1):
+        encoded = [json.dumps(message).encode() for message in messages]
+        run_and_interrupt(groundswell, eventually, data, encoded, until=6 * number)
+        counted = subprocess.run(
+            [sys.executable, "-c", LEFT, str(data)], capture_output=True, text=True, check=True
+        )
+        left = json.loads(counted.stdout)
+        [(brand, post_id, text, author)] = left["rows"]
+        assert (brand, post_id, text) == ("Acme", "test:1", "Acme found my bag")
+        assert re.fullmatch("~[0-9a-f]{16}", author)
+    assert left["outcomes"] == {"edited": 2, "erased": 4, "repeat": 3, "stored": 3}

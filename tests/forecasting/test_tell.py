@@ -18,6 +18,7 @@ from forecasting.records import (
     Term,
 )
 from forecasting.tell import Language, headline, message
+from processors.pseudonym import pseudonym
 
 AT = datetime(2026, 3, 1, 23, 40, tzinfo=UTC)
 KAI = Example(
@@ -165,6 +166,16 @@ def test_reach_is_short(followers: int, en: str, zh: str) -> None:
     event = msgspec.structs.replace(EVENT, evidence=evidence)
     assert en in message(event, "en").splitlines()[-1]
     assert zh in message(event, "zh").splitlines()[-1]
+
+
+def test_an_author_under_a_pseudonym_is_told_in_short() -> None:
+    nobody = msgspec.structs.replace(KAI, author=pseudonym("bluesky", "kai_r", b"key"))
+    evidence = msgspec.structs.replace(EVIDENCE, first=nobody, examples=(nobody,))
+    event = msgspec.structs.replace(EVENT, evidence=evidence)
+    short = nobody.author[:5]
+    assert f"first seen 22:51 (author {short}…, 84 k followers)." in message(event, "en")
+    assert f'→ author {short}…, 84 k followers "Battery' in message(event, "en")
+    assert f"最早 22:51(作者 {short}…,8.4 万粉丝)" in message(event, "zh")
 
 
 def test_a_link_is_a_link_or_left_out() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from processors.decode import MAX_DETAIL, MAX_ITEMS, MAX_PAYLOAD, decode
-from processors.records import MAX_TEXT_BYTES, DeadLetter, RawPost
+from processors.records import MAX_TEXT_BYTES, DeadLetter, RawErasure, RawPost
 
 ARRIVED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 POST: dict[str, Any] = {
@@ -16,13 +16,15 @@ POST: dict[str, Any] = {
     "text": "late again",
     "published_at": "2026-03-01T11:59:00Z",
 }
+DELETE: dict[str, Any] = {"kind": "delete", "source": "bluesky", "native_id": "1"}
+GONE: dict[str, Any] = {"kind": "account_delete", "source": "bluesky", "author": "ann"}
 
 
 def encoded(value: Any) -> bytes:
     return msgspec.json.encode(value)
 
 
-def read(payload: bytes) -> list[RawPost | DeadLetter]:
+def read(payload: bytes) -> list[RawPost | RawErasure | DeadLetter]:
     return decode(payload, arrived_at=ARRIVED, feed="posts.raw/3", position=7 * MAX_ITEMS)
 
 
@@ -114,6 +116,21 @@ def test_of_a_huge_message_a_dead_letter_keeps_what_fits_a_message(payload):
         (encoded(POST | {"author": "a" * 513}), "invalid_field"),
         (encoded(POST | {"brands": ["acme", ""]}), "invalid_field"),
         (encoded(POST | {"brands": ["acme", "  "]}), "invalid_field"),
+        (encoded(POST | {"edited_at": "2026-03-01T11:59:00"}), "invalid_field"),
+        (encoded(POST | {"edited_at": "2200-01-01T00:00:00Z"}), "time_out_of_range"),
+        (encoded(POST | {"kind": "poem"}), "invalid_field"),
+        (encoded(POST | {"kind": "account_delete"}), "missing_field"),
+        (encoded({**DELETE, "native_id": " "}), "missing_field"),
+        (encoded({"kind": "delete", "source": "x"}), "missing_field"),
+        (encoded({"kind": "delete", "native_id": "1"}), "missing_field"),
+        (encoded(GONE | {"author": "@"}), "missing_field"),
+        (encoded({"kind": "account_delete", "source": "x", "native_id": "1"}), "missing_field"),
+        (encoded(GONE | {"author": 5}), "wrong_type"),
+        (encoded(GONE | {"at": "2026-03-01T11:59:00"}), "invalid_field"),
+        (encoded(GONE | {"at": "1970-01-01T00:00:00Z"}), "time_out_of_range"),
+        (encoded(GONE | {"at": "yesterday"}), "invalid_field"),
+        (encoded(DELETE | {"source": "x\n"}), "invalid_field"),
+        (encoded(DELETE | {"native_id": "XX"}).replace(b"XX", rb"\ud83d"), "invalid_field"),
         (encoded(POST | {"text": "XX"}).replace(b"XX", rb"cut \ud83d"), "invalid_field"),
         (encoded(POST | {"text": "XX"}).replace(b"XX", rb"\ude00\ud83d"), "invalid_field"),
         (encoded(POST | {"text": "XX"}).replace(b"XX", b"\xf0\x9f\x98"), "not_json"),
@@ -126,6 +143,23 @@ def test_what_cannot_be_read_is_dead_with_its_reason_and_bytes(payload: bytes, r
     assert (letter.feed, letter.position) == ("posts.raw/3", 7 * MAX_ITEMS)
     item = payload[1:-1] if payload in (b"[5]", b"[[]]") else payload
     assert letter.payload == item[:MAX_PAYLOAD]
+
+
+def test_erasures_come_between_posts_each_with_its_receipt():
+    edit = POST | {"kind": "edit", "edited_at": "2026-03-01T12:30:00+01:00", "backfill": True}
+    own = {"feed": "push", "position": 5}
+    records = read(encoded([POST, DELETE, edit, GONE | own, {**DELETE, "native_id": ""}]))
+    kinds = [RawPost, RawErasure, RawPost, RawErasure, DeadLetter]
+    assert [type(record) for record in records] == kinds
+    first = 7 * MAX_ITEMS
+    assert [(record.feed, record.position) for record in records] == [
+        ("posts.raw/3", first),
+        ("posts.raw/3", first + 1),
+        ("posts.raw/3", first + 2),
+        ("push", 5),
+        ("posts.raw/3", first + 4),
+    ]
+    assert read(encoded(DELETE)) == read(encoded([DELETE]))
 
 
 def test_nothing_in_nothing_out():
@@ -225,7 +259,12 @@ times = st.datetimes(timezones=st.timezones() | st.none()).map(datetime.isoforma
 fields = st.fixed_dictionaries(
     {},
     optional=dict.fromkeys(RawPost.__struct_fields__, json_values)
-    | {"text": st.text(), "native_id": st.text(), "source": st.sampled_from(["x", "", "a b"])},
+    | {
+        "text": st.text(),
+        "native_id": st.text(),
+        "source": st.sampled_from(["x", "", "a b"]),
+        "kind": st.sampled_from(["post", "edit", "delete", "account_delete", "poem"]),
+    },
 )
 near_posts = st.builds(lambda more, at: POST | {"published_at": at} | more, fields, times)
 
@@ -241,6 +280,9 @@ def test_any_bytes_become_records_that_can_be_sent_on(payload: bytes):
         assert record.position >= 0
         if isinstance(record, DeadLetter):
             assert record.payload in payload
+        elif isinstance(record, RawErasure):
+            assert record.native_id.strip() if record.kind == "delete" else record.author.strip()
+            assert record.at is None or record.at.utcoffset() is not None
         else:
             assert record.published_at.utcoffset() is not None
             assert record.native_id.strip()

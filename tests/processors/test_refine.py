@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from processors.duplicates import Cluster, DuplicateClusters
 from processors.language import LanguageDetector
 from processors.match import BrandMatcher, WatchedBrand
-from processors.records import CleanPost, Drop, RawPost
+from processors.pseudonym import pseudonym
+from processors.records import CleanPost, Drop, Erasure, RawErasure, RawPost
 from processors.refine import Refiner
 
 ARRIVED = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -242,3 +243,85 @@ def test_the_same_few_words_from_two_people_are_two_voices() -> None:
     ]
     repeats = [isinstance(post, CleanPost) and post.is_duplicate for post in refined]
     assert repeats == [False, False, False, True]
+
+
+def edit(**more: Any) -> RawPost:
+    return raw(kind="edit", position=7, **more)
+
+
+def test_an_edit_is_never_a_repeat_and_stays_in_its_cluster() -> None:
+    line = refiner()
+    first = line.refine(raw(), ARRIVED)
+    changed = line.refine(edit(text="Delta found my suitcase and sent it home"), ARRIVED)
+    assert isinstance(first, CleanPost)
+    assert isinstance(changed, CleanPost)
+    assert changed.brands == ("Delta",)
+    assert changed.cluster_id == first.cluster_id
+    assert (first.edited_at, changed.edited_at) == (None, ARRIVED)
+    assert line.refine(raw(), ARRIVED) == first  # the edit took nothing from its owner
+    assert dropped(line.refine(raw(position=1), ARRIVED)) == "repeat"
+
+
+@pytest.mark.parametrize("text", ["", "\u200b", "what a day"])
+def test_an_edit_about_no_brand_passes(text: str) -> None:
+    assert clean(edit(text=text)).brands == ()
+
+
+@pytest.mark.parametrize("given", [(), ("Acme",)])
+def test_an_edit_with_nothing_visible_is_about_nobody(given: tuple[str, ...]) -> None:
+    refined = clean(edit(text=" ", brands=given))
+    assert (refined.brands, refined.key_text) == ((), "")
+
+
+@pytest.mark.parametrize(
+    ("said", "observed", "edited"),
+    [
+        (None, None, ARRIVED),
+        (None, ARRIVED - timedelta(hours=2), ARRIVED - timedelta(hours=2)),
+        (ARRIVED - timedelta(hours=1), None, ARRIVED - timedelta(hours=1)),
+        (ARRIVED + timedelta(hours=1), None, ARRIVED),
+        (ARRIVED, ARRIVED - timedelta(hours=2), ARRIVED - timedelta(hours=2)),
+    ],
+)
+def test_an_edits_clock_is_not_ahead(
+    said: datetime | None, observed: datetime | None, edited: datetime
+) -> None:
+    refined = clean(edit(edited_at=said, observed_at=observed))
+    assert refined.edited_at == edited
+    assert refined.edited_at.tzinfo is UTC
+
+
+def test_history_is_marked() -> None:
+    assert clean(raw(backfill=True)).is_backfill
+    assert not clean(raw()).is_backfill
+
+
+def keyed() -> Refiner:
+    return Refiner(DETECTOR, MATCHER, DuplicateClusters(), author_key=b"key")
+
+
+def test_authors_go_by_their_pseudonyms_once_there_is_a_key() -> None:
+    names = ["ann", "@Ann", "bob", ""]
+    refined = [keyed().refine(raw(author=name), ARRIVED) for name in names]
+    found = [post.author for post in refined if isinstance(post, CleanPost)]
+    assert found[0] == found[1] == pseudonym("bluesky", "ann", b"key") != found[2]
+    assert found[3] == ""
+    assert clean(raw(author="@Ann")).author == "@Ann"
+
+
+def erasure(**more: Any) -> RawErasure:
+    return RawErasure(source="bluesky", feed="f", position=3, **more)
+
+
+def test_an_erasure_says_what_must_go() -> None:
+    post = refiner().erasure(erasure(kind="delete", native_id="1", author="ann"), ARRIVED)
+    assert post == Erasure(feed="f", position=3, scope="post", id="bluesky:1", at=ARRIVED)
+    early = ARRIVED - timedelta(hours=1)
+    account = erasure(kind="account_delete", author="ann", at=early)
+    assert refiner().erasure(account, ARRIVED).id == "bluesky:ann"
+    gone = keyed().erasure(account, ARRIVED)
+    posted = keyed().refine(raw(author="@Ann"), ARRIVED)
+    assert isinstance(posted, CleanPost)
+    assert (gone.scope, gone.id, gone.at) == ("author", f"bluesky:{posted.author}", early)
+    ahead = erasure(kind="account_delete", author="ann", at=ARRIVED + timedelta(days=9))
+    assert refiner().erasure(ahead, ARRIVED).at == ARRIVED

@@ -114,6 +114,7 @@ SERVERS = {
         (["feed"], "", "groundswell replay"),
         (["store"], "GROUNDSWELL_KAFKA", "GROUNDSWELL_KAFKA="),
         (["store"], "GROUNDSWELL_CLICKHOUSE", "GROUNDSWELL_CLICKHOUSE="),
+        (["refine"], "", "GROUNDSWELL_AUTHOR_KEY is not set"),
     ],
 )
 def test_stages_that_cannot_run_are_refused_before_anything_starts(

@@ -11,7 +11,7 @@ from processors.decode import MAX_ITEMS
 from processors.duplicates import DuplicateClusters
 from processors.language import LanguageDetector
 from processors.match import BrandMatcher, WatchedBrand
-from processors.records import CleanPost, DeadLetter, Drop
+from processors.records import CleanPost, DeadLetter, Drop, Erasure
 from processors.refine import Refiner
 from streams.refine import Outcome, outcomes
 from streams.wire import Message
@@ -52,9 +52,17 @@ def test_every_item_has_an_outcome_in_order(refiner: Refiner) -> None:
     items = [post(1), post(2, text=7), post(3, text="of nobody"), post(1), post(5, unknown="x")]
     found = outcomes(message(items), refiner, "")
     assert [type(outcome) for outcome in found] == [CleanPost, DeadLetter, Drop, Drop, CleanPost]
-    reasons = [outcome.reason for outcome in found if not isinstance(outcome, CleanPost)]
+    reasons = [outcome.reason for outcome in found if isinstance(outcome, Drop | DeadLetter)]
     assert reasons == ["wrong_type", "no_brand", "repeat"]
     assert receipts(found) == [("posts.raw/1", 3 * MAX_ITEMS + i) for i in range(5)]
+
+
+def test_an_erasure_is_an_outcome_of_its_own(refiner: Refiner) -> None:
+    gone = {"kind": "delete", "source": "x", "native_id": "1"}
+    edit = post(1, kind="edit", text="of nobody")
+    found = outcomes(message([post(1), edit, gone]), refiner, "")
+    assert [type(outcome) for outcome in found] == [CleanPost, CleanPost, Erasure]
+    assert receipts(found) == [("posts.raw/1", 3 * MAX_ITEMS + i) for i in range(3)]
 
 
 def test_the_same_message_again_has_the_same_outcomes(refiner: Refiner) -> None:

@@ -23,6 +23,15 @@ def test_the_figures_add_up_on_the_page(show: Any) -> None:
     assert "no incident" in text
 
 
+def test_edits_and_erasures_are_told_where_there_are_any(show: Any) -> None:
+    figures = show.figures(edited=3, erased=2)
+    text = " ".join(show.shown(lambda console: print_summary(console, figures)).split())
+    assert "0 dead letters, 3 edits, 2 erasures; " in text
+    plain = show.shown(lambda console: print_summary(console, show.figures()))
+    assert "edits" not in plain
+    assert "erasures" not in plain
+
+
 def test_incidents_with_and_without_an_end(show: Any) -> None:
     lines = [show.incident_line(), show.incident_line(id="inc_2", resolved_at=None)]
     figures = show.figures(incidents=lines)

@@ -25,7 +25,7 @@ MOMENT: Final = timedelta(milliseconds=1)
 class Page(Struct, frozen=True, kw_only=True):
     """The most in one answer of the database: posts, and bytes of their words."""
 
-    posts: int = 2_000
+    posts: int = 4_000
     bytes: int = 8 << 20
 
 
@@ -99,10 +99,10 @@ def _stretches(span: Span) -> list[Span]:
 
 
 def _posts(store: Store, part: Span, page: Page) -> Iterator[Sequence[Row]]:
-    hour, post_id = part.since - 2 * HOUR, ""
+    hour, post_id = 0, ""  # nothing is as old
     while True:
         after: dict[str, Param] = {
-            "hour": round(hour.timestamp()),
+            "hour": hour,
             "post_id": post_id.encode("utf-8", "replace").hex(),
             "limit": page.posts,
             "bytes": page.bytes,

@@ -13,6 +13,7 @@ from infra.stats import Stats
 from streams.view import NEGATIVE, QUIET
 
 UNITS: Final = ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB"))
+FOLDED: Final = ("model", "detail")
 Section = tuple[str, Sequence[str], Sequence[Sequence[str]]]  # name, columns, rows
 
 
@@ -22,7 +23,7 @@ def print_stats(console: Console, stats: Stats) -> None:
         if not rows:
             continue
         if console.is_terminal:
-            console.print(Text(f"  {name.upper()}", style=f"bold {_colour(name)}".strip()))
+            console.print(Text(f" {name.upper()}", style=f"bold {_colour(name)}".strip()))
             console.print(_table(columns, rows))
         else:
             for row in rows:
@@ -98,12 +99,15 @@ def _counted(counts: Mapping[str, int]) -> list[Sequence[str]]:
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for number, column in enumerate(columns):
         figures = all(_is_figure(row[number]) for row in rows)
-        # Figures stay whole, names and details take the lines they need.
+        # Names and details take the lines they need, all else stays whole.
         table.add_column(
-            column, justify="right" if figures else "left", no_wrap=figures, overflow="fold"
+            column,
+            justify="right" if figures else "left",
+            no_wrap=number > 0 and column not in FOLDED,
+            overflow="fold",
         )
     for row in rows:
         table.add_row(*map(Text, row))

@@ -10,7 +10,7 @@ FROM
             OVER (ORDER BY hour, post_id ROWS UNBOUNDED PRECEDING) AS size
     FROM
     (
-        SELECT toStartOfHour(published_at) AS hour, post_id, brand, published_at, source, author,
+        SELECT toUnixTimestamp(toStartOfHour(published_at))::Int64 AS hour, post_id, brand, published_at, source, author,
                followers, lang, text, url, received_at, scored_at, stored_at, cluster_id,
                is_duplicate, is_repost, is_spam, is_backfill, sentiment, p_negative, p_neutral,
                p_positive, abstained, oov, model
@@ -18,7 +18,7 @@ FROM
         WHERE brand = {brand:String}
           AND published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
           AND published_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
-          AND (hour, post_id) > (toDateTime({hour:Int64}, 'UTC'), unhex({post_id:String}))
+          AND (hour, post_id) > ({hour:Int64}, unhex({post_id:String}))
         ORDER BY hour, post_id
         LIMIT {limit:Int64}
     )

@@ -46,8 +46,8 @@ STILL_FOR = 1.5
 """Seconds without a new post after which none is waiting in the broker any more: its clients ask
 several times a second."""
 STALLED_AFTER = 60.0
-"""Seconds with posts waiting and none coming through after which the line starts again: consumer
-groups of the embedded broker can get stuck."""
+"""Seconds with posts waiting, none coming through and nobody at work, after those that a stage gets
+to heal itself, after which the line starts again: groups of the embedded broker can get stuck."""
 
 
 class Supervisor:
@@ -215,9 +215,13 @@ class Supervisor:
             self._moved = (time.monotonic(), -1)
             return False
         waiting = readings["feed"].waiting
-        if not waiting or readings["store"].posts != self._moved[1]:
+        # Who has messages in hand is ended by its own watchdog, and what it had in hand is known by
+        # its group: a new broker would have to find a post that hangs its stage all over again.
+        busy = any(child.beat and child.beat.busy for child in self.children)
+        if not waiting or busy or readings["store"].posts != self._moved[1]:
             self._moved = (time.monotonic(), readings["store"].posts)
-        return time.monotonic() - self._moved[0] > STALLED_AFTER
+        patience = self.settings.stall_seconds + STALLED_AFTER
+        return time.monotonic() - self._moved[0] > patience
 
 
 def _memory_limit(name: str, settings: Settings) -> int:

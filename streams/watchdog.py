@@ -30,6 +30,8 @@ from streams.pulse import Place, Pulse
 log = structlog.get_logger()
 LAST_BATCH = 5.0
 """Seconds that the work in hand gets to end when the process has grown too large."""
+AT_LEAST = 10.0
+"""Seconds that no share of the set time goes below: a busy machine is no stall."""
 JOINING = 30.0
 """Seconds without a partition, at least, that are no stall yet: after a death the embedded broker
 first has to notice, and then everybody joins anew."""
@@ -140,7 +142,8 @@ class Watchdog:
         if still.since is None:
             still.since = now
         quiet = now - still.since
-        allowed = self._limits.stall_seconds * pulse.patience
+        whole = self._limits.stall_seconds
+        allowed = max(whole * pulse.patience, min(whole, AT_LEAST))
         if not in_hand and not stage.assigned():
             allowed = max(allowed, self._limits.joining_seconds)
         if quiet < allowed:

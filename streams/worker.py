@@ -32,6 +32,7 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
     ready: bool
     readings: list[Reading]
     error: str = ""  # why it cannot run: starting it again will not help
+    busy: bool = False  # has messages in hand: whether that takes too long is for its watchdog
     finished: bool = False  # its work is done: it ends and need not be started again
 
 
@@ -113,7 +114,7 @@ async def run_worker(names: Sequence[str], settings: Settings, *, status_fd: int
             for name in names
         ]
         beat = asyncio.create_task(
-            _beat(status_fd, list(meters.values()), ready := asyncio.Event())
+            _beat(status_fd, list(meters.values()), stages, ready := asyncio.Event())
         )
         stack.callback(beat.cancel)
         from streams.watchdog import guarded
@@ -126,11 +127,14 @@ async def run_worker(names: Sequence[str], settings: Settings, *, status_fd: int
         if not stopping.is_set():
             ready.set()
             log.info("ready", stages=list(names))
-            await _first(asyncio.gather(*(_finished(stage) for stage in stages)), stopping)
+            await _first(asyncio.ensure_future(_end_of(stages)), stopping)
         guard.stop()
         finished = not stopping.is_set()
+        # Also where one of them gave up: consumers that nobody stops keep the process alive.
         for stage in stages:
             await stage.stop()
+        if errors := [error for stage in stages if (error := getattr(stage, "error", None))]:
+            raise errors[0]
         if finished:
             _say(status_fd, list(meters.values()), finished=True)
     log.info("stopped", stages=list(names))
@@ -190,11 +194,21 @@ async def reachable(store: Store, *, patience: float = 60.0) -> None:
             return
 
 
+async def _end_of(stages: Sequence[Stage]) -> list[None]:
+    """Returns when all have finished, or one has given up."""
+    waits = {asyncio.create_task(_finished(stage)) for stage in stages}
+    try:
+        while waits and not any(getattr(stage, "error", None) for stage in stages):
+            _, waits = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waits:
+            each.cancel()
+    return []
+
+
 async def _finished(stage: Stage) -> None:
-    """Returns when a stage that can end has ended; most never do. Raises why the line must."""
+    """Returns when a stage that can end has ended; most never do."""
     await getattr(stage, "finished", asyncio.Event()).wait()
-    if error := getattr(stage, "error", None):
-        raise error
 
 
 async def _first(work: "asyncio.Future[list[None]]", stopping: asyncio.Event) -> None:
@@ -208,18 +222,26 @@ async def _first(work: "asyncio.Future[list[None]]", stopping: asyncio.Event) ->
     stop.cancel()
 
 
-async def _beat(fd: int | None, meters: "Sequence[Meter]", ready: asyncio.Event) -> None:
+async def _beat(
+    fd: int | None, meters: "Sequence[Meter]", stages: Sequence[Stage], ready: asyncio.Event
+) -> None:
+    pulses = [pulse for stage in stages if (pulse := getattr(stage, "pulse", None))]
     while fd is not None:
-        _say(fd, meters, ready=ready.is_set())
+        _say(fd, meters, ready=ready.is_set(), busy=any(pulse.in_hand for pulse in pulses))
         await asyncio.sleep(0.25)
 
 
 def _say(
-    fd: int | None, meters: "Sequence[Meter]", *, ready: bool = True, finished: bool = False
+    fd: int | None,
+    meters: "Sequence[Meter]",
+    *,
+    ready: bool = True,
+    busy: bool = False,
+    finished: bool = False,
 ) -> None:
     if fd is None:
         return
     readings = [meter.reading() for meter in meters]
-    beat = Heartbeat(ready=ready, readings=readings, finished=finished)
+    beat = Heartbeat(ready=ready, readings=readings, busy=busy, finished=finished)
     with suppress(BlockingIOError):  # the supervisor is behind: it wants the newest, not all
         os.write(fd, msgspec.json.encode(beat) + b"\n")

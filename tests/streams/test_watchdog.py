@@ -109,6 +109,13 @@ def test_a_single_post_gets_less_time() -> None:
     assert scene.pass_time(10)
 
 
+def test_no_share_of_the_time_is_very_short() -> None:
+    scene = Scene(stall_seconds=20)
+    scene.pulse.begin([message(3)], patience=0.25)
+    assert scene.pass_time(10) is None
+    assert scene.pass_time(10)
+
+
 def test_what_was_done_before_this_process_is_done() -> None:
     scene = Scene()
     scene.parts = {PLACE: 7}

@@ -20,7 +20,7 @@ Stages = Callable[..., StageLine]
 MIDDLE = 400
 LONG = 60.0
 NAMES = ("keep", "refine", "score")
-FAULTS = stage_faults(NAMES, 30)
+FAULTS = stage_faults(NAMES, 6)
 
 
 def test_every_message_one_to_five_times_in_another_order(stages: Stages) -> None:

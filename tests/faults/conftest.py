@@ -13,6 +13,8 @@ from tests.faults.posts import make_posts
 from tests.faults.replay_line import ReplayLine
 from tests.faults.stage_line import EmbeddedServers, StageLine
 
+ASKED = os.environ.get("GROUNDSWELL_FAULT_SEED")
+
 
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
@@ -66,11 +68,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Say beside a failure the one command that does the same again."""
     if call.excinfo is None or call.when != "call" or not isinstance(item, pytest.Function):
         return
-    seed = item.callspec.params.get("seed") if hasattr(item, "callspec") else None
+    seed = _given(item).get("seed")
     if seed is not None:
         call.excinfo.value.add_note(
             f"seed {seed}; again: GROUNDSWELL_FAULT_SEED={seed} .venv/bin/python -m pytest "
-            f"'{item.nodeid.partition('[')[0]}' -m ''"
+            f"{item.nodeid.partition('[')[0]} -m faults"
         )
 
 
@@ -78,8 +80,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test with a `seed` gets those in QUICK and MORE of its module, or the one asked for."""
     if "seed" not in metafunc.fixturenames or metafunc.cls is not None:
         return
-    asked = os.environ.get("GROUNDSWELL_FAULT_SEED")
     quick = getattr(metafunc.module, "QUICK", ())
     more = getattr(metafunc.module, "MORE", ())
     seeds: list[Any] = [*quick, *(pytest.param(seed, marks=pytest.mark.faults) for seed in more)]
-    metafunc.parametrize("seed", [int(asked)] if asked else seeds)
+    metafunc.parametrize(
+        "seed", [pytest.param(int(ASKED), marks=pytest.mark.faults)] if ASKED else seeds
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where a seed is asked for, nothing runs but what it makes."""
+    if ASKED:
+        items[:] = [
+            item for item in items if isinstance(item, pytest.Function) and "seed" in _given(item)
+        ]
+
+
+def _given(test: pytest.Function) -> dict[str, Any]:
+    return test.callspec.params if hasattr(test, "callspec") else {}

@@ -12,7 +12,7 @@ from processors.records import Sentiment
 from processors.score import Scorer, load_scorer
 from tests.faults.posts import CURSED, MODEL
 
-LEAK = 12 << 20
+LEAK = 40 << 20
 """Bytes that `leaks` keeps of each call."""
 
 

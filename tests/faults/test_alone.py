@@ -19,6 +19,7 @@ from tests.faults.violence import (
 
 Replay = Callable[..., ReplayLine]
 MIDDLE = 600
+MOMENTS = (300, 700, 1_100)
 LONG = 60.0
 FREEZES = freezes(30)
 
@@ -48,7 +49,8 @@ def test_a_disk_that_is_full_for_a_while(replay: Replay, short_folder: Path) -> 
 @pytest.mark.parametrize("name", KILLS)
 def test_killed(name: str, replay: Replay) -> None:
     line = replay(seed=4)
-    do(name, KILLS[name], line, once=MIDDLE)
+    for moment in MOMENTS:
+        do(name, KILLS[name], line, once=moment)
     line.check(but=uncertain(line.told))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.clocks import Clocks
-from tests.faults.replay_line import WORKERS, ReplayLine
+from tests.faults.replay_line import ReplayLine
 from tests.faults.violence import do, uncertain
 
 Replay = Callable[..., ReplayLine]
@@ -45,19 +45,14 @@ def turned_back(name: str, replay: Replay, folder: Path) -> ReplayLine:
     return line
 
 
-@pytest.mark.parametrize("name", ["feed"])
+@pytest.mark.faults
+@pytest.mark.parametrize("name", ["feed", "keep", "refine", "score", "supervisor", "broker"])
 def test_back_an_hour(name: str, replay: Replay, short_folder: Path) -> None:
     turned_back(name, replay, short_folder).check()
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("name", ["keep", "refine", "score", "supervisor", "broker"])
-def test_back_an_hour_elsewhere(name: str, replay: Replay, short_folder: Path) -> None:
-    turned_back(name, replay, short_folder).check()
-
-
-@pytest.mark.faults
-@pytest.mark.parametrize("name", WORKERS)
+@pytest.mark.parametrize("name", ["feed", "keep"])
 def test_back_an_hour_and_killed(name: str, replay: Replay, short_folder: Path) -> None:
     line = turned_back(name, replay, short_folder)
     do(f"kill {name}", lambda line: line.kill(name), line, once=2 * MIDDLE)

@@ -172,29 +172,6 @@ def test_killing_each_in_turn_changes_no_count(
     assert figures["incidents"] == undisturbed["incidents"]
 
 
-@pytest.mark.faults  # each by itself takes long: `make test-faults`
-@pytest.mark.parametrize("victim", ["keep", "refine", "score", "feed", "broker"])
-def test_a_killed_process_changes_no_count(
-    victim: str,
-    groundswell: Start,
-    file: Path,
-    tmp_path: Path,
-    eventually: Eventually,
-    undisturbed: Figures,
-) -> None:
-    summary = tmp_path / "summary.json"
-    command = groundswell("replay", file, "--summary", summary)
-    eventually(lambda: is_in_the_middle(command), seconds=60, what="some rows on disk")
-    os.kill(command.children()[victim], signal.SIGKILL)
-    figures = finished(command, summary)
-    check(figures, truth(rows()))
-    again = "starting the line again" if victim == "broker" else "starting again"
-    assert again in command.err
-    # The model gives a text the same label, whatever the batch it comes in.
-    assert figures["brands"] == undisturbed["brands"]
-    assert figures["incidents"] == undisturbed["incidents"]
-
-
 def test_the_end_of_the_supervisor_is_the_end_of_all_and_the_same_command_goes_on(
     groundswell: Start, file: Path, tmp_path: Path, eventually: Eventually, undisturbed: Figures
 ) -> None:

@@ -8,7 +8,7 @@ from tests.faults.replay_line import ReplayLine
 from tests.faults.violence import all_faults, do, sequence, uncertain
 
 QUICK = range(2)
-MORE = range(2, 16)
+MORE = range(2, 17)
 FAULTS = all_faults(6)
 
 

@@ -18,9 +18,10 @@ from tests.faults.violence import (
 
 Stages = Callable[..., StageLine]
 MIDDLE = 400
+MOMENTS = (200, 500, 800)
 LONG = 60.0
 NAMES = ("keep", "refine", "score")
-FAULTS = stage_faults(NAMES, 30)
+FAULTS = stage_faults(NAMES, 6)
 
 
 def test_every_message_one_to_five_times_in_another_order(stages: Stages) -> None:
@@ -35,8 +36,9 @@ def test_an_hour_that_comes_again_a_day_later(stages: Stages) -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", FAULTS)
 def test_alone(name: str, stages: Stages) -> None:
-    line = stages(seed=13, seconds=25)
-    do(name, FAULTS[name], line, once=MIDDLE)
+    line = stages(seed=13, seconds=20)
+    for moment in MOMENTS:
+        do(name, FAULTS[name], line, once=moment)
     line.check(but=uncertain(line.told))
 
 

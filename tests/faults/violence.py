@@ -34,6 +34,10 @@ Fault = Callable[[Any], None]
 """Done to one kind of line."""
 
 
+LONGEST_WAIT = 1.2
+"""Seconds from the moment at which something may happen until it does, at most."""
+
+
 def hold(line: Line, seconds: float) -> None:
     """Let time pass, up to the end of the run."""
     end = time.monotonic() + seconds
@@ -193,6 +197,8 @@ def do(name: str, fault: Fault, line: Line, *, once: int) -> None:
         lambda: line.ended() or line.stored() >= once or time.monotonic() > end,
         seconds=30,
     )
+    # Not just after a batch was written, when there is least in hand.
+    hold(line, random.Random(f"{name} {once}").uniform(0, LONGEST_WAIT))
     if not line.ended():
         line.told.append(name)
         fault(line)

@@ -12,12 +12,35 @@ from infra.store_clickhouse import ClickhouseStore
 from streams.topics import ALL
 
 
-class RealServers:
-    """A database and consumer groups that nobody else has, and the topics, which are the line's.
+class OwnTopics:
+    """The topics of the line, whose names are fixed, on a Kafka that has none of them.
 
-    Raises ValueError for a Kafka that has topics of a line already: its posts would be counted
-    here, and these posts there.
+    Raises ValueError for one that has: its posts would be counted here, and these posts there.
     """
+
+    def __init__(self, kafka: str) -> None:
+        self._admin = KafkaAdminClient(bootstrap_servers=kafka.split(","))
+        there = self._there()
+        if there:
+            self._admin.close()
+            raise ValueError(
+                f"{kafka} has {', '.join(there)}: name a Kafka without a line, or remove the "
+                "topics that a run of these tests left there when it was killed"
+            )
+
+    def close(self) -> None:
+        """Remove them."""
+        there = self._there()
+        if there:
+            self._admin.delete_topics(there)
+        self._admin.close()
+
+    def _there(self) -> list[str]:
+        return sorted(set(ALL) & set(self._admin.list_topics()))
+
+
+class RealServers:
+    """A database and consumer groups that nobody else has, and the topics of the line."""
 
     embedded = False
     session = SERVER_TIMES.session
@@ -30,14 +53,7 @@ class RealServers:
 
     def __init__(self, kafka: str, clickhouse: str) -> None:
         self.kafka = kafka
-        self._admin = KafkaAdminClient(bootstrap_servers=kafka.split(","))
-        there = set(ALL) & set(self._admin.list_topics())
-        if there:
-            self._admin.close()
-            raise ValueError(
-                f"{kafka} has {', '.join(sorted(there))}: name a Kafka without a line, or remove "
-                "the topics that a run of these tests left there when it was killed"
-            )
+        self._topics = OwnTopics(kafka)
         name = f"groundswell_test_{uuid4().hex[:8]}"
         self._database = name
         self._everywhere = ClickhouseStore(clickhouse)
@@ -58,5 +74,4 @@ class RealServers:
     def close(self) -> None:
         self._everywhere.command(f"DROP DATABASE {self._database}")
         self._everywhere.close()
-        self._admin.delete_topics(sorted(set(ALL) & set(self._admin.list_topics())))
-        self._admin.close()
+        self._topics.close()

@@ -2,12 +2,17 @@
 the same way. `make test-live` with GROUNDSWELL_TEST_KAFKA and GROUNDSWELL_TEST_CLICKHOUSE."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from infra.broker import EmbeddedBroker
+from infra.kafka import make_topics
+from streams.topics import partition_counts
 from tests.faults.deliver import an_hour_again, carelessly
 from tests.faults.stage_line import Servers, StageLine
 from tests.faults.violence import do, join_and_leave, kill, uncertain, wake_a_zombie
+from tests.live.servers import OwnTopics
 
 Stages = Callable[..., StageLine]
 MIDDLE = 300
@@ -42,3 +47,17 @@ def test_a_zombie_wakes(servers: Servers, stages: Stages) -> None:
     line = stages(seed=34, seconds=60.0)
     do("a zombie", lambda line: wake_a_zombie(1.5 * servers.session, line), line, once=MIDDLE)
     line.check()
+
+
+def test_a_kafka_with_a_line_on_it_is_refused(tmp_path: Path) -> None:
+    broker = EmbeddedBroker(log=tmp_path / "broker.log")
+    broker.start()
+    try:
+        mine = OwnTopics(broker.address)
+        make_topics(broker.address, partition_counts(1), replication=1)
+        with pytest.raises(ValueError, match=r"has alerts, .*posts\.raw, posts\.scored: name a"):
+            OwnTopics(broker.address)
+        mine.close()
+        OwnTopics(broker.address).close()
+    finally:
+        broker.stop()

@@ -207,11 +207,9 @@ def do(name: str, fault: Fault, line: Line, *, once: int) -> None:
 def uncertain(told: Sequence[str]) -> frozenset[str]:
     """Figures that these faults may change.
 
-    A refiner knows what it passed and what is stored, but one that starts anew not what was on its
-    way in between, and one of several not what the others pass: a text may have two first voices.
+    One refiner of several does not know what the others pass: a text may have two first voices.
     """
-    forgets = ("refine", "store:", "join")
-    return frozenset({"voices"} if any(word in name for name in told for word in forgets) else ())
+    return frozenset({"voices"} if any("join" in name for name in told) else ())
 
 
 def sequence(seed: int, faults: Mapping[str, Fault], *, rows: int) -> list[tuple[str, int]]:

@@ -53,7 +53,7 @@ def whole(embedded: Store) -> list[Row]:
 
 
 @pytest.fixture
-def bare(embedded: Store, whole: list[Row]) -> Iterator[Store]:  # noqa: ARG001 - made first
+def bare(embedded: Store, whole: list[Row]) -> Iterator[Store]:
     """A database without a table; what is missing at the end is put back."""
     bared(embedded)
     yield embedded

@@ -1,0 +1,27 @@
+"""The pages in docs/ are true to the repository: every guarantee names tests that exist."""
+
+import re
+from pathlib import Path
+
+DOCS = Path(__file__).parents[1] / "docs"
+LINK = re.compile(r"\]\(([^)]+)\)")
+
+
+def test_links_lead_somewhere() -> None:
+    pages = sorted(DOCS.glob("*.md"))
+    assert pages
+    for page in pages:
+        inner = [link for link in LINK.findall(page.read_text()) if "://" not in link]
+        assert [link for link in inner if not (page.parent / link).exists()] == []
+
+
+def test_no_guarantee_without_a_test_that_forces_it() -> None:
+    rows = re.findall(r"^\| (?!-|fault).*\|$", (DOCS / "guarantees.md").read_text(), re.MULTILINE)
+    assert len(rows) > 15
+    for row in rows:
+        fault, happens, seen, forced_by = row.strip("| ").split(" | ")
+        tests = LINK.findall(forced_by)
+        assert tests, fault
+        assert all("/test_" in test for test in tests), fault
+        assert happens, fault
+        assert seen, fault

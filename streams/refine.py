@@ -57,6 +57,7 @@ def outcomes(message: Message, refiner: Refiner, generation: str) -> list[Outcom
         feed=f"{message.topic}{generation}/{message.partition}",
         position=message.offset * MAX_ITEMS,
     )
+    refiner.read_ahead(item for item in items if not isinstance(item, DeadLetter))
     return [
         item if isinstance(item, DeadLetter) else refiner.refine(item, message.arrived_at)
         for item in items

@@ -242,3 +242,26 @@ def test_the_same_few_words_from_two_people_are_two_voices() -> None:
     ]
     repeats = [isinstance(post, CleanPost) and post.is_duplicate for post in refined]
     assert repeats == [False, False, False, True]
+
+
+def test_reading_ahead_changes_no_answer():
+    texts = [
+        "Acme lost my luggage and nobody answers the phone",
+        "RT @ann: Acme lost my luggage and nobody answers the phone",
+        "nothing that is watched",
+        "\u200b",
+        "Acme ist wirklich das Letzte, nie wieder fliege ich mit denen",
+        "Acme: " + "check out my channel and subscribe " * 30,
+        "FOLLOW me and I follow back \U0001f600 #acme",
+    ]
+    posts = [
+        raw(native_id=str(number), position=number, text=text, brands=given)
+        for number, (text, given) in enumerate(
+            (text, given) for text in texts for given in ((), ("B",))
+        )
+    ]
+    plain, ahead = refiner(), refiner()
+    ahead.read_ahead(posts)
+    answers = [ahead.refine(post, ARRIVED) for post in posts]
+    assert answers == [plain.refine(post, ARRIVED) for post in posts]
+    assert {type(answer) for answer in answers} == {CleanPost, Drop}

@@ -202,3 +202,31 @@ def test_the_english_model_reads_emoji_that_take_sides() -> None:
     )
     assert (angry.label, glad.label) == ("negative", "positive")
     assert neither.abstained
+
+
+def test_without_early_exits_the_last_one_answers_every_text() -> None:
+    texts = ["I love it", "the worst airline ever", "it lands on Monday, they say"]
+    whole = OnnxScorer(ENGLISH, threads=1, early_exits=False)
+    last = len(whole.card.exits) - 1
+    assert {one.exit for one in whole.read(texts, ["en"] * 3)} == {last}
+    early = OnnxScorer(ENGLISH, threads=1)
+    assert min(one.exit for one in early.read(texts, ["en"] * 3)) < last
+
+
+def test_a_scorer_of_one_s_own_is_given_its_threads_and_remembered() -> None:
+    scorer = load_scorer(f"py:{__name__}:own_scorer", threads=3)
+    assert isinstance(scorer, CachedScorer)
+    assert scorer.version == "own-3"
+
+
+class _Own(ConstantScorer):
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+
+    @property
+    def version(self) -> str:
+        return f"own-{self._threads}"
+
+
+def own_scorer(threads: int) -> _Own:
+    return _Own(threads)

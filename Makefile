@@ -50,8 +50,8 @@ evaluate: $(LANGUAGES_STAMP)  ## judge both models on DATA; writes benchmarks/ev
 		--data $(DATA)/zh/smp2020_usual_eval_labeled.json.gz --checks \
 		--out benchmarks/evaluation-languages.json
 
-bench: $(DEV_STAMP)  ## measure; prints ratios and writes benchmarks/latest.json
-	$(BIN)/python -m benchmarks
+bench: $(DEV_STAMP)  ## measure; OPTIONS="--quick" or names; writes benchmarks/latest.json
+	$(BIN)/python -m benchmarks $(OPTIONS)
 
 bench-scorer: $(TRAIN_STAMP)  ## the scorer alone, beside other ways to run the same model
 	$(BIN)/python -m benchmarks.scorer $(OPTIONS)

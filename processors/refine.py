@@ -1,6 +1,7 @@
 """One raw post to a clean post, or to the reason why not; one raw erasure to what must go."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -49,7 +50,8 @@ class Refiner:
         self._author_key = author_key
         # Reposts say word for word what was read before.
         self._named = lru_cache(READ_TEXTS)(self._find_named)
-        self._read = lru_cache(READ_TEXTS)(self._find_read)
+        self._meant = lru_cache(READ_TEXTS)(_find_meant)
+        self._lang = lru_cache(READ_TEXTS)(detector.detect_folded)
         self._receipts: OrderedDict[str, tuple[str, int]] = OrderedDict()
 
     def refine(self, item: RawPost, arrived_at: datetime) -> CleanPost | Drop:
@@ -65,7 +67,7 @@ class Refiner:
             if reason:
                 return Drop(feed=item.feed, position=item.position, post_id=post_id, reason=reason)
             self._note(post_id, (item.feed, item.position))
-        key, lang, spam = (self._read if remembered else self._find_read)(folded)
+        key, spam = (self._meant if remembered else _find_meant)(folded)
         # What is about no brand any more has no voice and needs no cluster.
         cluster = self._duplicates.assign(post_id, key) if brands else Cluster(0, False)
         observed_at = item.observed_at or arrived_at
@@ -80,7 +82,7 @@ class Refiner:
             url=item.url,
             text=item.text,
             key_text=key,
-            lang=lang,
+            lang=(self._lang if remembered else self._detector.detect_folded)(key),
             brands=brands,
             published_at=min(item.published_at, observed_at).astimezone(UTC),
             received_at=(item.received_at or observed_at).astimezone(UTC),
@@ -102,6 +104,18 @@ class Refiner:
             id=f"{item.source}:{name}",
             at=min(item.at or arrived_at, arrived_at).astimezone(UTC),
         )
+
+    def read_ahead(self, items: Iterable[RawPost]) -> None:
+        """Read the texts of posts that `refine` gets next; changes no answer, only their cost.
+
+        Step by step over all of them: the model of languages is slow where something else was done
+        in between and has taken its place in the processor's caches (measured: 45 us for 13).
+        """
+        short = [item for item in items if len(item.text) <= LONGEST_READ]
+        found = [(self._named(item.text), item.brands) for item in short]
+        meant = [self._meant(folded) for (folded, named), given in found if named or given]
+        for key, _ in meant:
+            self._lang(key)
 
     def remember(
         self, *, post_id: str, feed: str, position: int, key_text: str, cluster: Cluster
@@ -131,11 +145,11 @@ class Refiner:
         folded = fold(text)
         return folded, self._matcher.match_folded(folded)
 
-    def _find_read(self, folded: str) -> tuple[str, str, bool]:
-        key = key_of_folded(folded)
-        return key, self._detector.detect_folded(key), is_spam_folded(folded)
-
     def _note(self, post_id: str, receipt: tuple[str, int]) -> None:
         self._receipts[post_id] = receipt
         if len(self._receipts) > self._limit:
             self._receipts.popitem(last=False)
+
+
+def _find_meant(folded: str) -> tuple[str, bool]:
+    return key_of_folded(folded), is_spam_folded(folded)

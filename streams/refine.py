@@ -74,6 +74,7 @@ def outcomes(message: Message, refiner: Refiner, generation: str) -> list[Outcom
         feed=feed,
         position=position,
     )
+    refiner.read_ahead(item for item in items if isinstance(item, RawPost))
     return [_outcome(item, refiner, message.arrived_at) for item in items]
 
 

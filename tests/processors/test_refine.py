@@ -325,3 +325,26 @@ def test_an_erasure_says_what_must_go() -> None:
     assert (gone.scope, gone.id, gone.at) == ("author", f"bluesky:{posted.author}", early)
     ahead = erasure(kind="account_delete", author="ann", at=ARRIVED + timedelta(days=9))
     assert refiner().erasure(ahead, ARRIVED).at == ARRIVED
+
+
+def test_reading_ahead_changes_no_answer():
+    texts = [
+        "Acme lost my luggage and nobody answers the phone",
+        "RT @ann: Acme lost my luggage and nobody answers the phone",
+        "nothing that is watched",
+        "\u200b",
+        "Acme ist wirklich das Letzte, nie wieder fliege ich mit denen",
+        "Acme: " + "check out my channel and subscribe " * 30,
+        "FOLLOW me and I follow back \U0001f600 #acme",
+    ]
+    posts = [
+        raw(native_id=str(number), position=number, text=text, brands=given)
+        for number, (text, given) in enumerate(
+            (text, given) for text in texts for given in ((), ("B",))
+        )
+    ]
+    plain, ahead = refiner(), refiner()
+    ahead.read_ahead(posts)
+    answers = [ahead.refine(post, ARRIVED) for post in posts]
+    assert answers == [plain.refine(post, ARRIVED) for post in posts]
+    assert {type(answer) for answer in answers} == {CleanPost, Drop}

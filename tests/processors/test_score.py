@@ -240,3 +240,12 @@ def test_an_answer_that_is_no_sentiment_is_refused_and_not_remembered(answer: An
 def test_as_many_answers_as_texts() -> None:
     with pytest.raises(AnswerError, match="1 answers to 2 texts"):
         checked([GOOD], ["a", "b"])
+
+
+def test_without_early_exits_the_last_one_answers_every_text() -> None:
+    texts = ["I love it", "the worst airline ever", "it lands on Monday, they say"]
+    whole = OnnxScorer(ENGLISH, threads=1, early_exits=False)
+    last = len(whole.card.exits) - 1
+    assert {one.exit for one in whole.read(texts, ["en"] * 3)} == {last}
+    early = OnnxScorer(ENGLISH, threads=1)
+    assert min(one.exit for one in early.read(texts, ["en"] * 3)) < last

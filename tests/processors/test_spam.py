@@ -2,6 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from processors import spam
+from processors.normalise import fold
 from processors.spam import is_spam, spam_reasons
 
 
@@ -67,3 +69,19 @@ def test_total_and_the_mark_follows_from_reasons(text: str):
 
 def test_a_long_post_is_read_at_the_start_only():
     assert not is_spam("word " * 5000 + "subscribe to my channel")
+
+
+_SAID = (
+    "check out my channel subscribe back sub4sub youtube page follow me f4f gain followers make "
+    "money online earn $5 free iphone claim your prize congratulations you won 100x gem presale "
+    "live airdrop guaranteed profit binary options crypto signals double bitcoin telegram join "
+    "加微信 互粉 listen to our mixtape watch vids like share this"
+)
+_WORDS = st.sampled_from(_SAID.split())
+
+
+@given(st.lists(_WORDS, max_size=14).map(" ".join))
+@settings(max_examples=300)
+def test_every_pattern_that_is_found_was_likely(text: str):
+    found = {name for name, pattern in spam._STRONG if pattern.search(fold(text))}
+    assert found == {name for name in spam_reasons(text) if name in spam._PHRASES}

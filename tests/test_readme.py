@@ -169,8 +169,14 @@ def test_the_table_of_quality_is_the_committed_evaluation() -> None:
     assert shown == [
         [f"{one['posts']:,}"]
         + [f"{100 * one[key]:.1f}" for key in ("macro_recall", "macro_f1", "accuracy", "ece")]
+        + [_chance(one)]
         for one in measured
     ]
+
+
+def _chance(one: dict[str, Any]) -> str:
+    mean, low, high = (f"{100 * share:.1f}" for share in (one["ece_floor"], *one["ece_chance"]))
+    return f"{mean} ({low} to {high})"
 
 
 @pytest.mark.parametrize("name", ["english", "languages"])

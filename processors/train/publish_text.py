@@ -30,7 +30,7 @@ def readme(card: Card) -> str:
 
 
 def _lines(card: Card) -> Iterator[str]:
-    yield from (f"# {card.name}", "", f"Version `{card.version}`, {card.date}.", "")
+    yield from (f"# {card.name}", "", f"Version `{card.version}`, {card.date}{_seeds(card)}.", "")
     for title, text in (("Data", card.data), ("Licence", card.licence), ("Limits", card.limits)):
         yield from (f"{title}. {text}", "")
     yield "Quality of the 8-bit files, early exits included, in percent (T: temperature of the last"
@@ -56,6 +56,13 @@ def _lines(card: Card) -> Iterator[str]:
     yield ""
     yield from _robustness(card.robustness)
     yield from _bias(card.bias)
+
+
+def _seeds(card: Card) -> str:
+    told = ", ".join(map(str, card.seeds))
+    if len(card.seeds) > 1:
+        return f", the mean of runs with seeds {told}"
+    return f", seed {told}" if told else ""
 
 
 def _quality(card: Card, code: str, found: Quality) -> str:

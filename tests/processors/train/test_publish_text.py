@@ -1,5 +1,7 @@
 """The card for people holds what the card holds."""
 
+import msgspec
+
 from processors.model_card import (
     ANY,
     LABELS,
@@ -76,6 +78,13 @@ def test_the_card_s_words_and_figures_are_there() -> None:
         ],  # that of any language
     ]
     assert text.count("90 10 8 / 20 70 18 / 5 12 91") == 2
+
+
+def test_the_seeds_of_its_runs_are_told() -> None:
+    several = readme(msgspec.structs.replace(card(), seeds=(0, 1, 4)))
+    assert "Version `a-1`, 2025-03-01, the mean of runs with seeds 0, 1, 4.\n" in several
+    one = readme(msgspec.structs.replace(card(), seeds=(7,)))
+    assert "Version `a-1`, 2025-03-01, seed 7.\n" in one
 
 
 def test_where_it_answers_early_and_where_not() -> None:

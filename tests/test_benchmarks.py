@@ -58,15 +58,16 @@ def test_methods_learn_with_the_better_rate_and_no_run_is_done_twice(tmp_path: P
     seeds = {"full": (0, 1, 2), "prefix": (0,)}
     found = methods.compare(files, tmp_path, train, seeds=seeds | {"lora": (4,)})
     assert [one for one in done if one[0] == "tried"] == [
-        ("tried", "full", 1e-4, 0),
-        ("tried", "full", 2e-4, 0),
-        ("tried", "lora", 1e-3, 4),
-        ("tried", "lora", 2e-3, 4),
+        ("tried", "full", 1e-4, 0, 2),
+        ("tried", "full", 2e-4, 0, 2),
+        ("tried", "lora", 1e-3, 4, 2),
+        ("tried", "lora", 2e-3, 4, 2),
     ]
     assert [one[1:] for one in done if one[0] == "compared"] == [
-        *(("full", 2e-4, seed) for seed in range(3)),
-        ("prefix", None, 0),
-        ("lora", 1e-3, 4),
+        *(("full", 2e-4, seed, 2) for seed in range(3)),
+        ("prefix", None, 0, 2),
+        ("lora", 1e-3, 4, 2),
+        ("prefix", None, 0, 6),  # and longer
     ]
     full = found["methods"]["full"]
     assert (full["rate"], sorted(full["seeds"])) == (2e-4, ["0", "1", "2"])

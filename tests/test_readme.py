@@ -179,6 +179,21 @@ def _chance(one: dict[str, Any]) -> str:
     return f"{mean} ({low} to {high})"
 
 
+def test_full_or_lora_is_as_committed() -> None:
+    found = json.loads((ROOT / "benchmarks" / "full-or-lora.json").read_text("utf-8"))
+    told = " ".join(README.split("Full or LoRA: ")[1].split("\n\n")[0].split())
+    full, lora = (found["methods"][name]["macro_recall"] for name in ("full", "lora"))
+    for one in (full, lora):
+        least, most = (f"{100 * one[end]:.1f}" for end in ("least", "most"))
+        assert f"{100 * one['mean']:.1f} % ({least} to {most})" in told
+    for name in ("adalora", "prefix"):
+        assert f"({100 * found['methods'][name]['macro_recall']['mean']:.1f})" in told
+        assert f"{100 * found['longer'][name]['macro_recall']:.1f}" in told
+    asked = found["questions"]["compared"]
+    assert f"{asked['learn']:,} tweets" in told
+    assert f"{asked['judge']:,} tweets" in told
+
+
 @pytest.mark.parametrize("name", ["english", "languages"])
 def test_the_committed_evaluation_is_of_the_shipped_model(name: str) -> None:
     found = json.loads((ROOT / "benchmarks" / f"evaluation-{name}.json").read_text("utf-8"))

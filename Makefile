@@ -9,8 +9,8 @@ TRAIN_STAMP := $(VENV)/.installed-train
 LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo languages test test-train test-faults test-live check evaluate bench bench-scorer install-train lint lock \
-	clean help
+.PHONY: demo languages test test-train test-faults test-live check evaluate bench bench-scorer \
+	compare-methods install-train lint lock clean help
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -55,6 +55,9 @@ bench: $(DEV_STAMP)  ## measure; OPTIONS="--quick" or names; writes benchmarks/l
 
 bench-scorer: $(TRAIN_STAMP)  ## the scorer alone, beside other ways to run the same model
 	$(BIN)/python -m benchmarks.scorer $(OPTIONS)
+
+compare-methods: $(TRAIN_STAMP)  ## full fine-tuning beside LoRA and others, on DATA
+	nice -n 19 $(BIN)/python -m benchmarks.methods --data $(DATA)/tweeteval
 
 install-train: $(TRAIN_STAMP)  ## torch and what else training needs
 

@@ -85,8 +85,17 @@ def _certainty(whole: Measures) -> list[str]:
 
 
 def _floor(whole: Measures) -> str:
-    # Evaluations written before it was measured do not have it.
-    return "" if whole.ece_floor is None else f" (of chance alone {_percent(whole.ece_floor)})"
+    # Evaluations written before these were measured do not have them.
+    if whole.ece_floor is None:
+        return ""
+    return f" (of chance alone {_percent(whole.ece_floor)}{_span(whole)})"
+
+
+def _span(one: Measures) -> str:
+    if one.ece_chance is None:
+        return ""
+    low, high = one.ece_chance
+    return f", {_percent(low)} to {_percent(high)}"
 
 
 def _languages(languages: Mapping[str, Measures]) -> list[str]:

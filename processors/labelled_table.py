@@ -7,6 +7,7 @@ and more (many a collection has no neutral), so that is refused.
 
 import csv
 import gzip
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -27,6 +28,7 @@ _FROM_ZERO: Final = {"0": 0, "1": 1, "2": 2}
 _AROUND_ZERO: Final = {"-1": 0, "0": 1, "1": 2}
 _SPLITS: Final = dict.fromkeys(("val", "valid", "validation", "dev"), VALIDATION)
 _CODE = re.compile(r"([a-z]{2}|und)(?:[-_].*)?")
+_HALF: Final = "\\ud"  # how JSON begins to write half of a character
 
 
 class _Row(NamedTuple):
@@ -96,20 +98,29 @@ def _from_columns(
 
 
 def _from_jsonl(file: IO[str], path: Path) -> Iterator[_Row]:
-    decode = msgspec.json.Decoder(_Json).decode
     # Lines end at \n alone: a text may hold a line separator of Unicode.
     for number, line in enumerate(file, start=1):
         if not line.strip():
             continue
         try:
-            found = decode(line)
-        except (msgspec.MsgspecError, UnicodeEncodeError) as error:
+            found = _from_line(line)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise DataError(f"{path}, line {number}: {error}; read {line.strip()[:60]}") from error
         label = found.label
         if isinstance(label, float) and label.is_integer():
             label = int(label)
         named = {"language": found.language or "", "split": found.split or ""}
         yield _row(number, {"text": found.text, "label": str(label), **named})
+
+
+def _from_line(line: str) -> _Json:
+    try:
+        return msgspec.json.decode(line, type=_Json)
+    except msgspec.MsgspecError:
+        if _HALF not in line.lower():
+            raise
+    # Takes lone surrogates, which platforms do send.
+    return msgspec.convert(json.loads(line), _Json)
 
 
 def _row(line: int, found: Mapping[str, str]) -> _Row:

@@ -1,7 +1,7 @@
 """What can be told of results that have a true label: skill, calibration, abstaining, counting."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -17,7 +17,7 @@ BINS: Final = 15
 """Of the calibration error, as in Guo et al. 2017."""
 TABLE_BINS: Final = 10
 RESAMPLES: Final = 1_000
-_DRAWS: Final = 200
+_DRAWS: Final = 400
 
 
 class ClassMeasures(Struct, frozen=True, kw_only=True):
@@ -63,6 +63,7 @@ class Measures(Struct, frozen=True, kw_only=True):
     negative: Negative
     confusion: tuple[tuple[int, ...], ...]  # [true][given], in the order of LABELS
     ece_floor: float | None = None  # what chance alone gives: `chance_error`
+    ece_chance: tuple[float, float] | None = None  # and 95 in 100 times, from and to
 
 
 def measures(labels: Sequence[Label], results: Sequence[Sentiment]) -> Measures:
@@ -71,6 +72,7 @@ def measures(labels: Sequence[Label], results: Sequence[Sentiment]) -> Measures:
     sure, right = _sure_and_right(labels, results)
     answered = np.array([not result.abstained for result in results])
     given = table.sum(0) / len(labels)
+    chance = chance_error(sure)
     return Measures(
         posts=len(labels),
         macro_recall=float(macro_recall(table)),
@@ -88,7 +90,8 @@ def measures(labels: Sequence[Label], results: Sequence[Sentiment]) -> Measures:
             mean=float(np.mean([result.p_negative for result in results])),
         ),
         confusion=tuple(tuple(int(count) for count in row) for row in table),
-        ece_floor=chance_error(sure),
+        ece_floor=chance.mean,
+        ece_chance=(chance.low, chance.high),
     )
 
 
@@ -102,6 +105,8 @@ def quality_of(found: Measures) -> Quality:
         ece=found.ece,
         confusion=found.confusion,
         abstained=found.abstained,
+        ece_floor=found.ece_floor,
+        ece_chance=found.ece_chance,
     )
 
 
@@ -149,14 +154,25 @@ def calibration_error(labels: Sequence[Label], results: Sequence[Sentiment]) -> 
     return _error(*_sure_and_right(labels, results))
 
 
-def chance_error(sure: Numbers, *, seed: int = 0, draws: int = _DRAWS) -> float:
-    """The mean calibration error of a model that is right as often as it says, (posts,) shares.
+class Chance(NamedTuple):
+    """The mean of what chance alone gives, and the range of 95 in 100 such."""
 
-    With few posts in a bin it is far from 0; a smaller error than this is luck. As in the
-    consistency resampling of Broecker and Smith 2007.
+    mean: float
+    low: float
+    high: float
+
+
+def chance_error(sure: Numbers, *, seed: int = 0, draws: int = _DRAWS) -> Chance:
+    """The calibration error of a model that is right as often as it says, (posts,) shares.
+
+    With few posts in a bin it is far from 0; a smaller error than its mean is luck, and one within
+    its range does not show that the model is off. As in the consistency resampling of Broecker and
+    Smith 2007.
     """
     random = np.random.default_rng(seed)
-    return float(np.mean([_error(sure, random.random(len(sure)) < sure) for _ in range(draws)]))
+    errors = [_error(sure, random.random(len(sure)) < sure) for _ in range(draws)]
+    low, high = np.percentile(errors, (2.5, 97.5))
+    return Chance(float(np.mean(errors)), float(low), float(high))
 
 
 def _right(tables: Counts) -> Counts:

@@ -48,6 +48,8 @@ class Quality(Struct, frozen=True, kw_only=True):
     ece: float  # expected calibration error, 15 bins of the highest probability
     confusion: tuple[tuple[int, ...], ...]  # [true][given], in the order of LABELS
     abstained: float = 0.0  # share of posts
+    ece_floor: float | None = None  # the calibration error that chance alone gives
+    ece_chance: tuple[float, float] | None = None  # and 95 in 100 times, from and to
 
 
 class Calibration(Struct, frozen=True, kw_only=True):

@@ -8,13 +8,14 @@ from msgspec import Struct
 
 from processors.model_card import CARD_FILE, Card, Quality
 from processors.models import ENGLISH, languages_folder
+from processors.score import ModelError
 
 AUTO: Final = "auto"
 _CHOSEN: Final = {AUTO: ("english", "languages")}
 
 
 class Model(Struct, frozen=True, kw_only=True):
-    """A model that can be used; `name` is what `--model` and the setting `model` take."""
+    """A model; `name` is what `--model` and the setting `model` take."""
 
     name: str
     version: str
@@ -23,13 +24,14 @@ class Model(Struct, frozen=True, kw_only=True):
     validation: Quality | None
     mean_macro_f1: float | None  # over languages, where the card tells of several
     active: bool  # whether it is what the setting names; `auto` names all it chooses from
+    problem: str = ""  # why it cannot be used, where its card says so
 
 
 def models(kept: Path, *, active: str, live: Path | None = None) -> list[Model]:
     """Return the shipped, the installed and those in the folder `kept`, in this order.
 
     `active`: the setting; `live`: the folder that answers in place of the shipped English model.
-    ModelError where a card is missing or damaged.
+    One whose card is missing or damaged hides none of the others: its `problem` names the file.
     """
     names = set(_CHOSEN.get(active, (active,)))
     if live is not None and "english" in names:
@@ -38,7 +40,7 @@ def models(kept: Path, *, active: str, live: Path | None = None) -> list[Model]:
 
 
 def as_text(found: Sequence[Model]) -> str:
-    """Return a table for a person; a star marks what is active."""
+    """Return a table for a person; a star marks what is active. Problems are told elsewhere."""
     head = ("", "name", "version", "MB", "quality", "languages")
     rows = [head, *(_row(one) for one in found)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head) - 1)]
@@ -52,11 +54,13 @@ def as_text(found: Sequence[Model]) -> str:
 
 def _row(one: Model) -> tuple[str, ...]:
     star, size = "*" if one.active else "", f"{one.bytes / 1e6:.1f}"
-    languages = " ".join(one.languages) or "all"
+    languages = "" if one.problem else " ".join(one.languages) or "all"
     return (star, one.name, one.version, size, _quality(one), languages)
 
 
 def _quality(one: Model) -> str:
+    if one.problem:
+        return "cannot be used"
     if one.mean_macro_f1 is not None:
         return f"macro F1 {100 * one.mean_macro_f1:.1f}"
     if one.validation is not None:
@@ -95,12 +99,25 @@ def _folders(kept: Path) -> Iterator[tuple[str, Path]]:
 def _model(name: str, folder: Path, *, active: bool) -> Model:
     from processors.model_folder import read_card
 
-    card = read_card(folder)
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    try:
+        card = read_card(folder)
+    except ModelError as error:
+        return Model(
+            name=name,
+            version="-",
+            languages=(),
+            bytes=size,
+            validation=None,
+            mean_macro_f1=None,
+            active=active,
+            problem=str(error),
+        )
     return Model(
         name=name,
         version=card.version,
         languages=card.languages,
-        bytes=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
+        bytes=size,
         validation=card.validation,
         mean_macro_f1=_mean_macro_f1(card),
         active=active,

@@ -39,9 +39,10 @@ class Scorer(Protocol):
 
     `score` returns one result a text, in the order of `texts`, and has an answer for
     every `str`: it raises nothing. A text's answer depends on the text and its language
-    alone, never on its neighbours. A text with nothing left to read (a link only) is
-    neutral with probability 1, and abstained: who says nothing adds to no side. It blocks
-    while it computes, may be called from any thread, and knows nothing of brands or time.
+    alone, never on its neighbours. A text with nothing left to read (a link only, one letter
+    without end) is neutral with probability 1, and abstained: who says nothing adds to no side.
+    It blocks while it computes, may be called from any thread, and knows nothing of brands or
+    time.
     """
 
     @property
@@ -60,9 +61,9 @@ class Scorer(Protocol):
         ...
 
 
-def silent(model: str) -> Sentiment:
+def silent(model: str, *, oov: float = 0.0) -> Sentiment:
     """Return the result for a text in which there is nothing to read."""
-    return Sentiment("neutral", 0.0, 1.0, 0.0, model, abstained=True)
+    return Sentiment("neutral", 0.0, 1.0, 0.0, model, abstained=True, oov=oov)
 
 
 def languages_of(texts: Sequence[str], languages: Sequence[str] | None) -> Sequence[str]:

@@ -83,13 +83,14 @@ class OnnxScorer:
 
     def _score_distinct(self, asked: Sequence[tuple[str, str]]) -> list[Sentiment]:
         coded = self._tokenizer.encode_batch([text for text, _ in asked])
-        languages = [language for _, language in asked]
-        return [
-            self._sentiment(reading, language, one)
-            for reading, language, one in zip(
-                self._read(coded, languages, None), languages, coded, strict=True
-            )
-        ]
+        # Of what the vocabulary has nothing of, the model can say no more than of a link.
+        rows = [row for row, one in enumerate(coded) if _knows(one, self._unknown)]
+        languages = [asked[row][1] for row in rows]
+        readings = self._read([coded[row] for row in rows], languages, None)
+        found = [silent(self.version, oov=1.0)] * len(asked)
+        for row, language, reading in zip(rows, languages, readings, strict=True):
+            found[row] = self._sentiment(reading, language, coded[row])
+        return found
 
     def _read(
         self, coded: Sequence[Encoding], languages: Sequence[str], answer_at: int | None
@@ -153,6 +154,12 @@ def probabilities(logits: Floats, calibration: Calibration) -> Floats:
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     shares: Floats = powers / powers.sum(axis=-1, keepdims=True)
     return shares
+
+
+def _knows(coded: Encoding, unknown: int | None) -> bool:
+    """Whether the vocabulary has any piece of the text."""
+    pieces = zip(coded.ids, coded.word_ids, strict=True)
+    return any(word is not None and piece != unknown for piece, word in pieces)
 
 
 def _broken(coded: Encoding, unknown: int | None) -> float:

@@ -136,6 +136,10 @@ def train(
     epochs: Annotated[
         float | None, typer.Option(min=0, help="default: the recipe's own", show_default=False)
     ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(min=0, help="of learning; default: the recipe's own", show_default=False),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="go on where a run with this --out was interrupted")
     ] = False,
@@ -162,6 +166,7 @@ def train(
         out=out,
         epochs=epochs,
         resume=resume,
+        rate=rate,
         threads=threads,
         date=datetime.now(UTC).date().isoformat(),
     )
@@ -177,7 +182,7 @@ def models(
 ) -> None:
     """List the models there are: shipped, installed, and those in the data folder.
 
-    A star marks what is in use.
+    A star marks what is in use. Exit status 1 if one cannot be used.
 
     Example: groundswell models --events
     """
@@ -196,6 +201,11 @@ def models(
     registry = Registry(settings.data)
     found = list_models(registry.folder, active=settings.model, live=live_english(registry))
     typer.echo(msgspec.json.encode(found).decode() if as_json else as_text(found))
+    problems = [one.problem for one in found if one.problem]
+    for problem in problems:
+        typer.echo(f"groundswell: {problem}", err=True)
+    if problems:
+        raise typer.Exit(1)
 
 
 def _tell_events(*, as_json: bool) -> None:

@@ -34,7 +34,7 @@ EXTRA: Final = (
 
 
 class TrainOptions(NamedTuple):
-    """The command's words; `languages` empty: all there are, `epochs` None: the base's own."""
+    """The command's words; `languages` empty: all; `epochs` and `rate` None: the recipe's own."""
 
     data: tuple[Path, ...]
     base: str
@@ -45,6 +45,7 @@ class TrainOptions(NamedTuple):
     epochs: float | None
     resume: bool
     date: str
+    rate: float | None = None
     threads: int = 1
 
 
@@ -105,6 +106,7 @@ def _train(console: Console, options: TrainOptions) -> Path:
             resume=options.resume,
             date=options.date,
             progress=show,
+            rate=options.rate,
             threads=options.threads,
         )
 

@@ -1,11 +1,13 @@
 """The benchmarks that need no minute to be tried."""
 
+import gzip
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from benchmarks import figures, scorer, steady
+from benchmarks import figures, methods, scorer, steady
 
 
 def test_without_tweets_the_scorer_s_benchmark_is_skipped_in_a_line(
@@ -71,3 +73,66 @@ def test_memory_that_grows_is_told_from_memory_that_does_not() -> None:
     assert flat["low"] <= 0 <= flat["high"]
     assert rising["low"] > 0
     assert rising["mb_an_hour"] == pytest.approx(60, rel=0.05)
+
+
+def test_methods_learn_with_the_better_rate_and_no_run_is_done_twice(tmp_path: Path) -> None:
+    done = []
+
+    def train(file: Path, run: methods.Run) -> dict[str, Any]:
+        done.append((file.stem, *run))
+        recall = 0.6 + run.seed / 100 + (0.1 if run.rate == 2e-4 else 0.0)
+        return {"macro_recall": recall, "accuracy": 0.5, "minutes": 1.0}
+
+    files = {name: tmp_path / f"{name}.jsonl" for name in ("tried", "compared")}
+    seeds = {"full": (0, 1, 2), "prefix": (0,)}
+    found = methods.compare(files, tmp_path, train, seeds=seeds | {"lora": (4,)})
+    assert [one for one in done if one[0] == "tried"] == [
+        ("tried", "full", 1e-4, 0, 2),
+        ("tried", "full", 2e-4, 0, 2),
+        ("tried", "lora", 1e-3, 4, 2),
+        ("tried", "lora", 2e-3, 4, 2),
+    ]
+    assert [one[1:] for one in done if one[0] == "compared"] == [
+        *(("full", 2e-4, seed, 2) for seed in range(3)),
+        ("prefix", None, 0, 2),
+        ("lora", 1e-3, 4, 2),
+        ("prefix", None, 0, 6),  # and longer
+    ]
+    full = found["methods"]["full"]
+    assert (full["rate"], sorted(full["seeds"])) == (2e-4, ["0", "1", "2"])
+    assert full["macro_recall"] == {
+        "mean": pytest.approx(0.71),
+        "least": pytest.approx(0.7),
+        "most": pytest.approx(0.72),
+        "deviation": pytest.approx(0.01),
+    }
+    assert found["methods"]["prefix"]["macro_recall"]["deviation"] is None
+    again = methods.compare(files, tmp_path, _never, seeds=seeds | {"lora": (4,)})
+    assert again == found
+
+
+def _never(_file: Path, run: methods.Run) -> dict[str, Any]:
+    raise AssertionError(run)
+
+
+def test_methods_are_judged_on_years_they_did_not_learn_from(tmp_path: Path) -> None:
+    lines = [
+        f"{year}dev\t{number}\tpositive\t0\ttweet {number} of {year}"
+        for year in (2013, 2014, 2016)
+        for number in range(9)
+    ]
+    with gzip.open(tmp_path / "semeval2013_2016_train.tsv.gz", "wt", encoding="utf-8") as file:
+        file.write("\n".join(["source\tid\tlabel\tin_val\ttext", *lines]) + "\n")
+    question = methods.Question((2013, 2014), (2016,), learn=12, steer=5, judge=7)
+    path = methods.write_tweets(tmp_path, tmp_path / "a.jsonl", question)
+    rows = [msgspec.json.decode(line) for line in path.read_bytes().splitlines()]
+    years = {
+        split: [row["text"][-4:] for row in rows if row["split"] == split]
+        for split in ("train", "val", "test")
+    }
+    assert [len(one) for one in years.values()] == [12, 5, 7]
+    assert set(years["test"]) == {"2016"}
+    assert "2016" not in years["train"] + years["val"]
+    assert len({row["text"] for row in rows}) == len(rows)
+    again = methods.write_tweets(tmp_path, tmp_path / "b.jsonl", question)
+    assert again.read_bytes() == path.read_bytes()

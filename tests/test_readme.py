@@ -169,8 +169,29 @@ def test_the_table_of_quality_is_the_committed_evaluation() -> None:
     assert shown == [
         [f"{one['posts']:,}"]
         + [f"{100 * one[key]:.1f}" for key in ("macro_recall", "macro_f1", "accuracy", "ece")]
+        + [_chance(one)]
         for one in measured
     ]
+
+
+def _chance(one: dict[str, Any]) -> str:
+    mean, low, high = (f"{100 * share:.1f}" for share in (one["ece_floor"], *one["ece_chance"]))
+    return f"{mean} ({low} to {high})"
+
+
+def test_full_or_lora_is_as_committed() -> None:
+    found = json.loads((ROOT / "benchmarks" / "full-or-lora.json").read_text("utf-8"))
+    told = " ".join(README.split("Full or LoRA: ")[1].split("\n\n")[0].split())
+    full, lora = (found["methods"][name]["macro_recall"] for name in ("full", "lora"))
+    for one in (full, lora):
+        least, most = (f"{100 * one[end]:.1f}" for end in ("least", "most"))
+        assert f"{100 * one['mean']:.1f} % ({least} to {most})" in told
+    for name in ("adalora", "prefix"):
+        assert f"({100 * found['methods'][name]['macro_recall']['mean']:.1f})" in told
+        assert f"{100 * found['longer'][name]['macro_recall']:.1f}" in told
+    asked = found["questions"]["compared"]
+    assert f"{asked['learn']:,} tweets" in told
+    assert f"{asked['judge']:,} tweets" in told
 
 
 @pytest.mark.parametrize("name", ["english", "languages"])

@@ -65,9 +65,7 @@ class Answers(nn.Module):  # type: ignore[misc,unused-ignore]  # Any without the
 
 def train_hub(job: Job, splits: Splits, *, method: str) -> Calibrate:
     """Train and write the folder, with temperature 1; ModelError if the base cannot be used."""
-    recipe = RECIPES[method]
-    if job.epochs is not None:
-        recipe = msgspec.structs.replace(recipe, epochs=job.epochs)
+    recipe = job.recipe(RECIPES[method])
     model, tokenizer = open_base(job.base, seed=job.seed)
     steps = recipe.steps(len(splits.train))
     if method == "prefix":

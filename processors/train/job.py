@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from processors.model_card import ANY, LABELS
 from processors.score import Scorer
+from processors.train.recipe import Recipe
 from processors.train.samples import Sample
 
 ENOUGH: Final = 200
@@ -26,7 +28,8 @@ class Job(NamedTuple):
     """A run: `folder` is where the model goes; `state` is what to go on from after a break.
 
     `languages` are those the data name; empty where they name none. `data` tells of it in a card.
-    `progress` takes a `processors.train.loop.Progress`.
+    `epochs` and `rate` stand in for the recipe's. `progress` takes a
+    `processors.train.loop.Progress`.
     """
 
     base: str
@@ -36,9 +39,15 @@ class Job(NamedTuple):
     seed: int
     date: str
     epochs: float | None
+    rate: float | None
     folder: Path
     state: Path
     progress: Callable[..., None]
+
+    def recipe(self, usual: Recipe) -> Recipe:
+        """Return the method's `usual` recipe with what this run does otherwise."""
+        epochs = usual.epochs if self.epochs is None else self.epochs
+        return replace(usual, epochs=epochs, rate=usual.rate if self.rate is None else self.rate)
 
 
 def temperatures_of(scorer: Scorer, dev: Sequence[Sample]) -> Temperatures:

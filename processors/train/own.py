@@ -35,9 +35,7 @@ _ADAPTED: Final = ("qkv", "mix", "widen", "narrow")
 
 def train_own(job: Job, splits: Splits, *, method: str) -> Calibrate:
     """Train and write the folder, with temperature 1."""
-    recipe = RECIPES[method]
-    if job.epochs is not None:
-        recipe = replace(recipe, epochs=job.epochs)
+    recipe = job.recipe(RECIPES[method])
     base = BASES[job.base]
     model, tokenizer = new_classifier(base, splits.train, seed=job.seed)
     steps = recipe.steps(len(splits.train))

@@ -18,6 +18,7 @@ from processors.replay import Labelled, make_replay, write_replay
 from processors.score_onnx import OnnxScorer, Reading, probabilities
 from processors.train.encoder import Classifier
 from processors.train.job import fit_temperature
+from processors.train.level import leveled
 from processors.train.onnx_parts import file_of, write_parts
 from processors.train.publish_text import readme
 from processors.train.smooth import smoothing
@@ -73,6 +74,7 @@ def publish(
     )
     card = replace(card, exits=_with_thresholds(scorer, card, unlabelled))
     write_card(card, out)
+    card = calibrated_together(card, out, judged=judged, unlabelled=unlabelled)
     card = _measured(card, out, judged)
     held_out = [
         one
@@ -82,6 +84,23 @@ def publish(
     write_replay(make_replay(OnnxScorer(out, threads=2), train, held_out), out)
     write_card(card, out)
     (out / "README.md").write_text(readme(card), encoding="utf-8")
+    return card
+
+
+def calibrated_together(
+    card: Card, out: Path, *, judged: Judged, unlabelled: Sequence[Labelled]
+) -> Card:
+    """Write and return the card with the languages of few posts as sure, together, as right.
+
+    The thresholds of early exits move with the temperatures.
+    """
+    few = {code: posts for code, posts in judged.items() if len(posts) < ENOUGH}
+    if not few:
+        return card
+    scorer = OnnxScorer(out, threads=2)
+    card = replace(card, exits=leveled(scorer, few))
+    card = replace(card, exits=_with_thresholds(scorer, card, unlabelled))
+    write_card(card, out)
     return card
 
 

@@ -13,8 +13,14 @@ _COLUMNS: Final = (
     "macro F1",
     "accuracy",
     "calibration error",
+    "by chance alone",
     "abstained",
     "T",
+)
+_CHANCE: Final = (
+    "By chance alone: what a model that is right exactly as often as it says would show on as many",
+    "posts, in the mean and 95 times in 100. An error within that range is none that is shown.",
+    "",
 )
 
 
@@ -24,7 +30,7 @@ def readme(card: Card) -> str:
 
 
 def _lines(card: Card) -> Iterator[str]:
-    yield from (f"# {card.name}", "", f"Version `{card.version}`, {card.date}.", "")
+    yield from (f"# {card.name}", "", f"Version `{card.version}`, {card.date}{_seeds(card)}.", "")
     for title, text in (("Data", card.data), ("Licence", card.licence), ("Limits", card.limits)):
         yield from (f"{title}. {text}", "")
     yield "Quality of the 8-bit files, early exits included, in percent (T: temperature of the last"
@@ -35,6 +41,8 @@ def _lines(card: Card) -> Iterator[str]:
     for code, found in card.by_language.items():
         yield _quality(card, code, found)
     yield ""
+    if any(found.ece_chance is not None for found in card.by_language.values()):
+        yield from _CHANCE
     yield f"Confusion, true {' / '.join(LABELS)}, each by what was given:"
     yield ""
     for code, found in card.by_language.items():
@@ -50,11 +58,26 @@ def _lines(card: Card) -> Iterator[str]:
     yield from _bias(card.bias)
 
 
+def _seeds(card: Card) -> str:
+    told = ", ".join(map(str, card.seeds))
+    if len(card.seeds) > 1:
+        return f", the mean of runs with seeds {told}"
+    return f", seed {told}" if told else ""
+
+
 def _quality(card: Card, code: str, found: Quality) -> str:
-    shares = (found.macro_recall, found.macro_f1, found.accuracy, found.ece, found.abstained)
-    numbers = " | ".join(f"{100 * share:.1f}" for share in shares)
+    shares = (found.macro_recall, found.macro_f1, found.accuracy, found.ece)
+    told = [f"{100 * share:.1f}" for share in shares]
+    numbers = " | ".join([*told, _chance(found), f"{100 * found.abstained:.1f}"])
     temperature = card.exits[-1].calibration_of(code).temperature
     return f"| {code} | {found.posts} | {numbers} | {temperature} |"
+
+
+def _chance(found: Quality) -> str:
+    if found.ece_floor is None or found.ece_chance is None:
+        return "-"
+    mean, low, high = (100 * share for share in (found.ece_floor, *found.ece_chance))
+    return f"{mean:.1f} ({low:.1f} to {high:.1f})"
 
 
 def _robustness(rates: Mapping[str, FailureRate]) -> Iterator[str]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 METHODS = ("full", "lora", "adalora", "prefix", "frozen", "svm")
 _OWN = ("full", "lora", "adalora")
+_WITHOUT_RATE = ("frozen", "svm")
 
 
 def train(
@@ -39,6 +40,7 @@ def train(
     resume: bool,
     date: str,
     progress: "Callable[[Progress], None]",
+    rate: float | None = None,
     threads: int = 1,
 ) -> Path:
     """Train a model and return its folder, which is made in `out`.
@@ -52,8 +54,12 @@ def train(
         raise ModelError(f"method {method}: there are {', '.join(METHODS)}")
     if epochs is not None and epochs <= 0:
         raise ModelError("a run needs more than 0 epochs")
+    if rate is not None and rate <= 0:
+        raise ModelError("a run needs a rate above 0")
+    if rate is not None and method in _WITHOUT_RATE:
+        raise ModelError(f"method {method}: has no rate of learning")
     splits = read_splits(data, languages=languages, seed=seed, emoji=_emoji(base, method))
-    version = _version(base, method, seed, epochs, splits)
+    version = _version((base, method, seed, epochs, rate), splits)
     folder, part = out / version, out / f"{version}.part"
     if folder.exists():
         raise ModelError(f"{folder}: is already there, made of the same data and options")
@@ -65,6 +71,7 @@ def train(
         seed=seed,
         date=date,
         epochs=epochs,
+        rate=rate,
         folder=part,
         state=out / f"{version}.state",
         progress=progress,
@@ -139,8 +146,9 @@ def _told(data: Sequence[Path], splits: Splits) -> str:
     )
 
 
-def _version(base: str, method: str, seed: int, epochs: float | None, splits: Splits) -> str:
-    hashed = blake2b(msgspec.json.encode((base, method, seed, epochs)), digest_size=4)
+def _version(options: tuple[str, str, int, float | None, float | None], splits: Splits) -> str:
+    base, method, seed, *_ = options
+    hashed = blake2b(msgspec.json.encode(options), digest_size=4)
     for part in splits:
         for one in part:
             hashed.update(msgspec.json.encode(tuple(one)))

@@ -8,7 +8,7 @@ of a CSV writer, links in one and none in the other. They are undone here, so th
 import gzip
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +28,14 @@ _SAME = 0.9
 class Example(NamedTuple):
     """One labelled tweet as model text; `label` is an index into `LABELS`."""
 
+    text: str
+    label: int
+
+
+class Sourced(NamedTuple):
+    """A labelled tweet as published; `source` is a part of SemEval, such as 2013dev."""
+
+    source: str
     text: str
     label: int
 
@@ -65,15 +73,22 @@ def read_training(folder: Path, *, emoji: Emoji = "drop") -> list[Example]:
     """
     near = NearCopies(example.text for example in read_validation(folder))
     kept: dict[str, Example] = {}
+    for one in read_sourced(folder):
+        text = model_text(one.text, emoji=emoji)
+        key = key_of(text)
+        if key and key not in kept and not near.has(key):
+            kept[key] = Example(text, one.label)
+    return list(kept.values())
+
+
+def read_sourced(folder: Path) -> Iterator[Sourced]:
+    """Yield the tweets published for training, but for those marked as validation tweets."""
     with gzip.open(folder / "semeval2013_2016_train.tsv.gz", "rt", encoding="utf-8") as file:
         next(file)
         for line in file:
-            _source, _id, label, in_val, raw = line.rstrip("\n").split("\t")
-            text = model_text(undo_export(raw), emoji=emoji)
-            key = key_of(text)
-            if in_val == "0" and key and key not in kept and not near.has(key):
-                kept[key] = Example(text, _INDEX[label])
-    return list(kept.values())
+            source, _id, label, in_val, raw = line.rstrip("\n").split("\t")
+            if in_val == "0":
+                yield Sourced(source, undo_export(raw), _INDEX[label])
 
 
 def key_of(text: str) -> str:

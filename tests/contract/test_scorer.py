@@ -45,14 +45,14 @@ NOTHING = [
     "\u200f\u200e",
     "\x00\x00",
     "\ud800",
+    "a" * 65_536,
+    "a " * 32_768,
 ]
 
 ABSURD = [
     *NOTHING,
     "\U0001f621\U0001f621",
     "\U0001f6b2",
-    "a" * 65_536,
-    "a " * 32_768,
     "no " * 20_000 + "\u202e",
     "\ud83d broken \udc00 halves",
     "\u05e9\u05dc\u05d5 hello \u0645\u0631 \u4f60\u597d \u041f\u0440\u0438",
@@ -182,6 +182,14 @@ def test_a_language_that_the_model_does_not_read_is_answered_and_abstained() -> 
     assert all(result.abstained for result in unread)
     assert not all(result.abstained for result in read)
     assert [result.label for result in unread] == [result.label for result in read]
+
+
+def test_what_the_vocabulary_has_nothing_of_is_neutral_and_abstained() -> None:
+    runes, long, partly = _onnx().score(["\u16a0\u16a2\u16a6", "ab" * 99, "\u16a0\u16a2 is awful"])
+    for nothing in (runes, long):
+        assert (nothing.label, nothing.p_neutral, nothing.abstained) == ("neutral", 1.0, True)
+        assert nothing.oov == 1
+    assert (partly.label, partly.abstained) == ("negative", False)
 
 
 def test_words_that_are_not_in_the_vocabulary_are_told() -> None:

@@ -33,7 +33,10 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
         ("a\u200bb\u200f\u202ec\u00ad", "abc"),  # invisible marks
         ("go\x00od \x07\t\r\n day\x85now", "good day now"),
         ("a\ud800b \udfff", "ab"),  # lone surrogates
-        ("x" * 70_000, "x" * MODEL_CHARS),
+        ("xy" * 70_000, "xy" * (MODEL_CHARS // 2)),
+        ("x" * 70_000, ""),
+        ("\u54c8" * 200, "\u54c8" * 200),  # laughter
+        ("a " * 32_768, ""),
         ("", ""),
         ("\u0430wf\u03c5l, \u041d\u041eRR\u0406BLE", "awful, HORRIBLE"),  # look-alikes
         ("caf\u00e9 caf\u00e9\u0455 n\u03bdll1", "caf\u00e9 caf\u00e9s nvll1"),

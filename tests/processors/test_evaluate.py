@@ -183,7 +183,7 @@ def test_a_person_sees_every_figure() -> None:
         "tweets: 2 posts",
         "macro F1, mean over languages: 50.0 (95 % of resamples: 50.0 to 50.0)",
         "precision    recall        F1     posts",
-        "calibration error 50.0 (of chance alone 0.0); answers 100.0, abstains 0.0",
+        "calibration error 50.0 (of chance alone 0.0, 0.0 to 0.0); answers 100.0, abstains 0.0",
         "negative share: true 50.0, counted 50.0, mean probability 50.0",
         "negation                            40      12.5",
         "religion: Sikh",

@@ -97,6 +97,13 @@ def test_what_cannot_be_read_is_named(name: str, text: str, says: str, tmp_path:
     assert says in _refused(_file(tmp_path / name, text))
 
 
+def test_half_a_character_is_read_as_platforms_send_it(tmp_path: Path) -> None:
+    path = _file(tmp_path / "a.jsonl", '{"text":"\\ud83d bad","label":"neg"}\n')
+    assert read_labelled(path) == [Labelled("\ud83d bad", 0, "und", "")]
+    refused = _refused(_file(path, '{"text":"\\uD83D bad","label":true}\n'))
+    assert "line 1: Expected" in refused
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.jsonl", "smp2020_x.json.gz"])
 def test_a_file_of_other_bytes_is_named(name: str, tmp_path: Path) -> None:
     path = tmp_path / name

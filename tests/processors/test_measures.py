@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.measures import (
+    calibration_error,
     chance_error,
     confusion,
     macro_f1,
@@ -126,8 +127,22 @@ def test_the_calibration_error_of_who_is_right_as_often_as_it_says_is_the_floor(
 
 
 def test_the_floor_is_low_where_there_are_many_posts_and_none_where_all_is_sure() -> None:
-    few, many = (chance_error(np.full(posts, 0.7)) for posts in (100, 10_000))
+    few, many = (chance_error(np.full(posts, 0.7)).mean for posts in (100, 10_000))
     # Of a share in one bin: the mean distance of a binomial from its mean.
     assert few == pytest.approx(np.sqrt(2 * 0.7 * 0.3 / np.pi / 100), rel=0.2)
     assert many == pytest.approx(few / 10, rel=0.2)
-    assert chance_error(np.ones(50)) == 0
+    assert chance_error(np.ones(50)) == (0, 0, 0)
+
+
+def test_chance_rarely_leaves_its_range() -> None:
+    random = np.random.default_rng(5)
+    sure = random.uniform(0.4, 1.0, 324)
+    mean, low, high = chance_error(sure)
+    assert 0 < low < mean < high
+    inside = 0
+    for _ in range(200):
+        labels: list[Label] = [
+            "neutral" if hit else "positive" for hit in random.random(324) < sure
+        ]
+        inside += low <= calibration_error(labels, [said("neutral", one) for one in sure]) <= high
+    assert 0.9 <= inside / 200 <= 0.99

@@ -1,6 +1,5 @@
 """What models there are, as their cards say."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from processors.model_card import CARD_FILE, Card, Quality, write_card
 from processors.model_folder import read_card
 from processors.model_list import as_text, languages_read, models
 from processors.models import ENGLISH
-from processors.score import ModelError
 
 
 def _quality(f1: float) -> Quality:
@@ -114,8 +112,16 @@ def test_a_table_for_a_person(tmp_path: Path, card: Card) -> None:
 
 
 @pytest.mark.usefixtures("alone")
-def test_a_damaged_card_is_named(tmp_path: Path) -> None:
-    shutil.copytree(ENGLISH, tmp_path / "bad")
-    (tmp_path / "bad" / CARD_FILE).write_text("{")
-    with pytest.raises(ModelError, match=r"bad/card\.json"):
-        models(tmp_path, active="auto")
+def test_a_damaged_card_is_named_and_hides_no_other(tmp_path: Path, card: Card) -> None:
+    bad = _kept(tmp_path / "bad", card)
+    (bad / CARD_FILE).write_text("{")
+    _kept(tmp_path / "mine-2", card)
+    found = models(tmp_path, active=str(bad))
+    assert [(one.name, bool(one.problem)) for one in found] == [
+        ("english", False),
+        (str(bad), True),
+        (str(tmp_path / "mine-2"), False),
+    ]
+    assert found[1].problem.startswith(f"{bad / CARD_FILE}: ")
+    assert found[1].active
+    assert as_text(found).splitlines()[2].endswith("cannot be used")

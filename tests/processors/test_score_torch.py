@@ -19,10 +19,10 @@ pytestmark = pytest.mark.train
 Make = Callable[..., Path]
 
 TEXTS = ["I love the phone", "it was awful", "the flight is on monday", "not so very good"]
-NOTHING = ["", "   ", "https://t.co/abc", "\u200f\u200e", "\x00\x00", "\ud800"]
+NOTHING = ["", "   ", "https://t.co/abc", "\u200f\u200e", "\x00\x00", "\ud800", "a" * 65_536]
 ABSURD = [
     *NOTHING,
-    "a" * 65_536,
+    "ab" * 32_768,
     "a " * 32_768,
     "\ud83d broken \udc00 halves",
     "\u05e9\u05dc\u05d5 hello \u4f60\u597d \u041f\u0440\u0438",

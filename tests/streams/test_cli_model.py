@@ -287,6 +287,18 @@ def test_the_models_are_listed(run: Run) -> None:
     assert listed[0]["active"] is True
 
 
+def test_a_model_that_cannot_be_used_is_told_beside_the_others(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "groundswell-data" / "models" / "bad"
+    bad.mkdir(parents=True)
+    (bad / "card.json").write_text("{")
+    ended = run("models")
+    assert ended.returncode == 1
+    assert "minilm-en" in ended.stdout
+    assert "models/bad" in ended.stdout
+    [line] = ended.stderr.splitlines()
+    assert "models/bad/card.json: cannot be used as a model file" in line
+
+
 def _training(**changed: Any) -> TrainOptions:
     options = TrainOptions(
         data=(Path("a.csv"),),

@@ -1,5 +1,7 @@
 """The card for people holds what the card holds."""
 
+import msgspec
+
 from processors.model_card import (
     ANY,
     LABELS,
@@ -20,6 +22,8 @@ QUALITY = Quality(
     ece=0.041,
     confusion=((90, 10, 8), (20, 70, 18), (5, 12, 91)),
     abstained=0.025,
+    ece_floor=0.0548,
+    ece_chance=(0.0308, 0.0823),
 )
 
 
@@ -60,10 +64,27 @@ def test_the_card_s_words_and_figures_are_there() -> None:
     rows = [line for line in text.splitlines() if line.startswith(("| de", "| en"))]
     numbers = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
     assert numbers == [
-        ["de", "324", "71.2", "70.1", "69.0", "4.1", "2.5", "0.875"],
-        ["en", "324", "71.2", "70.1", "69.0", "4.1", "2.5", "1.25"],  # that of any language
+        ["de", "324", "71.2", "70.1", "69.0", "4.1", "5.5 (3.1 to 8.2)", "2.5", "0.875"],
+        [
+            "en",
+            "324",
+            "71.2",
+            "70.1",
+            "69.0",
+            "4.1",
+            "5.5 (3.1 to 8.2)",
+            "2.5",
+            "1.25",
+        ],  # that of any language
     ]
     assert text.count("90 10 8 / 20 70 18 / 5 12 91") == 2
+
+
+def test_the_seeds_of_its_runs_are_told() -> None:
+    several = readme(msgspec.structs.replace(card(), seeds=(0, 1, 4)))
+    assert "Version `a-1`, 2025-03-01, the mean of runs with seeds 0, 1, 4.\n" in several
+    one = readme(msgspec.structs.replace(card(), seeds=(7,)))
+    assert "Version `a-1`, 2025-03-01, seed 7.\n" in one
 
 
 def test_where_it_answers_early_and_where_not() -> None:

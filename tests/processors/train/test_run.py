@@ -132,6 +132,13 @@ def test_an_interrupted_run_goes_on_to_the_same_answers(
             assert (whole / name).read_bytes() == (resumed / name).read_bytes()
 
 
+def test_another_rate_is_another_run(start: Callable[..., Path], tmp_path: Path) -> None:
+    usual = start(out=tmp_path / "usual")
+    fast = start(out=tmp_path / "fast", rate=1e-2)
+    assert usual.name != fast.name
+    assert answers(usual) != answers(fast)
+
+
 def test_without_resume_it_starts_anew(start: Callable[..., Path]) -> None:
     def interrupt(progress: Any) -> None:
         if progress.step == 3:
@@ -337,6 +344,8 @@ def test_a_frozen_encoder_gets_new_heads(
     [
         ({"method": "half"}, "half"),
         ({"epochs": 0.0}, "0 epochs"),
+        ({"rate": 0.0}, "a rate above 0"),
+        ({"rate": 0.1, "method": "svm"}, "svm: has no rate"),
         ({"base": "no/such/folder/at/all"}, "no/such/folder/at/all: cannot be trained from"),
         ({"base": "no-folder", "method": "frozen"}, "no-folder"),
     ],

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from processors.train.tweets import Example, read_training, read_validation, undo_export
+from processors.train.tweets import (
+    Example,
+    Sourced,
+    read_sourced,
+    read_training,
+    read_validation,
+    undo_export,
+)
 
 HEAD = "source\tid\tlabel\tin_val\ttext"
 
@@ -48,6 +55,19 @@ def test_no_validation_tweet_is_trained_on(tmp_path: Path) -> None:
     folder = _folder(tmp_path, validation=[f"@user {seen}"], training=training)
     assert read_training(folder) == [
         Example("The meeting with the sponsors was a disaster from start to end", 0)
+    ]
+
+
+def test_a_tweet_keeps_the_name_of_what_it_was_part_of(tmp_path: Path) -> None:
+    training = [
+        r"2013dev	1	neutral	0	I\u2019m here",
+        "2016test	2	positive	1	of the validation tweets",
+        "2015test	3	negative	0	awful",
+    ]
+    folder = _folder(tmp_path, validation=[], training=training)
+    assert list(read_sourced(folder)) == [
+        Sourced("2013dev", "I\u2019m here", 1),
+        Sourced("2015test", "awful", 0),
     ]
 
 

@@ -21,7 +21,11 @@ def machine() -> str:
     return f"{next(names, platform.machine())}, {count} core{'s' if count > 1 else ''}"
 
 
-def memory_mb() -> int:
-    """Resident memory of this process in MB (10^6 bytes), as the kernel counts it (proc(5))."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+def memory_mb(pid: int | None = None) -> int:
+    """Resident memory of this process, or of another, in MB (10^6 bytes), as the kernel counts it
+    (proc(5)); 0 for a process that is gone."""
+    try:
+        pages = int(Path(f"/proc/{pid or 'self'}/statm").read_text().split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
     return pages * os.sysconf("SC_PAGE_SIZE") // 1_000_000

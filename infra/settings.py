@@ -119,6 +119,9 @@ class Settings(BaseSettings):
     stall_seconds: Annotated[float, Field(gt=0, le=86_400)] = 120.0
     # Of a worker process; above it the process ends, to be restarted. 0: no limit.
     memory_limit_mb: Annotated[int, Field(ge=0)] = 0
+    # Of the embedded broker, which keeps all it was ever given: above it the line finishes what is
+    # on its way and goes on with an empty one.
+    broker_memory_mb: Annotated[int, Field(ge=20)] = 1_500
     # Share of unreadable posts among the last 2,000 above which the line stops. 1: never.
     dead_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0  # 0: not served

@@ -17,6 +17,7 @@ import yaml
 
 from infra.broker import BrokerError, EmbeddedBroker
 from infra.kafka import KafkaUnavailable, make_topics
+from infra.machine import memory_mb
 from infra.metrics import Reading
 from infra.settings import Settings, dump
 from streams.child import Child
@@ -45,6 +46,10 @@ SHIPPED = ("auto", "english", "languages")
 STILL_FOR = 1.5
 """Seconds without a new post after which none is waiting in the broker any more: its clients ask
 several times a second."""
+WEIGH_EVERY = 2.0
+"""Seconds between two looks at the broker's memory."""
+ROLL_PATIENCE = 60.0
+"""Seconds that what is on its way gets to arrive before the broker is changed for an empty one."""
 STALLED_AFTER = 60.0
 """Seconds with posts waiting, none coming through and nobody at work, after those that a stage gets
 to heal itself, after which the line starts again: groups of the embedded broker can get stuck."""
@@ -66,6 +71,7 @@ class Supervisor:
         self._run = uuid4().hex[:8]
         self.generation = 0
         self._moved = (0.0, -1)
+        self._weighed = 0.0
 
     @property
     def address(self) -> str:
@@ -132,6 +138,12 @@ class Supervisor:
             log.warning("starting the line again", broker_died=broker_died)
             self._start_again()
             return
+        if self._broker_is_full():
+            log.info("the broker is full: going on with an empty one")
+            # Only what others write to it in this moment is theirs to send again.
+            self.stop(drain=ROLL_PATIENCE)
+            self._start_again()
+            return
         for child in self.children:
             if child.failures >= (MOST_CRASHES if child.could_start else MOST_FAILURES):
                 raise LineFailed(f"{child.name} fails again and again: {self._last_word(child)}")
@@ -170,6 +182,13 @@ class Supervisor:
                 log.warning("did not start", error=str(error))
             else:
                 return
+
+    def _broker_is_full(self) -> bool:
+        now = time.monotonic()
+        if self._broker is None or now - self._weighed < WEIGH_EVERY:
+            return False
+        self._weighed = now
+        return memory_mb(self._broker.pid) > self.settings.broker_memory_mb
 
     def _drain(self, patience: float) -> None:
         """Wait until the store has all that refine has taken, and refine takes no more."""

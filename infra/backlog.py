@@ -1,6 +1,8 @@
 """What a consumer group has not acknowledged yet, read without taking part in it."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
@@ -9,10 +11,14 @@ from infra.kafka import KafkaUnavailable
 
 MOST = 2_000
 """Messages of a partition: of a longer backlog the newest."""
-WAIT_MS = 500
+WAIT_MS = 150
+PATIENCE = 15.0
+"""Seconds without an answer of the broker after which it counts as away."""
 
 
-def backlog(addresses: str, *, group: str, topic: str, partitions: int) -> Iterator[bytes]:
+def backlog(
+    addresses: str, *, group: str, topic: str, partitions: int
+) -> Generator[bytes, None, None]:
     """Values that `group` has not acknowledged, by partition, oldest first, at most MOST of each.
 
     Some that it has may come too, since it tells the broker of that with a delay.
@@ -36,16 +42,27 @@ def backlog(addresses: str, *, group: str, topic: str, partitions: int) -> Itera
         raise KafkaUnavailable(f"{topic}: {error}") from error
 
 
+def is_behind(addresses: str, *, group: str, topic: str, partitions: int) -> bool:
+    """Whether there is something that `group` has not acknowledged. Raises KafkaUnavailable."""
+    waiting = backlog(addresses, group=group, topic=topic, partitions=partitions)
+    with closing(waiting):
+        return next(waiting, None) is not None
+
+
 def _of(consumer: KafkaConsumer, part: TopicPartition) -> Iterator[bytes]:
     consumer.assign([part])
-    # The embedded broker understates the end, by less than one batch: that only reads more.
+    # The embedded broker understates the end, by less than one batch; the answer to a fetch has the
+    # true one.
     end = consumer.end_offsets([part])[part]
     first = consumer.beginning_offsets([part])[part]
     consumer.seek(part, max(consumer.committed(part) or 0, first, end - MOST))
-    while True:
+    heard = time.monotonic()
+    while time.monotonic() - heard < PATIENCE:
         for messages in consumer.poll(timeout_ms=WAIT_MS).values():
+            heard = time.monotonic()
             for message in messages:
                 yield message.value
-        reached = consumer.highwater(part)  # the true end, known once something was fetched
-        if consumer.position(part) >= max(end, reached or 0):
+        reached = consumer.highwater(part)  # None before the first answer
+        if reached is not None and consumer.position(part) >= max(end, reached):
             return
+    raise KafkaUnavailable(f"{part.topic}: no answer to a fetch within {PATIENCE:.0f} s")

@@ -24,6 +24,7 @@ from infra.kafka import EMBEDDED_TIMES, SERVER_TIMES, KafkaUnavailable, addresse
 from infra.settings import Settings
 from infra.store import StoreUnavailable
 from streams.exits import CRASHED
+from streams.on_the_way import group_of
 from streams.pulse import Pulse
 from streams.transport import QuickTransport
 from streams.wire import Message
@@ -40,11 +41,6 @@ class _App(faust.App):
 
     def _create_directories(self) -> None:
         """None: they are for tables. Faust would make them where the process was started."""
-
-
-def group_of(stage: str, settings: Settings) -> str:
-    """Name of the consumer group of a stage."""
-    return f"groundswell-{stage}-{settings.group}"
 
 
 def make_app(stage: str, settings: Settings) -> Any:

@@ -13,7 +13,7 @@ from processors.match import BrandMatcher, WatchedBrand
 from processors.records import CleanPost, ScoredPost
 from processors.refine import Refiner
 from streams import topics
-from streams.line import group_of
+from streams.on_the_way import group_of
 from streams.stage import Place
 from streams.wire import decoder
 

@@ -22,6 +22,8 @@ from infra.metrics import Reading
 from infra.settings import Settings, dump
 from streams.child import Child
 from streams.failures import LineFailed
+from streams.memory_limits import memory_limit
+from streams.on_the_way import nothing_on_the_way
 from streams.topics import partition_counts
 
 log = structlog.get_logger()
@@ -38,18 +40,12 @@ MOST_FAILURES = 6
 """Failures of one worker in a row, with nothing done, after which starting it again is no help."""
 MOST_CRASHES = 20
 """The same for one that could start: to find the post that kills it takes a crash each step."""
-MEMORY_LIMITS: Mapping[str, int] = {"keep": 6_000, "refine": 2_000, "score": 2_000, "feed": 2_000}
-"""MB of memory that a worker may take where the settings set no limit: of 580, 135, 300 and 90 that
-they take in the replay of a file."""
-SHIPPED = ("auto", "english", "languages")
-"""Models whose size is known; how much another one takes is its owner's to say."""
-STILL_FOR = 1.5
-"""Seconds without a new post after which none is waiting in the broker any more: its clients ask
-several times a second."""
 WEIGH_EVERY = 2.0
 """Seconds between two looks at the broker's memory."""
-ROLL_PATIENCE = 60.0
+CHANGE_PATIENCE = 60.0
 """Seconds that what is on its way gets to arrive before the broker is changed for an empty one."""
+CHANGE_AGAIN = 600.0
+"""Seconds until the next try, where others never stopped writing to it."""
 STALLED_AFTER = 60.0
 """Seconds with posts waiting, none coming through and nobody at work, after those that a stage gets
 to heal itself, after which the line starts again: groups of the embedded broker can get stuck."""
@@ -63,13 +59,14 @@ class Supervisor:
         self._folder = folder
         self._broker = None if settings.kafka else EmbeddedBroker(log=folder / "broker.log")
         self.children = [
-            Child(name, stages, memory_mb=_memory_limit(name, settings))
+            Child(name, stages, memory_mb=memory_limit(name, settings))
             for name, stages in WORKERS.items()
             if name != "feed" or settings.feed
         ]
         # Nothing of an earlier run may be taken for this one's: its broker counted from 0 as well.
         self._run = uuid4().hex[:8]
         self.generation = 0
+        self._config = settings  # with the broker of this generation
         self._moved = (0.0, -1)
         self._weighed = 0.0
 
@@ -118,6 +115,7 @@ class Supervisor:
             group = f"{config.group}-{self._run}-{self.generation}"
             mine = {"kafka": self._broker.address, "real_kafka": False, "group": group}
             config = config.model_copy(update={**mine, "replication": 1})
+        self._config = config
         (self._folder / "line.yaml").write_text(yaml.safe_dump(dump(config)))
         (self._folder / "line.yaml").chmod(0o600)
         topics = partition_counts(config.partitions)
@@ -139,10 +137,7 @@ class Supervisor:
             self._start_again()
             return
         if self._broker_is_full():
-            log.info("the broker is full: going on with an empty one")
-            # Only what others write to it in this moment is theirs to send again.
-            self.stop(drain=ROLL_PATIENCE)
-            self._start_again()
+            self._change_broker()
             return
         for child in self.children:
             if child.failures >= (MOST_CRASHES if child.could_start else MOST_FAILURES):
@@ -165,8 +160,8 @@ class Supervisor:
         for name in STOP_ORDER:
             if name in children:
                 children[name].stop(patience=patience)
-            if name == "feed" and drain:
-                self._drain(drain)
+            if name == "feed" and drain and self._take_part() and not self._drained(drain):
+                log.warning("stopped before all was written")
         if self._broker:
             self._broker.stop()
 
@@ -190,31 +185,36 @@ class Supervisor:
         self._weighed = now
         return memory_mb(self._broker.pid) > self.settings.broker_memory_mb
 
-    def _drain(self, patience: float) -> None:
-        """Wait until the store has all that refine has taken, and refine takes no more."""
+    def _change_broker(self) -> None:
+        """Go on with an empty one, once all that this one has been given is written."""
+        log.info("the broker is full: going on with an empty one")
+        for child in self.children:
+            if child.name == "feed":
+                child.stop(patience=8.0)
+        if self._drained(CHANGE_PATIENCE):
+            self._start_again()
+            return
+        log.warning("the broker stays: others write to it without a pause", worker="broker")
+        self._weighed = time.monotonic() + CHANGE_AGAIN
+
+    def _drained(self, patience: float) -> bool:
+        """Wait until nothing is on its way; whether that came true."""
+        if self._broker is None:
+            return True  # a broker of its own keeps it for the next run
         deadline = time.monotonic() + patience
-        since, before = time.monotonic(), -1
-        while time.monotonic() < deadline and all(child.alive for child in self._takers()):
+        while time.monotonic() < deadline and self._take_part():
             for child in self.children:
                 child.listen()
-            taken, done = self._taken_and_done()
-            ready = all(child.beat and child.beat.ready for child in self._takers())
-            if taken != before or done < taken or not ready:
-                since, before = time.monotonic(), taken
-            if time.monotonic() - since > STILL_FOR:
-                return
+            try:
+                if nothing_on_the_way(self._config):
+                    return True
+            except KafkaUnavailable:
+                return False
             time.sleep(0.05)
-        taken, done = self._taken_and_done()
-        if done < taken:
-            log.warning("stopped before all was written", posts=taken - done)
+        return False
 
-    def _taken_and_done(self) -> tuple[int, int]:
-        readings = self.readings()
-        refine, store = readings.get("refine"), readings.get("store")
-        return (refine.posts if refine else 0), (store.posts if store else 0)
-
-    def _takers(self) -> list[Child]:
-        return [child for child in self.children if child.name != "feed"]
+    def _take_part(self) -> bool:
+        return all(child.alive for child in self.children if child.name != "feed")
 
     def _last_word(self, child: Child) -> str:
         lines = (self._folder / f"{child.name}.log").read_text(errors="replace").splitlines()
@@ -241,10 +241,3 @@ class Supervisor:
             self._moved = (time.monotonic(), readings["store"].posts)
         patience = self.settings.stall_seconds + STALLED_AFTER
         return time.monotonic() - self._moved[0] > patience
-
-
-def _memory_limit(name: str, settings: Settings) -> int:
-    """The limit a worker gets in place of that of the settings, 0 for none."""
-    if settings.memory_limit_mb or (name == "score" and settings.model not in SHIPPED):
-        return 0
-    return MEMORY_LIMITS[name]

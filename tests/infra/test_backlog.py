@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as Part
 
 from infra import backlog as module
-from infra.backlog import backlog
+from infra.backlog import backlog, is_behind
 from infra.broker import EmbeddedBroker
 from infra.kafka import Producer, make_topics
 
@@ -65,6 +65,19 @@ def test_only_what_was_not_acknowledged(broker: EmbeddedBroker, topic: str) -> N
     acknowledge(broker, topic, {0: 95, 1: 10})
     assert waiting(broker, topic) == [95, 96, 97, 98, 99]
     assert waiting(broker, topic) == [95, 96, 97, 98, 99]  # asking acknowledges nothing
+
+
+def test_whether_there_is_anything(broker: EmbeddedBroker, topic: str) -> None:
+    def behind() -> bool:
+        return is_behind(broker.address, group=topic, topic=topic, partitions=2)
+
+    assert not behind()
+    send(broker, topic, 1, range(40))
+    assert behind()
+    acknowledge(broker, topic, {1: 39})
+    assert behind()
+    acknowledge(broker, topic, {1: 40})
+    assert not behind()
 
 
 def test_of_a_long_backlog_the_newest(

@@ -10,7 +10,7 @@ from pydantic_settings import SettingsError
 
 from infra.broker import BrokerError
 from infra.export import ExportError
-from infra.kafka import KafkaUnavailable
+from infra.kafka import KafkaUnavailable, MessageTooLarge
 from infra.rows import ReplayError
 from infra.store import StoreError
 from processors.labelled import DataError
@@ -35,6 +35,7 @@ FAILURES: tuple[type[Exception], ...] = (
     ExportError,
     KafkaUnavailable,
     LineFailed,
+    MessageTooLarge,
     ModelError,
     OSError,
     ReplayError,

@@ -41,6 +41,7 @@ class Report(Struct, kw_only=True):
 
     accepted: int = 0
     unreadable: int = 0  # of those accepted
+    refused: int = 0  # larger than the broker takes, so neither accepted nor a dead letter
 
 
 class PushOptions(Struct, frozen=True, kw_only=True):
@@ -72,18 +73,22 @@ def run_push(settings: Settings, options: PushOptions, say: Callable[[str], None
 def push(
     batches: Iterable[Sequence[Line]], taker: Taker, report: Report, *, pause: Pause
 ) -> Iterator[None]:
-    """Hand batches over in order; yields after each, when it is accepted and in `report`."""
+    """Hand batches over in order; yields after each, when it is accepted and in `report`.
+
+    What the taker can never take is refused: counted, and passed over.
+    """
     for batch in batches:
         failures = 0
         while True:
             try:
-                taker.take(batch)
+                refused = taker.take(batch)
                 break
             except (StoreUnavailable, KafkaUnavailable) as error:
                 pause(error, failures)
                 failures += 1
-        report.accepted += len(batch)
-        report.unreadable += sum(not line.post_id for line in batch)
+        report.accepted += len(batch) - len(refused)
+        report.refused += len(refused)
+        report.unreadable += sum(not line.post_id for line in batch if line not in refused)
         yield
 
 
@@ -161,4 +166,6 @@ def _told(report: Report, options: PushOptions, end: str) -> str:
     bad = ""
     if report.unreadable:
         bad = f", {report.unreadable:,} of them no posts: dead letters, each with its reason"
+    if report.refused:
+        bad += f"; {report.refused:,} refused: larger than the broker takes"
     return f"{report.accepted:,} accepted{bad}; {end}"

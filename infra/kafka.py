@@ -30,7 +30,8 @@ class MessageTooLarge(Exception):
 
     def __init__(self, topic: str, which: Sequence[int]) -> None:
         """`which`: their places among those that were to be sent."""
-        super().__init__(f"{topic}: {len(which):,} messages are larger than the broker takes")
+        some = "1 message is" if len(which) == 1 else f"{len(which):,} messages are"
+        super().__init__(f"{topic}: {some} larger than the broker takes")
         self.which = tuple(which)
 
 

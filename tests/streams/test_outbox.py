@@ -207,7 +207,7 @@ def test_a_letter_retried_before_its_row_is_deleted_goes_again(
     stage.work()
     assert broker.take() == all_of(2)
     die(place.store, 0, 1)
-    clock.now += outbox.SETTLE_EVERY
+    clock.now += 2 * outbox.SETTLE_EVERY
     stage.work()
     put_back(place.store, dead_letters(place.store, Wanted(position=0, feed=FEED), most=9))
     clock.now += outbox.FORGET_EVERY
@@ -232,7 +232,7 @@ def test_a_letter_retried_while_its_row_is_deleted_goes_again(
     give(place.store, 1)
     stage.work()
     die(place.store, 0)
-    for seconds in (outbox.SETTLE_EVERY, outbox.FORGET_EVERY):
+    for seconds in (2 * outbox.SETTLE_EVERY, outbox.FORGET_EVERY):
         clock.now += seconds
         stage.work()
     retry(place.store)

@@ -1,6 +1,7 @@
 """What goes wrong for reasons a person can mend: told in one line, not with a traceback.
 
     LineFailed   a part of the line cannot run
+    NotTaken     some of what was handed over
     UsageError   the command's words do not fit
 
 and those of the packages below, all in FAILURES.
@@ -21,6 +22,10 @@ class LineFailed(Exception):
     """A part of the line cannot run; says why in one line."""
 
 
+class NotTaken(Exception):
+    """Some of what was handed over can never be taken; says how much of it in one line."""
+
+
 class UsageError(Exception):
     """The command's words do not fit; says which and what would."""
 
@@ -37,6 +42,7 @@ FAILURES: tuple[type[Exception], ...] = (
     LineFailed,
     MessageTooLarge,
     ModelError,
+    NotTaken,
     OSError,
     ReplayError,
     SettingsError,

@@ -19,7 +19,7 @@ from infra.settings import Settings
 from infra.store import StoreUnavailable
 from processors.records import DeadLetter
 from streams import topics
-from streams.failures import Interrupted, UsageError
+from streams.failures import Interrupted, NotTaken, UsageError
 from streams.given import read_raw
 from streams.lines import line_batches
 from streams.session import interruptible
@@ -52,13 +52,22 @@ class PushOptions(Struct, frozen=True, kw_only=True):
     as_json: bool = False
 
 
-def run_push(settings: Settings, options: PushOptions, say: Callable[[str], None]) -> None:
-    """Hand over all lines and tell of it. Raises UsageError, Interrupted."""
+def run_push(
+    settings: Settings,
+    options: PushOptions,
+    say: Callable[[str], None],
+    taker: Taker | None = None,
+) -> None:
+    """Hand over all lines and tell of it; `taker`: where to, in place of what the settings say.
+
+    Raises UsageError, NotTaken when all lines but those are accepted, Interrupted.
+    """
     report = Report()
     with interruptible(), ExitStack() as stack:
         fd = stack.enter_context(_open(options.file)).fileno() if options.file else STDIN
         feed = _feed(options)
-        taker = ToKafka(settings) if settings.kafka else ToLine(settings, feed)
+        if taker is None:
+            taker = ToKafka(settings) if settings.kafka else ToLine(settings, feed)
         stack.callback(taker.close)
         batches = line_batches(fd, most=BATCH, within=WITHIN)
         try:
@@ -68,6 +77,8 @@ def run_push(settings: Settings, options: PushOptions, say: Callable[[str], None
             say(_told(report, options, "stopped; the same command again is safe"))
             raise
     say(_told(report, options, "done"))
+    if report.refused:
+        raise NotTaken("lines larger than the broker takes were refused: they are nowhere")
 
 
 def push(

@@ -85,7 +85,7 @@ def test_letters_of_a_mended_scorer_are_stored_when_they_are_tried_again(
     retried = groundswell("dlq", "retry", "--all", **settings)
     assert retried.wait() == 0, retried.err
     assert retried.out == f"tried again: {len(GUILTY)}\n"
-    eventually(lambda: outcomes(data) == {"stored": POSTS}, seconds=120, what="all of them stored")
+    eventually(lambda: outcomes(data) == {"stored": POSTS}, seconds=180, what="all of them stored")
     assert asked(data, "SELECT uniqExact(post_id) FROM counted_posts") == [(POSTS,)]
     eventually(
         lambda: asked(data, "SELECT count() FROM outbox FINAL") == [(0,)],

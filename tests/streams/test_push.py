@@ -20,7 +20,7 @@ from infra.store_chdb import ChdbStore
 from infra.store_socket import serve_store
 from processors.decode import decode
 from processors.records import DeadLetter
-from streams.failures import UsageError
+from streams.failures import FAILURES, NotTaken, UsageError
 from streams.given import read_raw
 from streams.push import PushOptions, Report, push, read, run_push
 from streams.takers import Line, ToKafka, ToLine
@@ -187,6 +187,20 @@ def test_a_file_is_pushed_and_the_same_again_is_the_same_rows(
     assert given(store, [rows[250].key])[0].payload == b"rubbish"
     pushed(line, file, source="forum")  # read in another way it is another feed
     assert len(waiting(store, 999)) == 502
+
+
+def test_a_refused_line_is_an_error_once_all_others_are_accepted(
+    line: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "posts.jsonl"
+    file.write_bytes(b"\n".join(post(native_id=str(number)) for number in range(300)))
+    taker = Refusing(never=1)
+    said: list[str] = []
+    with pytest.raises(NotTaken):
+        run_push(line, PushOptions(file=file), said.append, taker)
+    assert said[-1] == "299 accepted; 1 refused: larger than the broker takes; done"
+    assert taker.taken == [0, *range(2, 300)]
+    assert NotTaken in FAILURES  # one line and exit status 1
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl.gz", "missing.jsonl"])

@@ -1,10 +1,11 @@
 """What an erasure would take, before it does."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from msgspec import Struct
 
+from infra.asked import hexed
 from infra.redact import shown_posts
 from infra.sql import load
 from infra.store import Store
@@ -30,9 +31,9 @@ def erasable(
     count, brands, found = store.query(
         load("erasable"),
         {
-            "posts": _hex(posts),
-            "names": _hex(author.partition(":")[2] for author in authors),
-            "authors": _hex(authors),
+            "posts": hexed(posts),
+            "names": hexed(author.partition(":")[2] for author in authors),
+            "authors": hexed(authors),
             "until": to_ms(until),
         },
     )[0]
@@ -45,7 +46,3 @@ def erasable(
         incidents=len(incidents | {one.incident_id for one in by_author}),
         authors=tuple(sorted({*found, *(one.author_id for one in by_author)})),
     )
-
-
-def _hex(names: Iterable[str]) -> str:
-    return ",".join(name.encode("utf-8", "replace").hex() for name in names)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from infra.known import LOOKUP, hexed, known_posts
+from infra.asked import hexed
+from infra.known import LOOKUP, known_posts
 from infra.sql import load
 from infra.store import Store
 from processors.post_rows import POST_COLUMNS, rows_of_erased

@@ -10,6 +10,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from infra.asked import portions, receipts_asked
+from infra.dead_letters import Letter
 from infra.sql import load
 from infra.store import Store, StoreUnavailable
 
@@ -22,6 +24,7 @@ KEYS = 2_000
 COLUMNS = ("feed", "position", "payload", "arrived_at", "topic")
 
 Key = tuple[str, int]  # feed, position
+Row = tuple[str, int, bytes, datetime, str]  # COLUMNS
 
 
 class OutboxFull(StoreUnavailable):
@@ -34,7 +37,6 @@ class Waiting(Struct, frozen=True):
     feed: str
     position: int
     arrived_at: datetime
-    size: int
 
     @property
     def key(self) -> Key:
@@ -83,14 +85,38 @@ def accept(
     rows = [
         (feed, position, item, now, topic) for position, item in enumerate(items, first_position)
     ]
-    for some in _slices(rows):
+    for some in _portions(rows):
         store.insert("outbox", COLUMNS, some)
     return range(first_position, first_position + len(items))
+
+
+def put_back(store: Store, letters: Sequence[Letter]) -> None:
+    """Give dead letters to the line again: they are sent under their own receipts.
+
+    Their outcome is taken back first, or they would count as finished. Until they have a new one
+    they are still listed: what ends in between can be repeated.
+    """
+    rows = [
+        (letter.feed, letter.position, letter.payload, letter.arrived_at, letter.topic)
+        for letter in letters
+    ]
+    for some in _portions(rows):
+        store.command(load("forget_dead"), {"receipts": receipts_asked(row[:2] for row in some)})
+        store.insert("outbox", COLUMNS, some)
 
 
 def waiting(store: Store, limit: int) -> list[Waiting]:
     """The oldest rows, finished ones that are not gone yet among them."""
     return [Waiting(*row) for row in store.query(load("intake_waiting"), {"limit": limit})]
+
+
+def sizes(store: Store, keys: Sequence[Key]) -> dict[Key, int]:
+    """Bytes of those of the rows that are there."""
+    return {
+        (feed, position): size
+        for some in _asked(keys)
+        for feed, position, size in store.query(load("intake_sizes"), {"keys": some})
+    }
 
 
 def given(store: Store, keys: Sequence[Key]) -> list[Given]:
@@ -121,26 +147,17 @@ def with_outcome(store: Store, keys: Iterable[Key]) -> set[Key]:
 
 
 def forget(store: Store, keys: Sequence[Key]) -> None:
-    """Take rows out of the outbox, soon: until then they are still seen waiting."""
+    """Take rows that have an outcome out, soon: until then they are still seen waiting.
+
+    A row whose outcome was taken back meanwhile stays: it is to be sent again.
+    """
     for asked in _asked(keys):
         store.command(load("intake_forget"), {"keys": asked})
 
 
 def _asked(keys: Sequence[Key]) -> Iterator[str]:
-    for start in range(0, len(keys), KEYS):
-        some = keys[start : start + KEYS]
-        yield ",".join(f"{feed.encode().hex()}:{position}" for feed, position in some)
+    return (receipts_asked(keys[at : at + KEYS]) for at in range(0, len(keys), KEYS))
 
 
-def _slices(
-    rows: Sequence[tuple[str, int, bytes, datetime, str]],
-) -> Iterator[list[tuple[str, int, bytes, datetime, str]]]:
-    some: list[tuple[str, int, bytes, datetime, str]] = []
-    size = 0
-    for row in rows:
-        if some and size + len(row[2]) > INSERT_BYTES:
-            yield some
-            some, size = [], 0
-        some.append(row)
-        size += len(row[2])
-    yield some
+def _portions(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    return portions(rows, most=KEYS, most_bytes=INSERT_BYTES, size=lambda row: len(row[2]))

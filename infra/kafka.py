@@ -6,17 +6,33 @@ no idempotent producer with aiokafka, wrong end offsets): all that follows from 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import (
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    TopicAlreadyExistsError,
+)
 
 T = TypeVar("T")
+TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
 class KafkaUnavailable(Exception):
     """The broker cannot be reached or refuses for now: retry."""
+
+
+class MessageTooLarge(Exception):
+    """The broker will never take some messages, and has all the others."""
+
+    def __init__(self, topic: str, which: Sequence[int]) -> None:
+        """`which`: their places among those that were to be sent."""
+        some = "1 message is" if len(which) == 1 else f"{len(which):,} messages are"
+        super().__init__(f"{topic}: {some} larger than the broker takes")
+        self.which = tuple(which)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +97,40 @@ class Producer:
             raise KafkaUnavailable(f"kafka at {addresses}: {error}") from error
 
     def send(self, topic: str, messages: Iterable[tuple[int, bytes]]) -> None:
-        """Send (partition, value) pairs and wait for all. Raises KafkaUnavailable."""
+        """Send (partition, value) pairs and wait for all.
+
+        Raises KafkaUnavailable, and MessageTooLarge when all but those are there.
+        """
         try:
-            sent = [
-                self._producer.send(topic, value, partition=partition)
-                for partition, value in messages
-            ]
+            sent = [self._begun(topic, partition, value) for partition, value in messages]
             self._producer.flush(timeout=10)
-            for future in sent:
-                future.get(timeout=0)
+            too_large = [place for place, future in enumerate(sent) if _is_too_large(future)]
         except KafkaError as error:
             raise KafkaUnavailable(f"{topic}: {error}") from error
+        if too_large:
+            raise MessageTooLarge(topic, too_large)
+
+    def _begun(self, topic: str, partition: int, value: bytes) -> Any:
+        """A future, or None for what is not even sent: it is larger than our own limit."""
+        try:
+            return self._producer.send(topic, value, partition=partition)
+        except TOO_LARGE:
+            return None
 
     def close(self) -> None:
         """Close without waiting for what was never acknowledged."""
         self._producer.close(timeout=1)
+
+
+def _is_too_large(future: Any) -> bool:
+    """Whether a message sent will never be taken. Raises KafkaError if it only was not, yet."""
+    if future is None:
+        return True
+    try:
+        future.get(timeout=0)
+    except TOO_LARGE:
+        return True
+    return False
 
 
 def addresses_for_faust(addresses: str) -> Sequence[str]:

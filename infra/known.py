@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from infra.asked import hexed
 from infra.sql import load
 from infra.store import Store
 from processors.known import Key, Known, OnDisk
@@ -36,11 +37,6 @@ def known_posts(store: Store, ids: Sequence[str], authors: Sequence[str] = ()) -
         for post_id in {*keys, *edits, *erased}
     }
     return OnDisk(posts, until)
-
-
-def hexed(ids: Sequence[str]) -> str:
-    """Ids as a parameter: they may hold anything."""
-    return ",".join(id_.encode().hex() for id_ in ids)
 
 
 def _portions(

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from infra.asked import hex_of
 from infra.sql import load
 from infra.store import Param, Store
 from infra.times import to_ms
@@ -166,13 +167,9 @@ def _params(waiting: Waiting) -> dict[str, Param]:
         "brand": waiting.brand,
         "number": waiting.number,
         "before": waiting.before,
-        "current": ",".join(f"{_hex(language)}:{_hex(model)}" for language, model in pairs),
+        "current": ",".join(f"{hex_of(language)}:{hex_of(model)}" for language, model in pairs),
         "whole": int(waiting.whole),
     }
-
-
-def _hex(word: str) -> str:
-    return word.encode("utf-8", "replace").hex().upper()
 
 
 def _hour(moment: datetime) -> datetime:

@@ -139,6 +139,21 @@ def items_of(payload: bytes) -> list[bytes] | None:
     return items if 0 < len(items) <= MAX_ITEMS else None
 
 
+def as_one(payload: bytes) -> bytes:
+    """A message in which `payload` is one item, whatever it is: an array becomes a dead letter.
+
+    >>> as_one(b'{"text": ""}'), as_one(b"[{}, {}]"), as_one(b"[{}")
+    (b'{"text": ""}', b'[[{}, {}]]', b'[{}')
+    """
+    if _is_object(payload):
+        return payload
+    try:
+        list(_split(payload))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return payload  # it is a dead letter by itself
+    return b"[%b]" % payload
+
+
 def _is_object(payload: bytes) -> bool:
     return payload.lstrip(b" \t\r\n")[:1] == b"{"
 

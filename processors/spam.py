@@ -109,11 +109,6 @@ _SAME_WORD: Final = re.compile(r"(?<!\S)(\S{3,})(?: \1(?!\S)){4}")
 _SAME_CHAR: Final = re.compile(rf"(\w)\1{{{SAME_CHARS - 1}}}")
 
 
-def spam_reasons(text: str) -> tuple[str, ...]:
-    """Why a post looks like spam; a tuple of names, empty for an ordinary post."""
-    return tuple(name for name, _ in _weigh(fold(text)))
-
-
 def is_spam(text: str) -> bool:
     """Whether the reasons weigh enough: one phrase, or two oddities of form."""
     return is_spam_folded(fold(text))

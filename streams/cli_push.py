@@ -23,9 +23,10 @@ def push(
 ) -> None:
     """Hand posts to the running line. What it says is accepted is on disk.
 
-    Posts have the fields of the topic posts.raw. A line that is none becomes a dead letter with
-    its reason. While no line runs, or the line has too much waiting, this waits. Push the same
-    again whenever in doubt: a post counts once. With GROUNDSWELL_KAFKA they go to that Kafka.
+    Posts have the fields of the topic posts.raw. A line that is none, an array of posts too,
+    becomes a dead letter with its reason. While no line runs, or the line has too much waiting,
+    this waits. Push the same again whenever in doubt: a post counts once. With GROUNDSWELL_KAFKA
+    they go to that Kafka; a line that is larger than it takes is refused, and counted.
 
     Example: my-crawler | GROUNDSWELL_CONFIG=groundswell.yaml groundswell push --source forum
     """

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from infra.dead_letters import Letter, Wanted, dead_letters, put_back
+from infra.dead_letters import Letter, Wanted, dead_letters
+from infra.intake import put_back
 from infra.kafka import Producer
 from infra.settings import Settings
 from infra.store import Store

@@ -1,6 +1,7 @@
 """What goes wrong for reasons a person can mend: told in one line, not with a traceback.
 
     LineFailed   a part of the line cannot run
+    NotTaken     some of what was handed over
     UsageError   the command's words do not fit
 
 and those of the packages below, all in FAILURES.
@@ -10,7 +11,7 @@ from pydantic_settings import SettingsError
 
 from infra.broker import BrokerError
 from infra.export import ExportError
-from infra.kafka import KafkaUnavailable
+from infra.kafka import KafkaUnavailable, MessageTooLarge
 from infra.rows import ReplayError
 from infra.store import StoreError
 from processors.labelled import DataError
@@ -19,6 +20,10 @@ from processors.score import ModelError
 
 class LineFailed(Exception):
     """A part of the line cannot run; says why in one line."""
+
+
+class NotTaken(Exception):
+    """Some of what was handed over can never be taken; says how much of it in one line."""
 
 
 class UsageError(Exception):
@@ -35,7 +40,9 @@ FAILURES: tuple[type[Exception], ...] = (
     ExportError,
     KafkaUnavailable,
     LineFailed,
+    MessageTooLarge,
     ModelError,
+    NotTaken,
     OSError,
     ReplayError,
     SettingsError,

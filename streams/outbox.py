@@ -7,11 +7,12 @@ on a new broker, sends it again.
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 import msgspec
 import structlog
 
-from infra.intake import Key, Waiting, forget, given, waiting, with_outcome
+from infra.intake import Key, Waiting, forget, given, sizes, waiting, with_outcome
 from infra.kafka import KafkaUnavailable, Producer
 from infra.store import StoreUnavailable
 from streams.background import Background
@@ -32,7 +33,12 @@ SETTLE_EVERY = 0.3
 FORGET_EVERY = 3.0
 """Seconds that a finished row may stay: each deletion rewrites a part of the table."""
 GONE_WITHIN = 20.0
-"""Seconds after which a row that was deleted and is still there was given again, and goes again."""
+"""Seconds after which a row that was deleted and is still there was given again, and is new."""
+AGAIN_AFTER = 60.0
+"""Seconds in flight without an outcome after which a row goes again: it may have had one that was
+taken back (`groundswell dlq retry`) before it was seen here."""
+MOST_AGAIN = 100
+"""Rows that go again in as many seconds: a line that is merely slow gets little more to do."""
 
 
 class OutboxFeed(msgspec.Struct, frozen=True, kw_only=True, tag="outbox"):
@@ -44,15 +50,22 @@ class OutboxFeed(msgspec.Struct, frozen=True, kw_only=True, tag="outbox"):
 class OutboxStage:
     """Sends rows of the outbox, oldest first, and takes out those that have an outcome."""
 
-    def __init__(self, place: Place, send: Send | None = None) -> None:
+    def __init__(
+        self,
+        place: Place,
+        send: Send | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """`send` puts (partition, value) pairs into a topic, acknowledged; default: the broker."""
         self._place = place
         self._send = send or self._to_broker
+        self._clock = clock
         self._producer: Producer | None = None
-        self._in_flight: dict[Key, Waiting] = {}
+        self._in_flight: dict[Key, tuple[Waiting, float]] = {}  # sent when, in that order
         self._finished: dict[Key, Waiting] = {}
         self._going: dict[Key, tuple[Waiting, float]] = {}  # deleted when, perhaps still seen
-        self._settled = self._forgot = 0.0
+        self._settled = self._forgot = self._gave_up = clock()
         self._work = Background("feed", self._run)
 
     async def start(self) -> None:
@@ -82,28 +95,38 @@ class OutboxStage:
 
         Raises as the store and the broker do: the same rows come again in the next round.
         """
-        now = time.monotonic()
+        now = self._clock()
         if self._in_flight and now - self._settled >= SETTLE_EVERY:
             self._settle(now)
+        if now - self._gave_up >= AGAIN_AFTER:
+            self._give_up(now)
         crowded = len(self._finished) >= MOST_IN_FLIGHT
         if self._finished and (crowded or now - self._forgot >= FORGET_EVERY):
             self._forget(now)
         room = MOST_IN_FLIGHT - len(self._in_flight)
         new = self._new(min(room, MOST_AT_ONCE), now) if room else []
-        self._send_on(new)
+        self._send_on(new, now)
         self._place.meter.waiting(len(self._in_flight))
         return len(new)
 
     def _settle(self, now: float) -> None:
         """Look which rows have an outcome."""
         for key in with_outcome(self._place.store, self._in_flight):
-            self._finished[key] = self._in_flight.pop(key)
+            self._finished[key], _ = self._in_flight.pop(key)
         self._settled = now
 
+    def _give_up(self, now: float) -> None:
+        """Stop waiting for the outcome of rows sent long ago: they are new, if they are there."""
+        late = [key for key, (_, sent) in self._in_flight.items() if now - sent >= AGAIN_AFTER]
+        for key in islice(late, MOST_AGAIN):
+            del self._in_flight[key]
+        self._gave_up = now
+
     def _forget(self, now: float) -> None:
-        """Delete what is finished."""
-        forget(self._place.store, list(self._finished))
-        self._going.update((key, (row, now)) for key, row in self._finished.items())
+        """Delete what is finished; a row whose outcome was taken back since is new instead."""
+        done = with_outcome(self._place.store, self._finished)
+        forget(self._place.store, list(done))
+        self._going.update((key, (self._finished[key], now)) for key in done)
         self._finished.clear()
         self._forgot = now
 
@@ -112,31 +135,33 @@ class OutboxStage:
         known = len(self._in_flight) + len(self._finished) + len(self._going)
         seen = waiting(self._place.store, known + most)
         self._prune({row.key for row in seen}, seen[-1] if len(seen) == known + most else None, now)
-        new: list[Waiting] = []
-        size = 0
-        for row in seen:
-            if row.key in self._in_flight or row.key in self._finished or row.key in self._going:
-                continue
-            size += row.size
-            if new and (len(new) == most or size > MOST_BYTES):
-                break
-            new.append(row)
-        return new
+        unknown = (row for row in seen if not self._knows(row.key))
+        return self._within_bytes(list(islice(unknown, most)))
+
+    def _knows(self, key: Key) -> bool:
+        return key in self._in_flight or key in self._finished or key in self._going
+
+    def _within_bytes(self, rows: Sequence[Waiting]) -> list[Waiting]:
+        """As many as may be read at once, the first in any case."""
+        found = sizes(self._place.store, [row.key for row in rows])
+        total = 0
+        for count, row in enumerate(rows):
+            total += found.get(row.key, 0)
+            if count and total > MOST_BYTES:
+                return list(rows[:count])
+        return list(rows)
 
     def _prune(self, seen: set[Key], last: Waiting | None, now: float) -> None:
         """Let go of rows that are gone from the outbox, of which `last` was the newest looked at.
 
-        One that was given again after its deletion is still there, and is deleted again.
+        One that was given again after its deletion is still there: it is new.
         """
         for key, (row, since) in list(self._going.items()):
-            if key in seen:
-                if now - since > GONE_WITHIN:
-                    self._finished[key] = row
-                    del self._going[key]
-            elif last is None or row.age <= last.age:
+            is_gone = key not in seen and (last is None or row.age <= last.age)
+            if is_gone or (key in seen and now - since > GONE_WITHIN):
                 del self._going[key]
 
-    def _send_on(self, new: Sequence[Waiting]) -> None:
+    def _send_on(self, new: Sequence[Waiting], now: float) -> None:
         """Send rows; those that have an outcome from an earlier life are finished."""
         store, place = self._place.store, self._place
         by_key = {row.key: row for row in new}
@@ -145,9 +170,9 @@ class OutboxStage:
         for topic, some in messages(rows, partitions=place.settings.partitions).items():
             self._send(topic, some)
         self._finished.update((key, by_key[key]) for key in done)
-        self._in_flight.update(
-            ((row.feed, row.position), by_key[row.feed, row.position]) for row in rows
-        )
+        for row in rows:
+            key = row.feed, row.position
+            self._in_flight[key] = by_key[key], now
         oldest = min((row.arrived_at for row in rows), default=None)
         place.meter.posts(len(rows), oldest=oldest, now=place.now())
 

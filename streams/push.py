@@ -19,7 +19,7 @@ from infra.settings import Settings
 from infra.store import StoreUnavailable
 from processors.records import DeadLetter
 from streams import topics
-from streams.failures import Interrupted, UsageError
+from streams.failures import Interrupted, NotTaken, UsageError
 from streams.given import read_raw
 from streams.lines import line_batches
 from streams.session import interruptible
@@ -41,6 +41,7 @@ class Report(Struct, kw_only=True):
 
     accepted: int = 0
     unreadable: int = 0  # of those accepted
+    refused: int = 0  # larger than the broker takes, so neither accepted nor a dead letter
 
 
 class PushOptions(Struct, frozen=True, kw_only=True):
@@ -51,13 +52,22 @@ class PushOptions(Struct, frozen=True, kw_only=True):
     as_json: bool = False
 
 
-def run_push(settings: Settings, options: PushOptions, say: Callable[[str], None]) -> None:
-    """Hand over all lines and tell of it. Raises UsageError, Interrupted."""
+def run_push(
+    settings: Settings,
+    options: PushOptions,
+    say: Callable[[str], None],
+    taker: Taker | None = None,
+) -> None:
+    """Hand over all lines and tell of it; `taker`: where to, in place of what the settings say.
+
+    Raises UsageError, NotTaken when all lines but those are accepted, Interrupted.
+    """
     report = Report()
     with interruptible(), ExitStack() as stack:
         fd = stack.enter_context(_open(options.file)).fileno() if options.file else STDIN
         feed = _feed(options)
-        taker = ToKafka(settings) if settings.kafka else ToLine(settings, feed)
+        if taker is None:
+            taker = ToKafka(settings) if settings.kafka else ToLine(settings, feed)
         stack.callback(taker.close)
         batches = line_batches(fd, most=BATCH, within=WITHIN)
         try:
@@ -67,23 +77,29 @@ def run_push(settings: Settings, options: PushOptions, say: Callable[[str], None
             say(_told(report, options, "stopped; the same command again is safe"))
             raise
     say(_told(report, options, "done"))
+    if report.refused:
+        raise NotTaken("lines larger than the broker takes were refused: they are nowhere")
 
 
 def push(
     batches: Iterable[Sequence[Line]], taker: Taker, report: Report, *, pause: Pause
 ) -> Iterator[None]:
-    """Hand batches over in order; yields after each, when it is accepted and in `report`."""
+    """Hand batches over in order; yields after each, when it is accepted and in `report`.
+
+    What the taker can never take is refused: counted, and passed over.
+    """
     for batch in batches:
         failures = 0
         while True:
             try:
-                taker.take(batch)
+                refused = taker.take(batch)
                 break
             except (StoreUnavailable, KafkaUnavailable) as error:
                 pause(error, failures)
                 failures += 1
-        report.accepted += len(batch)
-        report.unreadable += sum(not line.post_id for line in batch)
+        report.accepted += len(batch) - len(refused)
+        report.refused += len(refused)
+        report.unreadable += sum(not line.post_id for line in batch if line not in refused)
         yield
 
 
@@ -161,4 +177,6 @@ def _told(report: Report, options: PushOptions, end: str) -> str:
     bad = ""
     if report.unreadable:
         bad = f", {report.unreadable:,} of them no posts: dead letters, each with its reason"
+    if report.refused:
+        bad += f"; {report.refused:,} refused: larger than the broker takes"
     return f"{report.accepted:,} accepted{bad}; {end}"

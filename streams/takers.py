@@ -7,10 +7,11 @@ from typing import Protocol
 from msgspec import Struct
 
 from infra.intake import accept
-from infra.kafka import Producer
+from infra.kafka import MessageTooLarge, Producer
 from infra.open_store import open_running
 from infra.settings import Settings
 from infra.store import Store, StoreUnavailable
+from processors.decode import as_one
 from streams import topics
 from streams.wire import partition_of
 
@@ -26,8 +27,11 @@ class Line(Struct, frozen=True):
 class Taker(Protocol):
     """Where lines go."""
 
-    def take(self, lines: Sequence[Line]) -> None:
-        """Returns when they are durable. Raises StoreUnavailable or KafkaUnavailable: repeat it."""
+    def take(self, lines: Sequence[Line]) -> Sequence[Line]:
+        """Returns, when the others are durable, those that it can never take.
+
+        Raises StoreUnavailable or KafkaUnavailable: repeat it.
+        """
         ...
 
     def close(self) -> None:
@@ -43,7 +47,7 @@ class ToLine:
         self._feed = feed
         self._store: Store | None = None
 
-    def take(self, lines: Sequence[Line]) -> None:
+    def take(self, lines: Sequence[Line]) -> Sequence[Line]:
         """As of Taker."""
         try:
             if self._store is None:
@@ -58,6 +62,7 @@ class ToLine:
         except StoreUnavailable:
             self.close()  # a line that starts again has another socket
             raise
+        return ()
 
     def close(self) -> None:
         """As of Taker."""
@@ -73,15 +78,20 @@ class ToKafka:
         self._settings = settings
         self._producer: Producer | None = None
 
-    def take(self, lines: Sequence[Line]) -> None:
+    def take(self, lines: Sequence[Line]) -> Sequence[Line]:
         """As of Taker."""
         settings = self._settings
         if self._producer is None:
             self._producer = Producer(settings.kafka, embedded=not settings.real_kafka)
-        self._producer.send(
-            topics.RAW,
-            [(partition_of(line.post_id, settings.partitions), line.payload) for line in lines],
-        )
+        some = [
+            (partition_of(line.post_id, settings.partitions), as_one(line.payload))
+            for line in lines
+        ]
+        try:
+            self._producer.send(topics.RAW, some)
+        except MessageTooLarge as error:
+            return [lines[place] for place in error.which]
+        return ()
 
     def close(self) -> None:
         """As of Taker."""

@@ -294,7 +294,8 @@ def test_what_a_pusher_was_told_is_accepted_survives_power_cuts(
             writer.join(60)
     assert pusher.wait(120) == 0, pusher.err
     bad = truth(posts)["outcomes"]["dead"]
-    assert json.loads(pusher.out.splitlines()[-1]) == {"accepted": PUSHED, "unreadable": bad}
+    last = json.loads(pusher.out.splitlines()[-1])
+    assert last == {"accepted": PUSHED, "unreadable": bad, "refused": 0}
     eventually(lambda: is_through(line, PUSHED), seconds=120, what=f"all outcomes ({told})")
     interrupt(line)
     check_pushed(data, posts, told)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from infra.dead_letters import Letter, Wanted, dead_counts, dead_letters, put_back
+from infra.dead_letters import Letter, Wanted, dead_counts, dead_letters
+from infra.intake import put_back
 from infra.posts import write_batch
 from infra.store import Store
 from processors.records import DeadLetter, Drop

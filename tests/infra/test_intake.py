@@ -12,6 +12,7 @@ from infra.intake import (
     accept,
     forget,
     given,
+    sizes,
     waiting,
     with_outcome,
 )
@@ -34,7 +35,9 @@ def add_receipts(store: Store, *receipts: tuple[str, int]) -> None:
 def test_rows_come_back_byte_by_byte(store: Store) -> None:
     items = [b'{"a": 1}', b"\xff\xfe\x00", b"", "北".encode()]
     assert accept(store, feed=FEED, items=items, now=NOW, first_position=7) == range(7, 11)
-    assert [row.size for row in waiting(store, 9)] == [len(item) for item in items]
+    assert sizes(store, [*keys(store), (FEED, 99)]) == {
+        (FEED, at): len(items[at - 7]) for at in range(7, 11)
+    }
     assert given(store, [(FEED, 9), (FEED, 99), (FEED, 8), (FEED, 7)]) == [
         Given(feed=FEED, position=at, topic="posts.raw", payload=items[at - 7], arrived_at=NOW)
         for at in (9, 8, 7)
@@ -79,6 +82,18 @@ def test_finished_rows_go_and_no_others(
     eventually(lambda: set(keys(store)) == left, what="the finished rows gone")
     accept(store, feed=feed, items=[b"x"], now=NOW, first_position=3)
     assert (feed, 3) in keys(store)  # given again after it went
+
+
+def test_a_row_whose_outcome_was_taken_back_stays(
+    store: Store, eventually: Callable[..., Any]
+) -> None:
+    accept(store, feed=FEED, items=[b"x"] * 2, now=NOW, first_position=0)
+    add_receipts(store, (FEED, 0))
+    forget(store, [(FEED, 0), (FEED, 1)])
+    eventually(lambda: keys(store) == [(FEED, 1)], what="the row with an outcome gone")
+    unfinished = "SELECT count() FROM system.mutations WHERE table = 'outbox' AND NOT is_done"
+    eventually(lambda: store.query(unfinished) == [(0,)], what="the deletion over")
+    assert keys(store) == [(FEED, 1)]
 
 
 def test_many_rows_at_once(store: Store, eventually: Callable[..., Any]) -> None:

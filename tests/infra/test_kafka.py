@@ -4,12 +4,26 @@ import subprocess
 import sys
 import time
 import uuid
+from itertools import islice
 from pathlib import Path
 
+import pytest
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import (
+    KafkaError,
+    MessageSizeTooLargeError,
+    NotLeaderForPartitionError,
+    RecordListTooLargeError,
+)
 
 from infra.broker import EmbeddedBroker
-from infra.kafka import Producer, addresses_for_faust, make_topics
+from infra.kafka import (
+    MessageTooLarge,
+    Producer,
+    _is_too_large,
+    addresses_for_faust,
+    make_topics,
+)
 
 
 def name() -> str:
@@ -101,6 +115,46 @@ def test_nobody_there_is_said_in_bounded_time(tmp_path: Path) -> None:
     starts = sorted(error.split(":")[0] for error in errors)
     assert starts == ["kafka at 127.0.0.1"] * 2 + ["t"] * 2
     assert max(map(int, seconds)) <= 15
+
+
+class Answer:
+    """What became of a message, as the client tells it."""
+
+    def __init__(self, error: KafkaError | None) -> None:
+        self._error = error
+
+    def get(self, timeout: float) -> None:
+        """Raise or return."""
+        assert timeout == 0
+        if self._error:
+            raise self._error
+
+
+def test_what_is_too_large_is_told_from_what_was_not_taken_yet() -> None:
+    assert _is_too_large(None)
+    assert _is_too_large(Answer(MessageSizeTooLargeError()))
+    assert _is_too_large(Answer(RecordListTooLargeError()))
+    assert not _is_too_large(Answer(None))
+    with pytest.raises(NotLeaderForPartitionError):
+        _is_too_large(Answer(NotLeaderForPartitionError()))
+
+
+def test_a_message_that_is_too_large_holds_up_no_other(broker: EmbeddedBroker) -> None:
+    topic = name()
+    make_topics(broker.address, {topic: 1}, replication=1)
+    producer = Producer(broker.address, embedded=True)
+    with pytest.raises(MessageTooLarge, match=f"{topic}: 1 message is larger") as refused:
+        producer.send(topic, [(0, b"a"), (0, b"x" * (9 << 20)), (0, b"b")])
+    assert refused.value.which == (1,)
+    producer.close()
+    consumer = KafkaConsumer(
+        topic,
+        bootstrap_servers=broker.address,
+        auto_offset_reset="earliest",
+        consumer_timeout_ms=20_000,
+    )
+    assert [record.value for record in islice(consumer, 2)] == [b"a", b"b"]
+    consumer.close()
 
 
 def test_addresses_of_several_brokers() -> None:

@@ -4,7 +4,11 @@ from hypothesis import strategies as st
 
 from processors import spam
 from processors.normalise import fold
-from processors.spam import is_spam, spam_reasons
+from processors.spam import is_spam
+
+
+def reasons(text: str) -> tuple[str, ...]:
+    return tuple(name for name, _ in spam._weigh(fold(text)))
 
 
 @pytest.mark.parametrize(
@@ -24,19 +28,19 @@ from processors.spam import is_spam, spam_reasons
     ],
 )
 def test_a_phrase_is_enough_and_named(text: str, reason: str):
-    assert reason in spam_reasons(text)
+    assert reason in reasons(text)
     assert is_spam(text)
 
 
 def test_one_oddity_of_form_is_not_enough_two_are():
     links = "see https://a.co/1 https://a.co/2 https://a.co/3"
-    assert spam_reasons(links) == ("many_links",)
+    assert reasons(links) == ("many_links",)
     assert not is_spam(links)
     tags = " ".join(f"#tag{i}" for i in range(8))
-    assert spam_reasons(tags) == ("many_hashtags",)
-    assert spam_reasons(" ".join(f"@u{i}" for i in range(8))) == ("many_mentions",)
-    assert spam_reasons("free " * 5) == ("repeats_itself",)
-    assert spam_reasons("!" * 99 + "a" * 20) == ("repeats_itself",)
+    assert reasons(tags) == ("many_hashtags",)
+    assert reasons(" ".join(f"@u{i}" for i in range(8))) == ("many_mentions",)
+    assert reasons("free " * 5) == ("repeats_itself",)
+    assert reasons("!" * 99 + "a" * 20) == ("repeats_itself",)
     assert is_spam(f"{links} {tags}")
 
 
@@ -64,7 +68,7 @@ def test_customers_are_not_spam(text: str):
 @given(st.text() | st.text(alphabet="free folw my#@:/.htps &;", max_size=300))
 def test_total_and_the_mark_follows_from_reasons(text: str):
     if is_spam(text):
-        assert spam_reasons(text)
+        assert reasons(text)
 
 
 def test_a_long_post_is_read_at_the_start_only():
@@ -84,4 +88,4 @@ _WORDS = st.sampled_from(_SAID.split())
 @settings(max_examples=300)
 def test_every_pattern_that_is_found_was_likely(text: str):
     found = {name for name, pattern in spam._STRONG if pattern.search(fold(text))}
-    assert found == {name for name in spam_reasons(text) if name in spam._PHRASES}
+    assert found == {name for name in reasons(text) if name in spam._PHRASES}

@@ -9,12 +9,14 @@ import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 
-from infra.intake import accept, waiting
+from infra.dead_letters import Wanted, dead_letters
+from infra.intake import accept, put_back, waiting
 from infra.kafka import KafkaUnavailable
 from infra.metrics import Meter
+from infra.posts import write_batch
 from infra.settings import Settings
 from infra.store import Store
-from processors.records import RawPost
+from processors.records import DeadLetter, RawPost
 from streams import outbox, topics
 from streams.given import Messages
 from streams.outbox import OutboxFeed, OutboxStage
@@ -48,6 +50,21 @@ class Topics:
         return sorted(sent)
 
 
+class Clock:
+    """Stands still until it is told."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
 @pytest.fixture
 def broker() -> Topics:
     return Topics()
@@ -73,6 +90,26 @@ def give(store: Store, count: int, first: int = 0) -> None:
 def store_outcomes(store: Store, *positions: int) -> None:
     columns = ("feed", "position", "post_id", "outcome", "reason")
     store.insert("receipts", columns, [(FEED, at, "x:1", "stored", "") for at in positions])
+
+
+def die(store: Store, *positions: int) -> None:
+    dead = [
+        DeadLetter(
+            feed=FEED,
+            position=at,
+            reason="poison",
+            detail="no",
+            payload=posts(1, at)[0],
+            arrived_at=NOW,
+            topic=topics.RAW,
+        )
+        for at in positions
+    ]
+    write_batch(store, dead, NOW)
+
+
+def retry(store: Store) -> None:
+    put_back(store, dead_letters(store, Wanted(), most=9))
 
 
 def all_of(count: int) -> list[tuple[str, int]]:
@@ -160,6 +197,89 @@ def test_a_row_given_again_after_it_is_finished_goes_again(
         eventually(is_empty, seconds=20, what="an empty outbox")
         stage.work()
     assert broker.take() == all_of(1)  # the second time its outcome was on disk already
+
+
+def test_a_letter_retried_before_its_row_is_deleted_goes_again(
+    place: Place, broker: Topics, clock: Clock, eventually: Eventually
+) -> None:
+    stage = OutboxStage(place, broker.send, clock=clock)
+    give(place.store, 2)
+    stage.work()
+    assert broker.take() == all_of(2)
+    die(place.store, 0, 1)
+    clock.now += 2 * outbox.SETTLE_EVERY
+    stage.work()
+    put_back(place.store, dead_letters(place.store, Wanted(position=0, feed=FEED), most=9))
+    clock.now += outbox.FORGET_EVERY
+    stage.work()
+    assert broker.take() == all_of(1)
+    store_outcomes(place.store, 0)
+
+    def is_empty() -> bool:
+        clock.now += 1.0
+        stage.work()
+        return not waiting(place.store, 9)
+
+    eventually(is_empty, what="an empty outbox")
+    assert broker.take() == []
+    assert dead_letters(place.store, Wanted(position=0, feed=FEED), most=9) == []
+
+
+def test_a_letter_retried_while_its_row_is_deleted_goes_again(
+    place: Place, broker: Topics, clock: Clock, eventually: Eventually
+) -> None:
+    stage = OutboxStage(place, broker.send, clock=clock)
+    give(place.store, 1)
+    stage.work()
+    die(place.store, 0)
+    for seconds in (2 * outbox.SETTLE_EVERY, outbox.FORGET_EVERY):
+        clock.now += seconds
+        stage.work()
+    retry(place.store)
+    assert broker.take() == all_of(1)
+
+    def was_sent() -> bool:
+        clock.now += 1.0
+        stage.work()
+        return bool(broker.sent)
+
+    eventually(was_sent, what="the letter sent again")
+    assert broker.take() == all_of(1)
+    assert [row.position for row in waiting(place.store, 9)] == [0]
+
+
+def test_a_letter_retried_before_its_death_was_seen_goes_again_in_time(
+    place: Place, broker: Topics, clock: Clock
+) -> None:
+    stage = OutboxStage(place, broker.send, clock=clock)
+    give(place.store, 1)
+    stage.work()
+    die(place.store, 0)
+    retry(place.store)
+    clock.now += outbox.AGAIN_AFTER - 1
+    stage.work()
+    assert broker.take() == all_of(1)
+    clock.now += 1
+    stage.work()
+    assert broker.take() == all_of(1)
+
+
+def test_a_line_that_is_slow_is_sent_little_again(
+    place: Place, broker: Topics, clock: Clock
+) -> None:
+    stage = OutboxStage(place, broker.send, clock=clock)
+    count = 2 * outbox.MOST_AGAIN + 50
+    give(place.store, count)
+    stage.work()
+    assert broker.take() == all_of(count)
+    again = []
+    for _ in range(3):
+        clock.now += outbox.AGAIN_AFTER
+        stage.work()
+        assert stage.work() == 0
+        again.append(broker.take())
+    assert [len(some) for some in again] == [outbox.MOST_AGAIN] * 3
+    assert set(all_of(count)) == {key for some in again for key in some}
 
 
 def test_the_settings_of_run_make_this_stage(place: Place) -> None:

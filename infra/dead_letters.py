@@ -4,7 +4,6 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from infra.asked import receipts_asked as receipts_asked  # infra.posts has it from here
 from infra.sql import load
 from infra.store import Param, Store
 

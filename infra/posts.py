@@ -11,7 +11,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from infra.dead_letters import receipts_asked
+from infra.asked import receipts_asked
 from infra.erasures import erase
 from infra.known import LOOKUP, known_posts
 from infra.sql import load

@@ -42,9 +42,11 @@ def present_key(settings: Settings) -> bytes:
 
     Raises OSError where it is there and cannot be read.
     """
+    if settings.authors == "plain":
+        return b""
     given = settings.author_key.get_secret_value()
-    if settings.authors == "plain" or given or settings.clickhouse:
-        return given.encode() if settings.authors != "plain" else b""
+    if given or settings.clickhouse:
+        return given.encode()
     with suppress(FileNotFoundError):
         return (settings.data / KEY_FILE).read_bytes()
     return b""

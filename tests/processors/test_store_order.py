@@ -272,9 +272,6 @@ def test_three_first_sights_at_once_leave_the_owners_hour(
             if next(running[number], "over") == "over":
                 del running[number]
                 break
-    for one in moved:  # what is sent again by a writer that was cut short
-        for _ in write(tables, [one]):
-            pass
     known = tables.known(["x:1"], []).posts["x:1"]
     shown = [(row[1], row[2]) for row in tables.visible()]
     assert len(shown) == 1

@@ -37,6 +37,21 @@ def author_key(settings: Settings) -> bytes:
     return _made(path)
 
 
+def present_key(settings: Settings) -> bytes:
+    """As `author_key`, for who only reads: empty where none was given or made yet.
+
+    Raises OSError where it is there and cannot be read.
+    """
+    if settings.authors == "plain":
+        return b""
+    given = settings.author_key.get_secret_value()
+    if given or settings.clickhouse:
+        return given.encode()
+    with suppress(FileNotFoundError):
+        return (settings.data / KEY_FILE).read_bytes()
+    return b""
+
+
 def _made(path: Path) -> bytes:
     """A new key at `path`, or the one that another process was faster to put there."""
     path.parent.mkdir(parents=True, exist_ok=True)

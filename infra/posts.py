@@ -1,9 +1,13 @@
 """The store stage's writes: a batch into its tables, in an order that survives any crash.
 
 Two processes may write at once, one of them having slept through what the other did. Each writes
-down first what it claims (keys, edits), then its posts, then looks again at what is known of them:
-of two that write about one post, the later one at the latest sees the other's claims, and writes
-what follows from all of them. An erasure is seen in the same way (infra.erasures).
+down first what it claims (keys, edits), then its posts and receipts, then looks again at what is
+known: of two that write about one post, the later one at the latest sees the other's claims, and
+writes what follows from all of them. An erasure is seen in the same way (infra.erasures).
+
+The look comes after the receipts, and not between them and the posts: a writer that slept before
+its receipts would otherwise tell last what was no longer so. One look is enough for both, since
+all of it is written again when something is new.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +19,7 @@ from infra.asked import receipts_asked
 from infra.erasures import erase
 from infra.known import LOOKUP, known_posts
 from infra.sql import load
-from infra.store import Store
+from infra.store import Row, Store
 from processors.known import OnDisk
 from processors.records import DeadLetter, Erasure
 from processors.store import (
@@ -58,25 +62,28 @@ def write_batch(
     A dead letter of a receipt that has another outcome by now is an echo, and changes nothing.
 
     Keys and edits come first, so that a post that is on disk always has its owner and its brands
-    on disk. Receipts come last, so that a receipt on disk means that everything else about it is.
+    on disk. Receipts come after all these, so that a receipt on disk means that the rest is.
     `kept_days` says how long posts are kept, by brand.
     Raises as `Store` does; then some of the tables may be written, and the same batch must come
     again.
     """
-    batch = _without_echoes(store, batch)
+    batch = _without(batch, _settled(store, batch))
     erase(store, [item for item in batch if isinstance(item, Erasure)], stored_at, BY)
     ids, authors = post_ids(batch), authors_of(batch)
     known = known_posts(store, ids, authors)
     while True:
         plan = plan_writes(batch, known, stored_at, kept_days=kept_days)
         _write(store, plan)
-        if not plan.known.posts:
+        settled = _settled(store, batch)
+        # What a dead letter was written over, by a writer that slept, is put back.
+        store.insert("receipts", RECEIPT_COLUMNS, settled)
+        batch = _without(batch, settled)
+        if not plan.known.posts and not settled:
             break
         found = known_posts(store, list(plan.known.posts), authors)
-        if found in (plan.known, _of(known, plan)):
+        if found in (plan.known, _of(known, plan)) and not settled:
             break
         known = OnDisk({**known.posts, **found.posts}, found.authors)
-    store.insert("receipts", RECEIPT_COLUMNS, plan.receipts)
     return Written(
         stored=plan.count("stored"),
         repeats=plan.count("repeat"),
@@ -93,6 +100,7 @@ def _write(store: Store, plan: Plan) -> None:
     store.insert("erasures", ERASURE_COLUMNS, plan.erasures)
     store.insert("posts", POST_COLUMNS, plan.posts)
     store.insert("dead_letters", DEAD_COLUMNS, plan.dead_letters)
+    store.insert("receipts", RECEIPT_COLUMNS, plan.receipts)
 
 
 def _of(known: OnDisk, plan: Plan) -> OnDisk:
@@ -103,19 +111,25 @@ def _of(known: OnDisk, plan: Plan) -> OnDisk:
     return OnDisk(posts, known.authors)
 
 
-def _without_echoes(store: Store, batch: Sequence[Item]) -> Sequence[Item]:
+def _settled(store: Store, batch: Sequence[Item]) -> list[Row]:
+    """Receipts of the batch's dead letters that have another outcome, with it."""
     dead = list(dict.fromkeys(_receipt(item) for item in batch if isinstance(item, DeadLetter)))
-    settled: set[tuple[str, int]] = set()
-    for start in range(0, len(dead), LOOKUP):
-        asked = receipts_asked(dead[start : start + LOOKUP])
-        settled.update(
-            (feed, position)
-            for feed, position in store.query(load("settled_receipts"), {"receipts": asked})
+    return [
+        row
+        for start in range(0, len(dead), LOOKUP)
+        for row in store.query(
+            load("settled_receipts"), {"receipts": receipts_asked(dead[start : start + LOOKUP])}
         )
+    ]
+
+
+def _without(batch: Sequence[Item], settled: Sequence[Row]) -> Sequence[Item]:
+    """The batch without dead letters that are an echo."""
     if not settled:
         return batch
+    receipts = {(row[0], row[1]) for row in settled}
     return [
-        item for item in batch if not isinstance(item, DeadLetter) or _receipt(item) not in settled
+        item for item in batch if not isinstance(item, DeadLetter) or _receipt(item) not in receipts
     ]
 
 

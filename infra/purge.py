@@ -5,7 +5,9 @@ from collections.abc import Callable
 from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from infra.erased_letters import changes_for, erased_letters
 from infra.mutation import EVERY, mutate
 from infra.sql import load
 from infra.store import Store
@@ -22,20 +24,25 @@ class Leftovers(Struct, frozen=True):
     posts: int  # rows, one a brand and version
     corrections: int
     incidents: int  # changes that were rewritten since
+    letters: int = 0  # dead letters whose bytes name what was erased
 
 
 def leftovers(store: Store) -> Leftovers:
-    """Count what a purge would take. Raises StoreError."""
+    """Count what a purge would take, but for dead letters. Raises StoreError."""
     return Leftovers(*store.query(load("erased_leftovers"))[0])
 
 
-def purge(store: Store, *, pause: Callable[[float], None] = time.sleep) -> Leftovers:
+def purge(
+    store: Store, *, key: bytes = b"", pause: Callable[[float], None] = time.sleep
+) -> Leftovers:
     """Rewrite the files that hold erased words, and wait until the old ones are gone.
 
-    Rows that say that a post was erased stay. Returns what was taken; with nothing to take it
-    touches nothing. Cut short, the next one does the rest. Raises StoreError.
+    Rows that say that a post was erased stay, and so do dead letters, without their bytes; `key` is
+    that of authors' pseudonyms, by which letters are found. Returns what was taken; with nothing
+    to take it touches nothing. Cut short, the next one does the rest. Raises StoreError.
     """
-    found = leftovers(store)
+    letters = erased_letters(store, key)
+    found = replace(leftovers(store), letters=len(letters))
     change = partial(mutate, store, pause=pause)
     if found.posts:
         change(load("purge_posts"), "posts")
@@ -43,16 +50,18 @@ def purge(store: Store, *, pause: Callable[[float], None] = time.sleep) -> Lefto
         change(load("purge_corrections"), "corrections")
     if found.incidents:
         store.command("OPTIMIZE TABLE incident_events FINAL")
+    for asked in changes_for(letters):
+        change(load("purge_letters"), "dead_letters", asked)
     for table, rows in zip(
-        ("posts", "corrections", "incident_events"), _counts(found), strict=True
+        ("posts", "corrections", "incident_events", "dead_letters"), _counts(found), strict=True
     ):
         if rows:
             _sweep(store, table, pause)
     return found
 
 
-def _counts(found: Leftovers) -> tuple[int, int, int]:
-    return found.posts, found.corrections, found.incidents
+def _counts(found: Leftovers) -> tuple[int, ...]:
+    return found.posts, found.corrections, found.incidents, found.letters
 
 
 def _sweep(store: Store, table: str, pause: Callable[[float], None]) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
+import structlog
 from msgspec import Struct
 
 from forecasting.records import IncidentEvent
@@ -17,6 +18,8 @@ from infra.incidents import COLUMNS
 from infra.settings import Brand
 from infra.sql import load
 from infra.store import Row, Store
+
+log = structlog.get_logger()
 
 PAGE = 100
 """Events read together: each may quote four posts of 64 KiB."""
@@ -55,17 +58,19 @@ def redact(store: Store, brands: Sequence[Brand], *, posts: Collection[str] = ()
 
     Messages are told anew in the language and zone of their brand. An event that was not yet
     delivered is sent as it is then; counts, ids and times of events stay. Doing it again changes
-    nothing.
+    nothing. A change that cannot be read is logged and left as it is.
     """
     gone: dict[str, set[str]] = {}
     for shown in shown_posts(store):
         if shown.is_erased or shown.post_id in posts:
             gone.setdefault(shown.event_id, set()).add(shown.post_id)
-    touched: set[str] = set()
+    events, touched = 0, set[str]()
     for rows in _pages(store, sorted(gone)):
-        store.insert("incident_events", COLUMNS, [_bare(row, gone, brands) for row in rows])
-        touched.update(row[1] for row in rows)
-    return Redaction(len(gone), len(touched))
+        bare = [new for row in rows if (new := _bare(row, gone, brands))]
+        store.insert("incident_events", COLUMNS, bare)
+        events += len(bare)
+        touched.update(row[1] for row in bare)
+    return Redaction(events, len(touched))
 
 
 def marks(store: Store) -> Row:
@@ -79,9 +84,14 @@ def _pages(store: Store, ids: Sequence[str]) -> Iterator[list[Row]]:
         yield store.query(load("incident_bodies"), {"ids": asked})
 
 
-def _bare(row: Row, gone: dict[str, set[str]], brands: Sequence[Brand]) -> Row:
+def _bare(row: Row, gone: dict[str, set[str]], brands: Sequence[Brand]) -> Row | None:
     event_id, body = row[0], row[-1]
-    event = msgspec.json.decode(body, type=IncidentEvent)
+    try:
+        event = msgspec.json.decode(body, type=IncidentEvent)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        # Nothing but this event is harmed; the owner of the database must not die of it.
+        log.warning("unreadable incident", stage="store", change=event_id, error=str(error))
+        return None
     brand = next((one for one in brands if one.name == event.change.brand), None)
     bare = redacted(
         event,

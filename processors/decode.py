@@ -101,7 +101,7 @@ def decode(
         except msgspec.ValidationError as error:
             records.append(dead(_reason(str(error)), str(error), item, index))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            if _mend(item) != item:
+            if mend(item) != item:
                 records.append(dead("invalid_field", "half a surrogate pair", item, index))
             else:
                 records.append(dead("not_json", str(error), item, index))
@@ -173,7 +173,7 @@ def _with_receipt(record: T, feed: str, position: int) -> T:
 
 def _receipt(item: bytes, feed: str, position: int) -> tuple[str, int]:
     try:
-        own = _RECEIPT.decode(_mend(item))
+        own = _RECEIPT.decode(mend(item))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return feed, position
     return own.feed, own.position
@@ -190,8 +190,8 @@ def _reason(error: str) -> DeadReason:
     return "invalid_field"
 
 
-def _mend(payload: bytes) -> bytes:
-    """Lone surrogate escapes replaced, the length unchanged."""
+def mend(payload: bytes) -> bytes:
+    """Lone surrogate escapes replaced, the length unchanged: such bytes are no JSON otherwise."""
     return _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], payload)
 
 
@@ -203,7 +203,7 @@ def _split(payload: bytes) -> Iterator[bytes]:
     except msgspec.ValidationError:
         raise
     except msgspec.DecodeError:
-        mended = _mend(payload)
+        mended = mend(payload)
         if mended == payload:
             raise
     start = 0

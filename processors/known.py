@@ -63,6 +63,20 @@ class Known(Struct, frozen=True):
         return max(self.edits, default=FIRST)
 
     @property
+    def rivals(self) -> int:
+        """How many first sights are known besides the one it takes.
+
+        Who has seen more of them writes the higher version (processors.version.contested): then a
+        row does not count whose writer slept, and a place that was given up can be taken again. An
+        edit that came before its post is none: the post's first sight takes over its time.
+        """
+        if len(self.keys) < 2:
+            return 0
+        times = {key.published_at for key in self.keys}
+        is_calm = len(self.keys) == 2 and len(times) == 1 and not all(k.feed for k in self.keys)
+        return 0 if is_calm else len(self.keys) - 1
+
+    @property
     def brands(self) -> tuple[str, ...]:
         """Brands that the text that counts is about."""
         if self.edits:

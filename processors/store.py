@@ -18,7 +18,7 @@ from processors.known import FIRST, Key, Known, OnDisk
 from processors.post_rows import KEPT_DAYS, row_of, rows_of_erased, rows_without
 from processors.post_rows import POST_COLUMNS as POST_COLUMNS
 from processors.records import CleanPost, DeadLetter, Drop, Erasure, ScoredPost
-from processors.version import ERASED, version_of
+from processors.version import contested, version_of
 
 Item = ScoredPost | Drop | DeadLetter | Erasure
 Outcome = Literal["stored", "edited", "erased", "repeat", "dropped", "dead"]
@@ -159,7 +159,8 @@ def _rows(
         yield from rows_of_erased(post_id, known, stored_at)
         return
     # A post whose text is not the newest has none to give; a repeat is the owner's to write.
-    at, version, brands = known.published_at, known.newest, known.brands
+    at, brands = known.published_at, known.brands
+    version = contested(known.newest, known.rivals)
     for item in items:
         if not _is_newest(item.post, known):
             continue
@@ -176,7 +177,7 @@ def _rows(
         yield from rows_without(post_id, left, published_at=at, version=version, now=stored_at)
     for place in known.misplaced:
         yield from rows_without(
-            post_id, known.ever, published_at=place, version=ERASED, now=stored_at
+            post_id, known.ever, published_at=place, version=version, now=stored_at
         )
 
 

@@ -49,6 +49,7 @@ def erase(
     """
     from contextlib import closing
 
+    from infra.author_key import present_key
     from infra.open_store import open_beside
     from infra.settings import Settings
     from streams.erase import asked_for, carry_out, plan, told, told_after
@@ -60,7 +61,8 @@ def erase(
         planned = plan(store, asked, _pseudonym(settings))
         if not yes:
             _confirm(f"{told(planned.found)}: erase for good?")
-        done = carry_out(store, planned, settings.brands, by=by or _user(), now=now)
+        key = present_key(settings)
+        done = carry_out(store, planned, settings.brands, by=by or _user(), now=now, key=key)
     if json:
         import msgspec
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from infra.dead_letters import Letter, Wanted, dead_letters
+from infra.erased_letters import TAKEN
 from infra.intake import put_back
 from infra.kafka import Producer
 from infra.settings import Settings
@@ -47,7 +48,11 @@ def retry(store: Store, settings: Settings, wanted: Wanted) -> Tried:
     """Give the letters wanted to the line again. Raises KafkaUnavailable, StoreError."""
     letters = list(all_letters(store, wanted))
     whole = [letter for letter in letters if not letter.detail.endswith(CUT)]
-    left = {"too large to have been kept whole": len(letters) - len(whole)}
+    taken = sum(letter.detail == TAKEN for letter in letters)
+    left = {
+        "too large to have been kept whole": len(letters) - len(whole) - taken,
+        "erased since": taken,
+    }
     if not settings.kafka:
         put_back(store, whole)
         return Tried(sent=len(whole), left=_counted(left))

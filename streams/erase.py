@@ -101,12 +101,18 @@ def plan(store: Store, asked: Asked, pseudonym: Pseudonym) -> Plan:
 
 
 def carry_out(
-    store: Store, planned: Plan, brands: Sequence[Brand], *, by: str, now: datetime
+    store: Store,
+    planned: Plan,
+    brands: Sequence[Brand],
+    *,
+    by: str,
+    now: datetime,
+    key: bytes = b"",
 ) -> Erased:
     """Erase, rewrite incidents, take the words off the disk, and say so in the audit.
 
     The audit row is there from the beginning on and is completed at the end. Cut short anywhere,
-    the same command does the rest. Raises StoreError.
+    the same command does the rest. `key` is that of authors' pseudonyms. Raises StoreError.
     """
     found = planned.found
     detail: dict[str, object] = {
@@ -120,7 +126,7 @@ def carry_out(
     write_audit(store, row)
     erase(store, planned.erasures, now, by)
     redaction = redact(store, brands)
-    taken = purge(store)
+    taken = purge(store, key=key)
     detail |= {"events": redaction.events, "rows": taken.posts, "done": True}
     write_audit(store, audit_row("erase", now, by, detail))
     return Erased(

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
+from msgspec.structs import asdict, astuple
 
+from infra.author_key import present_key
 from infra.purge import purge
 from infra.redact import marks, redact
 from infra.retention import apply_retention
@@ -34,6 +36,7 @@ class Upkeep:
     def __init__(self, place: Place, *, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` gives seconds that never go back."""
         self._store = place.store
+        self._settings = place.settings
         self._brands = place.settings.brands
         self._clock = clock
         self._seen: Row | None = None
@@ -53,9 +56,9 @@ class Upkeep:
         self._seen = seen
 
     def _sweep(self) -> None:
-        taken = purge(self._store)
-        if taken.posts or taken.corrections or taken.incidents:
-            log.info("purged", stage="store", posts=taken.posts, corrections=taken.corrections)
+        taken = purge(self._store, key=present_key(self._settings))
+        if any(astuple(taken)):
+            log.info("purged", stage="store", **asdict(taken))
         for brand, rows in apply_retention(self._store, self._brands).items():
             log.info("retention applied", stage="store", brand=brand, rows=rows)
 

@@ -11,10 +11,7 @@ SELECT
     (
         SELECT count()
         FROM corrections
-        WHERE (note != '' OR text != '') AND
-        (
-            post_id IN (SELECT post_id FROM posts WHERE version = 18446744073709551615)
-            OR post_id IN (SELECT id FROM erasures WHERE scope = 'post')
-        )
+        WHERE (note != '' OR text != '')
+          AND post_id IN (SELECT id FROM erasures WHERE scope = 'post')
     ) AS corrections,
     (SELECT count() - uniqExact(event_id) FROM incident_events) AS incidents

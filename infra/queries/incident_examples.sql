@@ -1,5 +1,5 @@
--- Every post that stored incidents show, by change, and whether it was erased since: by itself, with
--- its author, or as a row that says so. A post that is past its time is known by its author alone.
+-- Every post that stored incidents show, by change, and whether it was erased since: by itself or
+-- with its author. A post that is past its time is known by its author alone.
 SELECT
     event_id,
     incident_id,
@@ -7,7 +7,6 @@ SELECT
     author_id,
     published_at,
     post_id IN (SELECT id FROM erasures WHERE scope = 'post')
-        OR post_id IN (SELECT post_id FROM posts WHERE version = 18446744073709551615)
         OR ifNull(gone.id = author_id AND gone.at >= published_at, 0) AS is_erased
 FROM
 (

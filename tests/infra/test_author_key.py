@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from pydantic_settings import SettingsError
 
-from infra.author_key import KEY_FILE, author_key
+from infra.author_key import KEY_FILE, author_key, present_key
 from infra.settings import Settings, dump
 
 SERVER = SecretStr("clickhouse://u:p@h:9000/d")
@@ -57,3 +57,15 @@ def test_the_key_reaches_the_workers_and_no_message(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, author_key=SecretStr("mine"))
     assert dump(settings)["author_key"] == "mine"
     assert "mine" not in repr(settings)
+
+
+def test_who_only_reads_makes_none(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    assert present_key(settings) == b""
+    assert list(tmp_path.iterdir()) == []
+    key = author_key(settings)
+    assert present_key(settings) == key
+    given = Settings(data=tmp_path, author_key=SecretStr("mine"))
+    assert present_key(given) == b"mine"
+    assert present_key(Settings(data=tmp_path, clickhouse=SERVER)) == b""
+    assert present_key(Settings(data=tmp_path, authors="plain")) == b""

@@ -7,6 +7,7 @@ import pytest
 from infra.dead_letters import Letter, Wanted, dead_counts, dead_letters
 from infra.intake import put_back
 from infra.posts import write_batch
+from infra.stage_events import StageEvent, record
 from infra.store import Store
 from processors.records import DeadLetter, Drop
 
@@ -88,3 +89,21 @@ def test_what_is_put_back_waits_in_the_outbox_without_an_outcome(letters: Store)
     assert len(dead_letters(letters, wanted, most=9)) == 3
     write_batch(letters, [dead(1, reason="wrong_type")], AT)
     assert dead_counts(letters, wanted) == {"not_json": 1, "poison": 1, "wrong_type": 1}
+
+
+@pytest.mark.parametrize("table", ["dead_letters", "stage_events"])
+def test_rows_are_kept_for_90_days_from_when_they_were_written(letters: Store, table: str) -> None:
+    for day in (1, 2):
+        at = AT + timedelta(days=day)  # long ago, as in a file that is replayed
+        record(letters, StageEvent(at=at, stage="score", kind="memory", detail="d"))
+    rows = f"SELECT count() FROM {table} FINAL"
+    letters.command(f"OPTIMIZE TABLE {table} FINAL")
+    before = letters.query(rows)[0][0]
+    assert before >= 2
+    for days, left in ((89, before), (91, 0)):
+        letters.command(
+            f"ALTER TABLE {table} UPDATE kept_since = now() - INTERVAL {days} DAY WHERE 1 "
+            "SETTINGS mutations_sync = 2"
+        )
+        letters.command(f"OPTIMIZE TABLE {table} FINAL")
+        assert letters.query(rows) == [(left,)]

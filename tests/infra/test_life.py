@@ -1,6 +1,6 @@
 """The life of a post on disk: edited, deleted, its author gone, and sent again after all that."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -184,12 +184,12 @@ class Interrupting:
     def __init__(self, store: Store, table: str, batch: Sequence[Item]) -> None:
         self.store = store
         self.table = table
-        self.batch = batch
+        self.meanwhile: Callable[[], object] = lambda: write_batch(store, batch, AT)
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         if rows and table == self.table:
             self.table = ""
-            write_batch(self.store, self.batch, AT)
+            self.meanwhile()
         self.store.insert(table, columns, rows)
 
     def query(self, sql: str, params: Mapping[str, Param] | None = None) -> list[Row]:
@@ -200,6 +200,19 @@ class Interrupting:
 
     def close(self) -> None:
         self.store.close()
+
+
+class Blind:
+    """The store, to one who looked before anybody had claimed anything."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.looks = 0
+        self.insert, self.command, self.close = store.insert, store.command, store.close
+
+    def query(self, sql: str, params: Mapping[str, Param] | None = None) -> list[Row]:
+        self.looks += 1
+        return [] if self.looks == 1 else self.store.query(sql, params)
 
 
 @pytest.mark.parametrize("table", ["post_keys", "posts"])
@@ -227,6 +240,42 @@ def test_two_writers_that_saw_a_post_first_agree_on_its_owner_and_bucket(store: 
     store.command("OPTIMIZE TABLE post_keys FINAL")
     assert write_batch(store, [post(), other], AT) == Written(1, 1, 0, 0)
     assert told(store) == {"Acme": {AT: (1, 1)}}
+
+
+@pytest.mark.parametrize("hours", [2, 0])
+def test_a_writer_that_slept_before_its_receipts_does_not_own_the_post_twice(
+    store: Store, hours: int
+) -> None:
+    """Both had read that nobody knows the post: the rival writes between."""
+    other = post(position=1, published_at=AT - timedelta(hours=hours))
+    sleeper = Interrupting(Interrupting(store, "post_keys", [other]), "receipts", [other])
+    assert write_batch(sleeper, [post(position=2)], AT) == Written(0, 1, 0, 0)
+    assert (tally(store, "f").stored, tally(store, "f").repeats) == (1, 1)
+
+
+def test_a_sleeper_does_not_replace_the_owner_who_saw_it(store: Store) -> None:
+    """The loser claimed, slept before its posts, and has another text in the same hour."""
+    owner = post(position=1, text="the owner's", brands=("Acme",))
+    before = post(position=2, text="the sleeper's", published_at=AT + timedelta(minutes=4))
+    sleeper = Interrupting(store, "posts", [])
+    sleeper.meanwhile = lambda: write_batch(Blind(store), [owner], AT)
+    write_batch(sleeper, [before], AT)
+    assert words(store) == [("Acme", "x:1", "the owner's")]
+    assert told(store) == {"Acme": {AT: (1, 1)}}
+    assert (tally(store, "f").stored, tally(store, "f").repeats) == (1, 1)
+
+
+def test_a_place_that_was_given_up_can_be_taken_again(store: Store) -> None:
+    """Of three first sights the last one, which owns the post, is in an hour that had lost."""
+    early, late = AT - timedelta(hours=5), AT
+    first, second = post(position=2, published_at=early), post(position=3, published_at=late)
+    write_batch(Interrupting(store, "post_keys", [second]), [first], AT)
+    assert told(store) == {"Acme": {early: (1, 1)}}
+    write_batch(Blind(store), [post(position=1, published_at=late)], AT)
+    assert told(store) == {"Acme": {late: (1, 1)}}
+    write_batch(store, [post(position=9, text="Sorted", edited=DAY)], AT)
+    assert words(store) == [("Acme", "x:1", "Sorted")]
+    assert store.query("SELECT count() FROM erasures") == [(0,)]
 
 
 def test_how_long_a_post_is_kept_is_its_brands(store: Store) -> None:

@@ -151,3 +151,46 @@ def test_more_ids_than_one_lookup_takes(store: Store) -> None:
 def test_an_empty_batch_writes_nothing(store: Store) -> None:
     assert write_batch(Failing(store, 4), [], AT) == Written(0, 0, 0, 0)
     assert tally(store) == {}
+
+
+class Counting(Failing):
+    """Counts what is asked."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store, -1)
+        self.asked = 0
+
+    def query(self, sql: str, params: Mapping[str, Param] | None = None) -> list[Row]:
+        self.asked += 1
+        return super().query(sql, params)
+
+
+def test_where_nobody_else_writes_a_batch_asks_twice(store: Store) -> None:
+    counting = Counting(store)
+    batch: list[Item] = [post(f"x:{n}", n) for n in range(50)]
+    write_batch(counting, batch, AT)
+    assert counting.asked == 2
+
+
+class Late(Failing):
+    """The store; just before its receipts those of another writer are there."""
+
+    def __init__(self, store: Store, batch: Sequence[Item]) -> None:
+        super().__init__(store, -1)
+        self.batch = batch
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        if table == "receipts" and self.batch:
+            batch, self.batch = self.batch, ()
+            write_batch(self.store, batch, AT)
+        super().insert(table, columns, rows)
+
+
+@pytest.mark.parametrize("company", [[], [post("x:2", 2)]])
+def test_a_dead_letter_does_not_replace_an_outcome_that_came_meanwhile(
+    store: Store, company: list[Item]
+) -> None:
+    written = write_batch(Late(store, [post("x:1", 1)]), [dead(1), *company], AT)
+    assert written == Written(stored=len(company), repeats=0, dropped=0, dead=0)
+    assert tally(store) == {"stored": 1 + len(company)}
+    assert store.query("SELECT post_id FROM receipts FINAL WHERE position = 1") == [("x:1",)]

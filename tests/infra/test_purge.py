@@ -1,13 +1,14 @@
 """Erased words leave the files on disk; the rows that say so stay."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from forecasting.records import IncidentEvent
 from infra.corrections import Correction, id_of_text, write_corrections
+from infra.dead_letters import Wanted, dead_counts
 from infra.erasures import erase
 from infra.incidents import events, write_events
 from infra.mutation import MutationFailed, mutate
@@ -18,7 +19,8 @@ from infra.retention import apply_retention
 from infra.settings import Brand
 from infra.store import Store
 from infra.store_chdb import ChdbStore
-from processors.records import CleanPost, Erasure, ScoredPost, Sentiment
+from processors.pseudonym import pseudonym
+from processors.records import CleanPost, DeadLetter, Erasure, ScoredPost, Sentiment
 
 NOW = datetime.now(UTC)
 AT = datetime(2026, 3, 1, 22, 50, tzinfo=UTC)
@@ -125,6 +127,79 @@ def test_what_people_wrote_about_an_erased_post_goes_and_their_label_stays(
         ("x:1", "neutral", "", ""),
         ("x:2", "neutral", "kept", ""),
     ]
+
+
+def test_a_note_stays_where_two_saw_a_post_first_in_different_hours(
+    store: Store, write: Write
+) -> None:
+    columns = ("post_id", "published_at", "feed", "position", "brands", "claim")
+    earlier = ("x:1", AT - timedelta(hours=3), "a", 1, ("Northwind",), "a/1")
+    write({"x:1": "One"})
+    store.insert("post_keys", columns, [earlier])
+    write({"x:1": "One"})
+    assert store.query("SELECT count() FROM posts WHERE is_deleted") == [(1,)]
+    write_corrections(store, [Correction(post_id="x:1", label="neutral", at=AT, note="mine")])
+    assert purge(store) == NOTHING
+    assert store.query("SELECT note FROM corrections FINAL") == [("mine",)]
+
+
+KEY = b"a key"
+
+
+def letter(position: int, payload: bytes, topic: str = "posts.raw") -> DeadLetter:
+    return DeadLetter(
+        feed="f",
+        position=position,
+        reason="wrong_type",
+        detail="it quotes",
+        payload=payload,
+        arrived_at=AT + timedelta(hours=1),
+        topic=topic,
+    )
+
+
+def test_the_words_of_dead_letters_of_what_was_erased_go_and_they_stay_dead(
+    store: Store, embedded: ChdbStore
+) -> None:
+    before, after = b'"published_at": "2026-03-01T22:50:00Z"', b'"published_at": "2027-01-01"'
+    until = AT + timedelta(days=2)
+    ann = pseudonym("x", "ann", KEY)
+    write_batch(
+        store,
+        [
+            letter(1, b'{"source": "x", "native_id": 7, "text": "Qwvxk"}'),
+            letter(2, b'[{"text": 1}, {"source": "x", "author": "@Ann", "text": "Qwvxk"}]'),
+            letter(3, b'{"source": "x", "author": "bea", "text": "Qwvxk \\ud83d", %b}' % before),
+            letter(4, b'{"post": {"post_id": "x:8", "text": "Qwvxk"}}', "posts.clean"),
+            letter(5, b'{"source": "x", "author": "bea", "text": "kept", %b}' % after),
+            letter(6, b'{"source": "y", "native_id": "7", "author": "ann", "text": "kept"}'),
+            letter(7, b'{"source": "x", "native_id": "7", "text": "kept, as it is no JSON'),
+            letter(8, b"[[[{}], 5, null]]"),
+        ],
+        NOW,
+    )
+    assert purge(store, key=KEY) == NOTHING
+    erasures = [
+        gone("x:7"),
+        gone("x:8"),
+        Erasure(feed="hand", position=0, scope="author", id=f"x:{ann}", at=until),
+        Erasure(feed="hand", position=0, scope="author", id="x:bea", at=until),
+    ]
+    erase(store, erasures, NOW, "ann")
+    assert purge(store, key=KEY) == Leftovers(posts=0, corrections=0, incidents=0, letters=4)
+    assert files_with(embedded.folder, "Qwvxk") == []
+    left = store.query("SELECT position, payload != '', detail FROM dead_letters FINAL ORDER BY 1")
+    assert left[:4] == [(n, 0, "erased (none of its bytes are kept)") for n in range(1, 5)]
+    assert left[4:] == [(n, 1, "it quotes") for n in range(5, 9)]
+    assert sum(dead_counts(store, Wanted()).values()) == 8
+    assert purge(store, key=KEY) == NOTHING
+
+
+def test_more_letters_than_a_page(store: Store) -> None:
+    many = [letter(n, b'{"source": "x", "native_id": "%d"}' % n) for n in range(230)]
+    write_batch(store, many, NOW)
+    erase(store, [gone(f"x:{n}") for n in (0, 99, 100, 229)], NOW, "ann")
+    assert purge(store).letters == 4
 
 
 def test_the_former_words_of_an_incident_go(

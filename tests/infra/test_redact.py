@@ -102,15 +102,46 @@ def test_posts_that_an_author_wrote_until_then_go_stored_or_not(store: Store, to
     assert [one.author for one in event.evidence.examples] == ["", "bea", "ann"]
 
 
-def test_a_row_that_takes_a_post_out_is_enough(
+def test_rows_at_an_hour_that_lost_erase_nothing(
     store: Store, told: Told, clean_post: Callable[..., CleanPost]
 ) -> None:
+    """As two processes leave them that saw a post first at once."""
+    columns = ("post_id", "published_at", "feed", "position", "brands", "claim")
+    elsewhere = ("x:1", AT - timedelta(hours=3), "a", 1, ("Northwind",), "a/1")
     stored(store, clean_post, ANN, BEA)
+    store.insert("post_keys", columns, [elsewhere])
+    stored(store, clean_post, ANN, BEA)
+    assert store.query("SELECT count() FROM posts WHERE is_deleted") == [(1,)]
     write_events(store, [told(ANN, BEA)], NOW)
-    erase(store, [erasure("author", "x:ann")], NOW, "ann")
-    store.command("TRUNCATE TABLE erasures SYNC")
-    assert [one.is_erased for one in shown_posts(store)].count(True) == 2  # an example, and first
-    assert redact(store, ()).events == 1
+    assert redact(store, ()) == Redaction(events=0, incidents=0)
+
+
+def test_a_change_that_cannot_be_read_is_left_and_the_others_are_not(
+    store: Store, told: Told
+) -> None:
+    write_events(store, [told(ANN, BEA), told(ANN, incident="inc_2")], NOW)
+    columns = ("event_id", "incident_id", "brand", "number", "change", "at", "fired_at", "body")
+    body = '{"evidence": {"examples": [{"post_id": "x:1"}]}}'
+    store.insert(
+        "incident_events",
+        columns,
+        [("inc_0.1", "inc_0", "Northwind", 1, "opened", AT, AT, body)],
+    )
+    erase(store, [erasure("post", "x:1")], NOW, "ann")
+    assert redact(store, ()) == Redaction(events=2, incidents=2)
+    left = store.query("SELECT body FROM incident_events FINAL WHERE event_id = 'inc_0.1'")
+    assert left == [(body,)]
+
+
+def test_a_merge_does_not_hide_a_change_that_was_told_since(store: Store, told: Told) -> None:
+    for _ in range(2):
+        write_events(store, [told(ANN)], NOW)
+    redact(store, (), posts={"x:1"})
+    before = marks(store)
+    store.command("OPTIMIZE TABLE incident_events FINAL")
+    assert marks(store) == before
+    write_events(store, [told(ANN, incident="inc_2")], NOW)
+    assert marks(store) != before
 
 
 def test_posts_can_be_named_besides(store: Store, told: Told) -> None:

@@ -24,7 +24,7 @@ from processors.store import (
     plan_writes,
     post_ids,
 )
-from processors.version import ERASED, version_of
+from processors.version import ERASED, contested, version_of
 
 AT = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
 STORED = AT + timedelta(seconds=9)
@@ -236,7 +236,7 @@ def test_of_two_first_sights_one_owns_and_the_others_rows_go() -> None:
     plan = plan_writes([post()], OnDisk({"x:1": known}), STORED)
     found = {(row[0], row[1]): (row[3], row[27]) for row in plan.posts}
     assert found == {
-        ("Zeta", other.published_at): (1, 1),
-        **{(brand, AT): (ERASED, 1) for brand in ("Acme", "Bolt", "Zeta")},
+        ("Zeta", other.published_at): (contested(1, 1), 1),
+        **{(brand, AT): (contested(1, 1), 1) for brand in ("Acme", "Bolt", "Zeta")},
     }
     assert outcomes(plan) == {1: ("repeat", "repeat")}

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from processors.known import Key, Known, OnDisk
 from processors.post_rows import rows_of_erased
 from processors.records import CleanPost, Erasure, ScoredPost, Sentiment
 from processors.store import POST_COLUMNS, Item, authors_of, plan_writes, post_ids
+from processors.version import content_of
 
 AT = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
 STORED = AT + timedelta(days=1)
@@ -56,9 +58,9 @@ class Tables:
             self.erased[scope, id_] = max(at, self.erased.get((scope, id_), at))
 
     def visible(self) -> set[tuple[Any, ...]]:
-        shown = ("brand", "published_at", "post_id", "version", "text", "is_backfill")
+        shown = ("brand", "published_at", "post_id", "text", "is_backfill")
         return {
-            tuple(row[name] for name in shown)
+            (content_of(row["version"]), *(row[name] for name in shown))
             for row in self.posts.values()
             if not row["is_deleted"]
         }
@@ -95,12 +97,13 @@ def write(tables: Tables, batch: Sequence[Item]) -> Generator[None, None, None]:
         yield
         tables.put_posts(plan.posts)
         yield
+        for feed, position, _, outcome, _ in plan.receipts:
+            tables.receipts[feed, position] = outcome
+        yield
         fresh = tables.known(list(plan.known.posts), authors)
         if fresh == plan.known:
             break
         known = OnDisk({**known.posts, **fresh.posts}, fresh.authors)
-    for feed, position, _, outcome, _ in plan.receipts:
-        tables.receipts[feed, position] = outcome
 
 
 def item(
@@ -233,5 +236,45 @@ def test_a_race_for_a_new_post_has_one_owner(first: int) -> None:
     for each in (racing[first], racing[1 - first]):
         for _ in each:
             pass
-    assert [row[0] for row in tables.visible()] == ["A"]
+    assert [row[1] for row in tables.visible()] == ["A"]
     assert sorted(tables.receipts.values()) == ["repeat", "stored"]
+
+
+HOURS = (timedelta(), timedelta(hours=-2), timedelta(hours=-4))
+
+
+@settings(deadline=None, max_examples=400)
+@given(
+    data=st.data(),
+    hours=st.lists(st.sampled_from(HOURS), min_size=3, max_size=3),
+    edit_first=st.booleans(),
+)
+def test_three_first_sights_at_once_leave_the_owners_hour(
+    data: st.DataObject, hours: list[timedelta], edit_first: bool
+) -> None:
+    """Each sees the post at another time; none of their places is given up for good."""
+    tables = Tables()
+    rivals = [item(number, "x:1", "A B"[: 1 + number]) for number in range(3)]
+    moved = [
+        replace(one, post=replace(one.post, published_at=AT + hour))
+        for one, hour in zip(rivals, hours, strict=True)
+    ]
+    running = dict(enumerate(write(tables, [one]) for one in moved))
+    for each in running.values():
+        for _ in range(4):  # they have read that nobody knows the post
+            next(each)
+    if edit_first:
+        for _ in write(tables, [item(9, "x:1", "C", edited=1)]):
+            pass
+    while running:
+        number = data.draw(st.sampled_from(sorted(running)))
+        for _ in range(data.draw(st.integers(1, 12))):
+            if next(running[number], "over") == "over":
+                del running[number]
+                break
+    known = tables.known(["x:1"], []).posts["x:1"]
+    shown = [(row[1], row[2]) for row in tables.visible()]
+    assert len(shown) == 1
+    assert shown[0][0] == known.brands[0]
+    assert shown[0][1].replace(minute=0) == known.published_at.replace(minute=0)
+    assert sorted(tables.receipts.values()).count("stored") == 1

@@ -3,19 +3,22 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from forecasting.records import Evidence, Example, IncidentChange, IncidentEvent
+from infra.author_key import author_key
 from infra.erasures import erase
 from infra.incidents import events, write_events
 from infra.metrics import Meter
 from infra.posts import write_batch
 from infra.settings import Brand, Settings
 from infra.store import Param, Row, Store, StoreUnavailable
-from processors.records import CleanPost, Erasure, ScoredPost, Sentiment
+from processors.pseudonym import pseudonym
+from processors.records import CleanPost, DeadLetter, Erasure, ScoredPost, Sentiment
 from streams.stage import Place
 from streams.upkeep import SWEEP, Upkeep, UpkeptStage
 
@@ -195,6 +198,43 @@ def test_a_process_that_starts_does_what_the_last_one_left(store: Store, post: P
     assert words(store) == 1
     assert "Words" not in events(store)[0].message
     assert store.query("SELECT DISTINCT kept_days FROM posts") == [(30,)]
+
+
+def test_dead_letters_of_an_erased_author_lose_their_bytes(store: Store, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    author = pseudonym("x", "ann", author_key(settings))
+    letter = DeadLetter(
+        feed="f",
+        position=1,
+        reason="wrong_type",
+        detail="d",
+        payload=b'{"source": "x", "author": "@ann", "text": 1}',
+        arrived_at=AT,
+    )
+    write_batch(store, [letter], NOW)
+    erase(
+        store,
+        [Erasure(feed="f", position=2, scope="author", id=f"x:{author}", at=NOW)],
+        NOW,
+        "stream",
+    )
+    Upkeep(Place(settings, store, Meter("store", CollectorRegistry()))).look()
+    assert store.query("SELECT payload FROM dead_letters FINAL") == [("",)]
+
+
+def test_an_incident_that_cannot_be_read_does_not_stop_the_rest(store: Store, post: Post) -> None:
+    write_batch(store, [post(1), post(2)], NOW)
+    write_events(store, [shows(1)], NOW)
+    columns = ("event_id", "incident_id", "brand", "number", "change", "at", "fired_at", "body")
+    body = '{"evidence": {"first": {"post_id": "x:1"}}}'
+    store.insert(
+        "incident_events", columns, [("inc_0.1", "inc_0", "Acme", 1, "opened", AT, AT, body)]
+    )
+    erase(store, [gone(1)], NOW, "stream")
+    Upkeep(place_of(store)).look()
+    left = store.query("SELECT countIf(position(body, 'Words 1') > 0) FROM incident_events FINAL")
+    assert left == [(0,)]
+    assert words(store) == 1
 
 
 class Inner:

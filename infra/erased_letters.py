@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from infra.dead_letters import receipts_asked
+from infra.asked import receipts_asked
 from infra.known import known_posts
 from infra.sql import load
 from infra.store import Store

@@ -23,14 +23,14 @@ where the process is killed without having been asked to stop first, or ended fo
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import NoReturn
 
 import structlog
 
-from infra.attempts import ASIDE, WHOLE, Attempts, Key
+from infra.attempts import WHOLE, Attempts, Key
 from infra.stage_events import StageEvent, record
 from processors.records import DeadLetter
 from streams.line import Handler, patiently
+from streams.marks import Identity, Marks, identity, key_of
 from streams.poison import dead_letter, parts_of
 from streams.pulse import Pulse, in_words
 from streams.stage import Place
@@ -51,11 +51,6 @@ BURIED = DEATHS + 2
 """The mark of a post that was set aside."""
 ALONE_PATIENCE = 0.25
 """Share of the usual time that a single post may take before it counts as hung."""
-BROKEN_AFTER = 3
-"""Posts set aside, more than others were handled, by all processes: then the stage is broken."""
-LAST_WRITING = 3.0
-"""Seconds for taking marks back when the process ends: what it waits for may be what is ill."""
-Identity = tuple[str, int, int]
 
 
 class Careful:
@@ -71,7 +66,7 @@ class Careful:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._handle = handle
-        self._attempts = attempts
+        self._marks = Marks(attempts, pulse)
         self._pulse = pulse
         self._bury = bury
         self._clock = clock
@@ -79,18 +74,13 @@ class Careful:
         self._until = 0.0
         self._batches = 0
         self._found: dict[Identity, dict[int, int]] = {}  # of earlier processes
-        self._done: dict[Key, int] = {}  # marks to be taken back with the next writing
         self._buried: set[Key] = set()  # marked for a while longer: they may come again
-        self._in_hand: dict[Key, int] = {}  # with the deaths before
-        self._handled = 0
-        self._given_up = 0  # not made up for by earlier processes, and by this one
-        self._aside = 0  # the difference, as marked
 
     async def __call__(self, batch: Sequence[Message]) -> None:
         if not self._begun:
             await self._begin()
         if not self._careful():
-            if self._done or self._buried or self._found or self._aside:
+            if self._marks.left or self._buried or self._found:
                 await self._forget()
             await self._handle(batch)
             return
@@ -104,25 +94,15 @@ class Careful:
             await self._message(message)
 
     async def release(self) -> None:
-        """Take back the marks of what is in hand, which is not to blame for the end of the process.
-
-        Tried once, and not for long. Idempotent.
-        """
-        rows = {**self._done, **self._in_hand}
-        self._in_hand = {}
-        try:
-            writing = asyncio.to_thread(self._attempts.write, rows)
-            await asyncio.wait_for(writing, LAST_WRITING)
-        except Exception as error:  # noqa: BLE001 - the process ends with the marks or without them
-            log.error("marks remain", stage=self._pulse.stage, error=type(error).__name__)
+        """What is in hand is not to blame for the end of the process. Idempotent."""
+        await self._marks.release()
 
     async def _begin(self) -> None:
-        left = await asyncio.to_thread(self._attempts.begin)
+        left = await self._marks.begin()
         self._begun = True
         if left is None:
             return
         self._be_careful()
-        self._given_up = self._aside = left.pop(ASIDE, 0)
         for (topic, partition, offset, first), tries in left.items():
             self._found.setdefault((topic, partition, offset), {})[first] = tries
         if self._found:
@@ -154,7 +134,7 @@ class Careful:
         failed, deadly = [], []
         for part in parts:
             deaths = marks.get(part.first, 0)
-            if deaths >= BURIED or (deaths >= DEATHS and not self._broken()):
+            if deaths >= BURIED or (deaths >= DEATHS and not self._marks.broken):
                 await self._bury_deadly(part, deaths)
             elif deaths >= DEATHS:
                 deadly.append(part)
@@ -163,31 +143,24 @@ class Careful:
         for part in deadly:
             # It may be the stage that killed it, and that may have been mended since.
             deaths = marks[part.first]
-            if deaths >= LAST_CHANCE and not self._broken():
+            if deaths >= LAST_CHANCE and not self._marks.broken:
                 await self._bury_deadly(part, deaths)
-            elif error := await self._alone(part, deaths):
-                await self._give_up(error)
+            elif await self._alone(part, deaths):
+                failed.append(part)
         for part in failed:
             # Again, now that others were handled: what it raised may have been the moment's fault.
             error = await self._alone(part, marks.get(part.first, 0))
             if error is None:
                 continue
-            if self._broken():
-                await self._give_up(error)
-            self._given_up += 1
+            if self._marks.broken:
+                await self.release()
+                raise error
             said = " ".join(str(error).split())
             await self._set_aside(part, f"{self._pulse.stage}: {type(error).__name__}", said)
 
-    def _broken(self) -> bool:
-        return self._given_up >= BROKEN_AFTER + self._handled
-
-    async def _give_up(self, error: Exception) -> NoReturn:
-        await self.release()
-        raise error
-
     async def _bury_deadly(self, part: Message, deaths: int) -> None:
-        self._given_up += deaths < BURIED  # not again
-        await self._set_aside(part, f"{self._pulse.stage} ended {DEATHS} times at it")
+        what = f"{self._pulse.stage} ended {DEATHS} times at it"
+        await self._set_aside(part, what, again=deaths >= BURIED)
 
     async def _alone(self, part: Message, deaths: int) -> Exception | None:
         return await self._try([part], {key_of(part): deaths}, patience=ALONE_PATIENCE)
@@ -196,33 +169,30 @@ class Careful:
         self, batch: Sequence[Message], deaths: Mapping[Key, int], *, patience: float = 1.0
     ) -> Exception | None:
         """Handle what is marked first; what it raised, None if it is done."""
-        self._in_hand = dict(deaths)
-        await self._mark({key: min(before + 1, LAST_CHANCE) for key, before in deaths.items()})
+        await self._marks.take(deaths, most=LAST_CHANCE)
         self._pulse.begin(batch, patience=patience)
-        error = None
         try:
             await self._patiently(self._handle, batch)
         except (MemoryError, OSError):
             await self.release()
             raise  # the process is what is ill
-        except Exception as raised:  # noqa: BLE001 - not swallowed: the post is set aside
-            error = raised
-        else:
-            self._handled += len(batch)
-        self._in_hand = {}
-        self._done.update(dict.fromkeys(deaths, 0))
-        return error
+        except Exception as error:  # noqa: BLE001 - not swallowed: the post is set aside
+            self._marks.handled(0)
+            return error
+        self._marks.handled(len(batch))
+        return None
 
-    async def _set_aside(self, part: Message, what: str, said: str = "") -> None:
+    async def _set_aside(
+        self, part: Message, what: str, said: str = "", *, again: bool = False
+    ) -> None:
         async def bury(_: Sequence[Message]) -> None:
             await self._bury(part, what, said)
 
         await self._patiently(bury, [part])
         log.error("poisoned", stage=self._pulse.stage, post=str(key_of(part)), error=what)
         # It may come again before it is acknowledged for good; then it is known at once.
-        self._done.pop(key_of(part), None)
         self._buried.add(key_of(part))
-        await self._mark({key_of(part): BURIED})
+        await self._marks.set_aside(key_of(part), BURIED, again=again)
         self._found.setdefault(identity(part), {})[part.first] = BURIED
         self._be_careful()
 
@@ -230,8 +200,8 @@ class Careful:
         """The message is done: take its marks back, but for posts that were set aside."""
         who = identity(message)
         keys = [(*who, first) for first in {*marks, WHOLE}]
-        self._done.update({key: 0 for key in keys if key not in self._buried})
-        await self._mark({})
+        self._marks.done({key for key in keys if key not in self._buried})
+        await self._marks.write({})
         kept = {key[3]: BURIED for key in self._buried if key[:3] == who}
         self._found.pop(who, None)
         if kept:
@@ -246,24 +216,10 @@ class Careful:
             for first, deaths in marks.items()
             if deaths >= BURIED
         }
-        self._done.update(dict.fromkeys(self._buried, 0))
+        self._marks.done(self._buried)
         self._buried.clear()
         self._found.clear()
-        self._handled = self._given_up = 0
-        await self._mark({})
-
-    async def _mark(self, marks: Mapping[Key, int]) -> None:
-        """Write the marks, with those that are to be taken back, and how the stage fares."""
-        aside = max(0, self._given_up - self._handled)
-        if aside != self._aside:
-            self._done[ASIDE] = self._aside = aside
-        rows = {**self._done, **marks}
-
-        async def write(_: Sequence[Message]) -> None:
-            await asyncio.to_thread(self._attempts.write, rows)
-
-        await self._patiently(write, [])
-        self._done.clear()
+        await self._marks.start_anew()
 
     async def _patiently(self, work: Handler, batch: Sequence[Message]) -> None:
         await patiently(self._pulse.stage, work, batch, alive=self._pulse.alive)
@@ -300,13 +256,3 @@ def careful(
         place.meter.left_out("poison")
 
     return Careful(handle, attempts, pulse, bury_part)
-
-
-def identity(message: Message) -> Identity:
-    """Where the message lies."""
-    return message.topic, message.partition, message.offset
-
-
-def key_of(message: Message) -> Key:
-    """The mark of a message, or of a part of it."""
-    return (*identity(message), message.first if message.single else WHOLE)

@@ -17,7 +17,6 @@ from infra.store import Store, StoreUnavailable
 from processors.decode import MAX_ITEMS
 from processors.records import DeadLetter
 from streams.careful import (
-    BROKEN_AFTER,
     BURIED,
     CAREFUL_BATCHES,
     CAREFUL_FOR,
@@ -26,6 +25,7 @@ from streams.careful import (
     careful,
 )
 from streams.line import Handler
+from streams.marks import BROKEN_AFTER
 from streams.pulse import Pulse
 from streams.stage import HaltingStage, Place
 from streams.wire import Message

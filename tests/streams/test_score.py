@@ -2,15 +2,33 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from processors.records import CleanPost
-from streams.score import PORTION, Group, in_portions
 from streams.pulse import Pulse
+from streams.score import PORTION, Group, in_portions
 
-STALL = 60.0
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+POST = CleanPost(
+    post_id="x:1",
+    feed="t/0",
+    position=0,
+    source="x",
+    author="",
+    followers=0,
+    url="",
+    text="Acme",
+    key_text="acme",
+    lang="en",
+    brands=("Acme",),
+    published_at=AT,
+    received_at=AT,
+    is_repost=False,
+    cluster_id=1,
+    is_duplicate=False,
+    is_spam=False,
+)
 
 
 def test_a_slow_model_is_seen_to_live_at_each_portion() -> None:

@@ -11,6 +11,8 @@ Key = tuple[str, int, int, int]
 """Topic, partition, offset, and of a part of the message the number of its first post."""
 WHOLE: Final = -1
 """In place of that number: the whole message."""
+ASIDE: Final[Key] = ("", 0, -1, -3)
+"""Of no message: how many more posts the stage has set aside than it has handled others."""
 _COLUMNS = ("stage", "consumers", "topic", "partition", "offset", "first", "version", "tries")
 _BEGUN: Key = ("", 0, -1, -2)
 
@@ -18,7 +20,9 @@ _BEGUN: Key = ("", 0, -1, -2)
 class Attempts:
     """Marks of one stage's processes in one version of its consumer group. Raises as `Store` does.
 
-    A later mark counts, also where the clock has jumped back.
+    A later mark counts, also where the clock has jumped back. On brokers shared by several workers
+    of a stage, one that begins reads what another has in hand as if that one had died at it: such
+    messages are handled with care and counted one death too many, until they are done.
     """
 
     def __init__(

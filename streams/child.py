@@ -17,7 +17,7 @@ from streams.worker import Heartbeat
 SILENT_AFTER = 60.0
 """Seconds without a heartbeat after which a worker is taken for hung."""
 STEADY_AFTER = 20.0
-"""Seconds of running after which its next failure is a new one."""
+"""Seconds of running after which it is started again at once, if it did not get on before."""
 LONGEST_PAUSE = 10.0
 
 
@@ -32,7 +32,8 @@ class Child:
         self.reason = ""  # the last of them
         self.beat: Heartbeat | None = None
         self.restarts = 0
-        self.failures = 0  # ends by itself, soon after its start, one after the other
+        self.failures = 0  # ends that nobody asked for, one after the other, with nothing handled
+        self.stillborn = 0  # those before it was ready
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe = -1
         self._buffer = b""
@@ -54,7 +55,7 @@ class Child:
     @property
     def could_start(self) -> bool:
         """Whether it was heard to be ready since it was started last."""
-        return self.beat is not None and self.beat.ready
+        return self.beat is not None and (self.beat.ready or self._got_on())
 
     @property
     def finished(self) -> bool:
@@ -109,12 +110,7 @@ class Child:
             fresh = steady or self._got_on() or not self._pause
             self._pause = 0.2 if fresh else min(2 * self._pause, LONGEST_PAUSE)
             self._due = now + self._pause
-            self.restarts += 1
-            status = self._process.returncode if self._process is not None else 0
-            self.reason = "silent" if self._silent else reason_of(status)
-            self.ends[self.reason] += 1
-            again = status > 0 and not steady and not self._got_on()
-            self.failures = self.failures + 1 if again else 0
+            self._count_end()
             return False
         if now < self._due:
             return False
@@ -126,6 +122,22 @@ class Child:
         if self._process is not None:
             end(self._process, patience=patience)
         self._close_pipe()
+
+    def _count_end(self) -> None:
+        self.restarts += 1
+        status = self._process.returncode if self._process is not None else 0
+        self.reason = "silent" if self._silent else reason_of(status)
+        self.ends[self.reason] += 1
+        # Time alone is no progress: a hang lasts until somebody ends it. Nor is every signal
+        # somebody's: a fault of memory in a library ends in one too.
+        if self._got_on():
+            self.failures = 0
+        elif status != 0:
+            self.failures += 1
+        if self.could_start:
+            self.stillborn = 0
+        elif status != 0:
+            self.stillborn += 1
 
     def _got_on(self) -> bool:
         """Whether it handled posts before it ended: starting it again does help."""

@@ -33,7 +33,6 @@ def refine_stage(place: Place, refiner: Refiner) -> HaltingStage:
     """The refine stage of this process."""
     app = make_app("refine", place.settings)
     pulse = Pulse("refine", [topics.RAW])
-    stage = HaltingStage(app, pulse)
     unreadable = Unreadable(place.settings.dead_share)
     # Offsets begin again with each embedded broker; the group tells its generations apart.
     generation = "" if place.settings.real_kafka else f"@{place.settings.group}"
@@ -62,6 +61,7 @@ def refine_stage(place: Place, refiner: Refiner) -> HaltingStage:
 
     guarded = careful(place, pulse, handle, bury)
     consume(app, pulse.topics, guarded, messages=10, within=0.05, pulse=pulse)
+    stage = HaltingStage(app, pulse, guarded.release)
     return stage
 
 

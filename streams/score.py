@@ -1,7 +1,7 @@
 """posts.clean -> posts.scored: sentiment in batches, off the event loop."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,27 +24,42 @@ def score_stage(place: Place, scorer: Scorer) -> AgentStage:
     """The score stage of this process."""
     app = make_app("score", place.settings)
     decode = decoder(CleanPost).decode
+    pulse = Pulse("score", [topics.CLEAN])
 
     async def handle(batch: Sequence[Message]) -> None:
-        for some in portions([(message.partition, decode(message.value)) for message in batch]):
-            posts = [post for _, posts in some for post in posts]
-            with place.meter.busy():
-                sentiments = await asyncio.to_thread(_score, scorer, posts)
-            await emit(app, topics.SCORED, messages_of(some, sentiments, place.now()))
-            place.meter.posts(len(posts), oldest=oldest_received(posts), now=place.now())
+        groups = [(message.partition, decode(message.value)) for message in batch]
+        await in_portions(groups, portion, pulse)
+
+    async def portion(some: list[Group]) -> None:
+        posts = [post for _, posts in some for post in posts]
+        with place.meter.busy():
+            sentiments = await asyncio.to_thread(_score, scorer, posts)
+        await emit(app, topics.SCORED, messages_of(some, sentiments, place.now()))
+        place.meter.posts(len(posts), oldest=oldest_received(posts), now=place.now())
 
     async def bury(part: Message, dead: DeadLetter) -> None:
         await emit(app, topics.DLQ, [(part.partition, value) for value in encode([dead])])
 
-    pulse = Pulse("score", [topics.CLEAN])
     guarded = careful(place, pulse, handle, bury)
     consume(app, pulse.topics, guarded, messages=20, within=0.05, pulse=pulse)
-    return AgentStage(app, pulse)
+    return AgentStage(app, pulse, guarded.release)
 
 
 def _score(scorer: Scorer, posts: Sequence[CleanPost]) -> list[Sentiment]:
     texts = [post.text for post in posts]
     return scorer.score(texts, languages=[post.lang for post in posts])
+
+
+async def in_portions(
+    groups: Iterable[Group], handle: Callable[[list[Group]], Awaitable[None]], pulse: Pulse
+) -> None:
+    """Handle the groups portion by portion, each with a sign of life when it is done.
+
+    A slow model may take longer over a batch than a hang is given, hardly so over a portion.
+    """
+    for some in portions(groups):
+        await handle(some)
+        pulse.alive()
 
 
 def portions(groups: Iterable[Group]) -> Iterator[list[Group]]:

@@ -1,6 +1,7 @@
 """What every stage is given, and what a process asks of it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol
@@ -44,11 +45,20 @@ class Stage(Protocol):
         ...
 
 
+Release = Callable[[], Awaitable[None]]
+"""Says that what is in hand is not to blame for the end of the process. Idempotent."""
+
+
+async def _nothing() -> None:
+    """Nobody keeps note of what is in hand."""
+
+
 class AgentStage:
     """A stage that is a Faust app."""
 
-    def __init__(self, app: Any, pulse: Pulse) -> None:
+    def __init__(self, app: Any, pulse: Pulse, release: Release = _nothing) -> None:
         self._app = app
+        self._release = release
         self.pulse = pulse
 
     async def start(self) -> None:
@@ -59,6 +69,7 @@ class AgentStage:
     async def stop(self) -> None:
         """Leave; what is not acknowledged comes again."""
         await self._app.stop()
+        await self._release()
 
     def assigned(self) -> dict[tuple[str, int], int]:
         """Partitions read now, with the offset at which reading them began. From any thread."""
@@ -80,16 +91,17 @@ class AgentStage:
 class HaltingStage(AgentStage):
     """A stage that may find that the whole line has to stop."""
 
-    def __init__(self, app: Any, pulse: Pulse) -> None:
-        super().__init__(app, pulse)
+    def __init__(self, app: Any, pulse: Pulse, release: Release = _nothing) -> None:
+        super().__init__(app, pulse, release)
         self.finished = asyncio.Event()
         self.error: Exception | None = None
 
     async def halt(self, error: Exception) -> NoReturn:
         """End the line with this error. Never returns, so that nothing more is acknowledged."""
         self.error = error
-        self.finished.set()
         self.pulse.hold()
+        await self._release()
+        self.finished.set()
         while True:
             self.pulse.alive()
             await asyncio.sleep(1.0)

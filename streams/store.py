@@ -44,4 +44,4 @@ def store_stage(place: Place) -> AgentStage:
     pulse = Pulse("store", list(decode))
     guarded = careful(place, pulse, handle, bury)
     consume(app, pulse.topics, guarded, messages=40, within=0.2, pulse=pulse)
-    return AgentStage(app, pulse)
+    return AgentStage(app, pulse, guarded.release)

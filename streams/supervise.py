@@ -37,9 +37,9 @@ STOP_ORDER = ("feed", "refine", "score", "keep")
 STARTS = 3
 """Attempts to start the line again before its error ends the run."""
 MOST_FAILURES = 6
-"""Failures of one worker in a row, with nothing done, after which starting it again is no help."""
+"""Failures of one worker in a row before it was ready after which starting it again is no help."""
 MOST_CRASHES = 20
-"""The same for one that could start: to find the post that kills it takes a crash each step."""
+"""The same with nothing handled: to find the post that kills it takes a crash each step."""
 WEIGH_EVERY = 2.0
 """Seconds between two looks at the broker's memory."""
 CHANGE_PATIENCE = 60.0
@@ -140,7 +140,7 @@ class Supervisor:
             self._change_broker()
             return
         for child in self.children:
-            if child.failures >= (MOST_CRASHES if child.could_start else MOST_FAILURES):
+            if child.failures >= MOST_CRASHES or child.stillborn >= MOST_FAILURES:
                 raise LineFailed(f"{child.name} fails again and again: {self._last_word(child)}")
             if child.should_start():
                 log.warning(

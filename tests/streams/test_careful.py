@@ -9,17 +9,25 @@ import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 
-from infra.attempts import WHOLE, Key
+from infra.attempts import ASIDE, WHOLE, Key
 from infra.metrics import Meter
 from infra.settings import Settings
 from infra.stage_events import stage_events
 from infra.store import Store, StoreUnavailable
 from processors.decode import MAX_ITEMS
 from processors.records import DeadLetter
-from streams.careful import BROKEN_AFTER, CAREFUL_BATCHES, CAREFUL_FOR, Careful, careful
+from streams.careful import (
+    BURIED,
+    CAREFUL_BATCHES,
+    CAREFUL_FOR,
+    DEATHS,
+    Careful,
+    careful,
+)
 from streams.line import Handler
+from streams.marks import BROKEN_AFTER
 from streams.pulse import Pulse
-from streams.stage import Place
+from streams.stage import HaltingStage, Place
 from streams.wire import Message
 
 
@@ -91,9 +99,19 @@ class Lives:
         self.react(posts)
         self.handled.append(posts)
 
-    async def bury(self, part: Message, why: str) -> None:
+    async def bury(self, part: Message, what: str, said: str) -> None:
         [post] = posts_of([part])
-        self.buried.append((post, part.first, why))
+        self.buried.append((post, part.first, f"{what}: {said}" if said else what))
+
+    def live(self, *batches: Sequence[Message]) -> bool:
+        """One process; whether it did all batches."""
+        process = self.process()
+        try:
+            for batch in batches:
+                asyncio.run(process(batch))
+        except (Death, ValueError, ZeroDivisionError, OSError, MemoryError):
+            return False
+        return True
 
     def run(self, *batches: Sequence[Message], most: int = 20) -> None:
         """Processes until one has done all batches."""
@@ -183,6 +201,157 @@ def test_a_stage_that_fails_at_everything_is_broken_and_sets_few_aside() -> None
     assert len(lives.buried) == BROKEN_AFTER
 
 
+MANY = [f"p{number}" for number in range(50)]
+
+
+@pytest.mark.parametrize("error", [ValueError("broken"), Death()])
+@pytest.mark.parametrize("each", [1, 10, 50])
+def test_a_broken_stage_sets_few_aside_in_any_number_of_processes(
+    each: int, error: BaseException
+) -> None:
+    broken = True
+
+    def react(_: list[str]) -> None:
+        if broken:
+            raise error
+
+    lives = Lives(react)
+    topic = [message(first, *MANY[first : first + each]) for first in range(0, 50, each)]
+    assert not any(lives.live(topic) for _ in range(40))
+    assert len({post for post, *_ in lives.buried}) == BROKEN_AFTER
+
+    broken = False  # mended: it goes on, and nothing else is lost
+    assert lives.live(topic)
+    assert lives.done == set(MANY) - {post for post, *_ in lives.buried}
+    assert len({post for post, *_ in lives.buried}) == BROKEN_AFTER
+
+
+def test_one_post_a_batch_is_no_way_around_that() -> None:
+    lives = Lives(at(set(MANY), ValueError("broken")))
+    done = 0
+    for _ in range(40):
+        process = lives.process()
+        try:
+            while done < len(MANY):  # what is done is acknowledged
+                asyncio.run(process([message(done, MANY[done])]))
+                done += 1
+        except ValueError:
+            continue
+    assert done == len(lives.buried) == BROKEN_AFTER
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), Death()])
+def test_poisons_in_a_long_stream_are_all_set_aside(error: BaseException) -> None:
+    poisons = {f"p{number}" for number in range(2, 50, 6)}
+    lives = Lives(at(poisons, error))
+    lives.run(*([message(number, post)] for number, post in enumerate(MANY)), most=100)
+    assert len(poisons) > 2 * BROKEN_AFTER
+    assert {post for post, *_ in lives.buried} == poisons
+    assert lives.done == set(MANY) - poisons
+
+
+def test_many_that_kill_in_one_message_are_set_aside_once_others_were_handled() -> None:
+    guilty = {f"p{number}" for number in range(BROKEN_AFTER + 3)}
+    lives = Lives(at(guilty, Death()))
+    lives.run([message(0, *MANY)], most=50)
+    assert {post for post, *_ in lives.buried} == guilty
+    assert lives.done == set(MANY) - guilty
+
+
+def test_once_calm_a_stage_starts_anew() -> None:
+    guilty = {"a", "b", "c"}
+    lives = Lives(at(guilty, ValueError("no")))
+    lives.run([message(0, *sorted(guilty))])
+    assert lives.marks.rows[ASIDE] == len(guilty)
+    process = lives.process()
+    for number in range(CAREFUL_BATCHES + 1):
+        asyncio.run(process([message(10 + number, "x")]))
+        lives.now += CAREFUL_FOR
+    assert set(lives.marks.rows.values()) == {0}
+
+
+@pytest.mark.parametrize("error", [OSError(24, "too many open files"), MemoryError()])
+def test_illness_of_the_process_in_any_number_of_them_buries_nothing(error: Exception) -> None:
+    ill = True
+
+    def react(_: list[str]) -> None:
+        if ill:
+            raise error
+
+    lives = Lives(react)
+    assert not any(lives.live(SECOND) for _ in range(12))
+    assert not any(lives.marks.rows.values())
+    ill = False
+    assert lives.live(SECOND)
+    assert lives.buried == []
+    assert lives.done == {"d", "bad", "e", "f"}
+
+
+def test_illness_takes_no_earlier_death_back() -> None:
+    lives = Lives(at({"bad"}, Death()))
+    while lives.marks.rows.get(("t", 0, 2, 1), 0) < DEATHS - 1:
+        assert not lives.live(SECOND)
+    lives.react = at({"bad"}, OSError(24, "too many open files"))
+    assert not lives.live(SECOND)
+    assert lives.marks.rows["t", 0, 2, 1] == DEATHS - 1
+
+
+def test_what_is_ill_may_keep_the_marks_too() -> None:
+    lives = Lives(lambda _: None)
+    lives.marks.begun = True
+
+    def react(_: list[str]) -> None:
+        lives.marks.away = 1
+        raise OSError(24, "too many open files")
+
+    lives.react = react
+    with pytest.raises(OSError, match="too many open files"):
+        asyncio.run(lives.process()(SECOND))
+    assert not lives.marks.away
+
+
+def test_a_stage_that_halts_or_is_stopped_blames_no_post() -> None:
+    async def life(lives: Lives, *, halts: bool) -> None:
+        entered = asyncio.Event()
+
+        async def handle(_: Sequence[Message]) -> None:
+            entered.set()
+            if halts:
+                await stage.halt(ValueError("too many"))
+            await asyncio.Event().wait()
+
+        lives.handle = handle  # type: ignore[method-assign]
+        process = lives.process()
+        work = asyncio.create_task(process(SECOND))
+        stage = HaltingStage(_App(work), lives.pulse, process.release)
+        await entered.wait()
+        if halts:
+            await stage.finished.wait()
+            assert not any(lives.marks.rows.values())
+        else:
+            assert set(lives.marks.rows.values()) == {1}
+        await stage.stop()
+        await stage.stop()
+
+    for halts in (True, False):
+        lives = Lives(lambda _: None)
+        lives.marks.begun = True
+        for _ in range(6):
+            asyncio.run(life(lives, halts=halts))
+            assert not any(lives.marks.rows.values())
+
+
+class _App:
+    """As much of an app as is stopped."""
+
+    def __init__(self, work: "asyncio.Task[None]") -> None:
+        self._work = work
+
+    async def stop(self) -> None:
+        self._work.cancel()
+        await asyncio.wait([self._work])
+
+
 @pytest.mark.parametrize("error", [MemoryError(), OSError("no more files")])
 def test_what_is_wrong_with_the_process_is_no_fault_of_a_post(error: Exception) -> None:
     lives = Lives(at({"bad"}, error))
@@ -227,7 +396,7 @@ def test_it_becomes_calm_and_takes_all_marks_back() -> None:
     lives.marks.begun = True
     process = lives.process()
     asyncio.run(process(SECOND))
-    assert lives.marks.rows[("t", 0, 2, 1)] == 3
+    assert lives.marks.rows[("t", 0, 2, 1)] == BURIED
     for number in range(CAREFUL_BATCHES):
         asyncio.run(process([message(10 + number, "x")]))
     writes = lives.marks.writes
@@ -249,7 +418,7 @@ def test_what_is_no_array_is_handled_as_it_is() -> None:
     lives.handle: Handler = handle  # type: ignore[method-assign, misc]
     buried: list[bytes] = []
 
-    async def bury(part: Message, _: str) -> None:
+    async def bury(part: Message, *_: str) -> None:
         buried.append(part.value)
 
     lives.bury = bury  # type: ignore[method-assign]
@@ -271,12 +440,12 @@ def test_a_stage_tells_of_what_it_set_aside(store: Store) -> None:
 
     async def handle(batch: Sequence[Message]) -> None:
         if "bad" in posts_of(batch):
-            raise ValueError("no")
+            raise ValueError("cannot read 'my words'")
 
     async def life() -> None:
         await careful(place, Pulse("score", ["t"]), handle, bury)(SECOND)
 
-    with pytest.raises(ValueError, match="no"):
+    with pytest.raises(ValueError, match="my words"):
         asyncio.run(life())
     asyncio.run(life())
     [letter] = letters
@@ -284,5 +453,7 @@ def test_a_stage_tells_of_what_it_set_aside(store: Store) -> None:
     assert (letter.reason, letter.payload) == ("poison", b'"bad"')
     [event] = stage_events(store)
     assert (event.stage, event.kind) == ("score", "poisoned")
-    assert event.detail == "t/0 2, post 1: score: ValueError: no"
+    # What was said may quote the post: it is where it can be erased, and only there.
+    assert letter.detail == "score: ValueError: cannot read 'my words'"
+    assert event.detail == "t/0 2, post 1: score: ValueError"
     assert registry.get_sample_value("score_reasons_total", {"reason": "poison"}) == 1

@@ -133,25 +133,35 @@ def test_pauses_grow_and_start_small_again_after_a_steady_time(
     expected = [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, LONGEST_PAUSE, LONGEST_PAUSE]
     assert pauses == pytest.approx(expected, abs=0.11)
     assert worker.child.restarts == 8
-    assert worker.child.failures == 8
+    assert worker.child.failures == worker.child.stillborn == 8
 
     worker.start("sys.exit(70)")
     worker.clock.now += STEADY_AFTER + 1
     eventually(lambda: not worker.child.alive)
     assert restarted_after(worker) == pytest.approx(0.2)
-    assert worker.child.failures == 0
+    assert worker.child.failures == 9  # time is no progress: it may have hung all the while
 
 
-def test_a_kill_is_no_failure_of_the_worker(worker: Worker, eventually: Eventually) -> None:
-    for _ in range(3):
-        worker.start("signal.pause()")
-        pid = worker.child.pid
-        assert pid
-        os.kill(pid, signal.SIGKILL)
+def test_a_death_by_a_signal_is_a_failure_until_posts_are_handled(
+    worker: Worker, eventually: Eventually
+) -> None:
+    ready, got_on = beat(readings=[]), beat()
+    for said, failures in ((ready, 1), (ready, 2), (ready, 3), (got_on, 0), (ready, 1)):
+        worker.start(f"say({said!r})\nos.kill(os.getpid(), signal.SIGSEGV)")
+        eventually(lambda: heard(worker.child))
         eventually(lambda: not worker.child.alive)
         restarted_after(worker)
-    assert worker.child.failures == 0
-    assert worker.child.restarts == 3
+        assert worker.child.failures == failures
+    assert worker.child.stillborn == 0
+    assert worker.child.restarts == 5
+
+
+def test_who_ends_when_asked_has_not_failed(worker: Worker, eventually: Eventually) -> None:
+    for status, failures in ((75, 1), (0, 1), (75, 2)):
+        worker.start(f"sys.exit({status})")
+        eventually(lambda: not worker.child.alive)
+        restarted_after(worker)
+        assert worker.child.failures == failures
 
 
 def test_a_silent_worker_is_killed(worker: Worker, eventually: Eventually) -> None:

@@ -17,6 +17,7 @@ from infra.series import negative_posts
 from infra.store import Store
 from infra.store_chdb import ChdbStore
 from infra.times import to_ms
+from processors.known import OnDisk
 from processors.store import POST_COLUMNS, Item, plan_writes
 
 POSTS = 40_000
@@ -59,7 +60,7 @@ def _writes(effort: Effort, found: list[Item]) -> dict[str, object]:
             rows.append(written / seconds)
         with _opened() as store:
             plans = [
-                plan_writes(found[at : at + BATCH], {}, NOW).posts
+                plan_writes(found[at : at + BATCH], OnDisk(), NOW).posts
                 for at in range(0, len(found), BATCH)
             ]
             began = time.process_time()

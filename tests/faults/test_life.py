@@ -1,11 +1,10 @@
 """Posts that are edited and erased while processes die: what counts is what is left of them."""
 
 from collections.abc import Callable
-from importlib.util import find_spec
 
 import pytest
 
-from tests.faults.deliver import FORGETS, carelessly
+from tests.faults.deliver import carelessly
 from tests.faults.life import OF_CLUSTERS, with_life
 from tests.faults.posts import make_posts
 from tests.faults.stage_line import EmbeddedServers, StageLine
@@ -13,12 +12,6 @@ from tests.faults.violence import do, sequence, stage_faults
 
 QUICK = range(50, 51)
 MORE = range(51, 54)
-pytestmark = [
-    pytest.mark.filterwarnings(FORGETS),
-    pytest.mark.skipif(
-        find_spec("infra.erasures") is None, reason="nothing writes edits and erasures here"
-    ),
-]
 
 
 @pytest.mark.timeout(400)

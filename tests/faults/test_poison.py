@@ -4,15 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from infra.settings import Settings
 from tests.faults.posts import curse, make_posts
 from tests.faults.replay_line import ReplayLine
 from tests.faults.violence import do, kill, uncertain
 
 Replay = Callable[..., ReplayLine]
-pytestmark = pytest.mark.skipif(
-    "stall_seconds" not in Settings.model_fields, reason="nothing protects stages from posts here"
-)
 
 
 def poisoned(scorer: str, replay: Replay, *, seed: int, posts: int = 3) -> ReplayLine:

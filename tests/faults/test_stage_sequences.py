@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.deliver import FORGETS, carelessly
+from tests.faults.deliver import carelessly
 from tests.faults.stage_line import EmbeddedServers, StageLine
 from tests.faults.violence import do, sequence, stage_faults, uncertain
 
 QUICK = range(100, 101)
 MORE = range(101, 111)
-pytestmark = pytest.mark.filterwarnings(FORGETS)
 
 
 @pytest.mark.timeout(400)

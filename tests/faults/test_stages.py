@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.faults.between import Mood
-from tests.faults.deliver import FORGETS, an_hour_again, carelessly
+from tests.faults.deliver import an_hour_again, carelessly
 from tests.faults.stage_line import EmbeddedServers, StageLine
 from tests.faults.violence import (
     do,
@@ -22,7 +22,6 @@ MOMENTS = (200, 500, 800)
 LONG = 60.0
 NAMES = ("keep", "refine", "score")
 FAULTS = stage_faults(NAMES, 6)
-pytestmark = pytest.mark.filterwarnings(FORGETS)
 
 
 def test_every_message_one_to_five_times_in_another_order(stages: Stages) -> None:

@@ -91,8 +91,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where a seed is asked for, nothing runs but what it makes. What the client of the broker leaves
-    to the collector fails no test that it falls into."""
+    """Where a seed is asked for, nothing runs but what it makes.
+
+    What the client of the broker leaves to the collector fails no test that it falls into.
+    """
     for item in items:
         if item.path.parent == HERE:
             item.add_marker(pytest.mark.filterwarnings(FORGETS))

@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.faults.deliver import FORGETS
 from tests.faults.disk import mortal
 from tests.faults.posts import make_posts
 from tests.faults.replay_line import ReplayLine
 from tests.faults.stage_line import EmbeddedServers, StageLine
 
-HERE = Path(__file__).parent
 ASKED = os.environ.get("GROUNDSWELL_FAULT_SEED")
 
 
@@ -91,13 +89,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where a seed is asked for, nothing runs but what it makes.
-
-    What the client of the broker leaves to the collector fails no test that it falls into.
-    """
-    for item in items:
-        if item.path.parent == HERE:
-            item.add_marker(pytest.mark.filterwarnings(FORGETS))
+    """Where a seed is asked for, nothing runs but what it makes."""
     if ASKED:
         items[:] = [
             item for item in items if isinstance(item, pytest.Function) and "seed" in _given(item)

@@ -12,12 +12,6 @@ from streams.topics import RAW
 from streams.wire import partition_of
 from tests.faults.posts import Post, as_raw
 
-# kafka-python 3 forgets a socket whose connection was refused, and the pair that wakes its client:
-# they are closed when they are collected.
-FORGETS = (
-    "ignore:Exception ignored in. <socket.socket (.*'0.0.0.0'|.*family=1, type=1, proto=0>):"
-    "pytest.PytestUnraisableExceptionWarning"
-)
 LARGEST = 60
 """Posts in one message."""
 Batch = list[Post]

@@ -9,7 +9,7 @@ import pytest
 from infra.broker import EmbeddedBroker
 from infra.kafka import make_topics
 from streams.topics import partition_counts
-from tests.faults.deliver import FORGETS, an_hour_again, carelessly
+from tests.faults.deliver import an_hour_again, carelessly
 from tests.faults.stage_line import Servers, StageLine
 from tests.faults.violence import do, join_and_leave, kill, uncertain, wake_a_zombie
 from tests.live.servers import OwnTopics
@@ -19,7 +19,6 @@ MIDDLE = 300
 REAL = pytest.param("real", marks=[pytest.mark.live, pytest.mark.timeout(1_200)])
 on_all = pytest.mark.parametrize("servers", ["embedded", REAL], indirect=True)
 on_real_ones = pytest.mark.parametrize("servers", [REAL], indirect=True)
-pytestmark = pytest.mark.filterwarnings(FORGETS)
 
 
 @on_all

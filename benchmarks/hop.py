@@ -19,6 +19,7 @@ from infra.settings import Settings
 from processors.records import RawPost
 from streams import topics
 from streams.line import consume, emit, make_app
+from streams.pulse import Pulse
 from streams.stage import AgentStage
 from streams.wire import Message, decoder, encode
 
@@ -76,8 +77,9 @@ async def _with_faust(address: str, expected: int) -> float:
             await emit(app, topics.CLEAN, again)
         count.done(len(batch))
 
-    consume(app, [topics.RAW], handle, messages=20, within=0.05)
-    stage = AgentStage(app)
+    pulse = Pulse("hop", [topics.RAW])
+    consume(app, pulse.topics, handle, messages=20, within=0.05, pulse=pulse)
+    stage = AgentStage(app, pulse)
     await stage.start()
     await count.all_done.wait()
     await stage.stop()

@@ -96,7 +96,7 @@ def _watch(
         stored = readings["store"].posts if "store" in readings else 0
         if stored and not first_stored:
             first_stored = now
-        if stored >= posts:
+        if stored >= posts or session.supervisor.finished:  # a killed store counts anew
             break
         time.sleep(0.05)
     used = {name: at - before[name] for name, at in _cpu_by_process(pids).items()}

@@ -56,6 +56,7 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     sensitivity: Sensitivity = "balanced"
     alert_on: tuple[IncidentKind, ...] = ("negative_surge", "mood_shift")
+    factor: float = 1.0  # of the false incidents it bears, by the team's verdicts
 
 
 class Signal(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,17 @@ from typing import Never
 
 import typer
 
-from streams import cli_dlq, cli_keep, cli_learn, cli_line, cli_model, cli_push, cli_rescore
+from streams import (
+    cli_backtest,
+    cli_dlq,
+    cli_keep,
+    cli_learn,
+    cli_line,
+    cli_model,
+    cli_push,
+    cli_rescore,
+    cli_verdict,
+)
 
 app = typer.Typer(
     name="groundswell",
@@ -25,6 +35,8 @@ cli_learn.register(app)
 cli_keep.register(app)
 cli_rescore.register(app)
 cli_dlq.register(app)
+cli_backtest.register(app)
+cli_verdict.register(app)
 INTERRUPTED = 130
 
 

@@ -53,6 +53,7 @@ def erase(
     from infra.open_store import open_beside
     from infra.settings import Settings
     from streams.erase import asked_for, carry_out, plan, told, told_after
+    from streams.person import user_name
 
     now = datetime.now(UTC)
     asked = asked_for(post or (), author or (), _time("--at", at) or now)
@@ -62,7 +63,7 @@ def erase(
         if not yes:
             _confirm(f"{told(planned.found)}: erase for good?")
         key = present_key(settings)
-        done = carry_out(store, planned, settings.brands, by=by or _user(), now=now, key=key)
+        done = carry_out(store, planned, settings.brands, by=by or user_name(), now=now, key=key)
     if json:
         import msgspec
 
@@ -173,15 +174,6 @@ def _confirm(question: str) -> None:
     if not sys.stdin.isatty():
         raise UsageError(f"{question} There is no terminal to ask on: give --yes")
     typer.confirm(question, abort=True, err=True)
-
-
-def _user() -> str:
-    import getpass
-    from contextlib import suppress
-
-    with suppress(OSError, KeyError):  # a user without a name, as in some containers
-        return getpass.getuser()
-    return ""
 
 
 def _pseudonym(settings: "Settings") -> Callable[[str, str], str]:

@@ -11,7 +11,7 @@ from infra.series import EPOCH
 from streams.failures import UsageError
 
 
-def moment_of(text: str) -> datetime:
+def moment_of(text: str, option: str = "--since") -> datetime:
     """An ISO 8601 date or time, UTC unless it says otherwise; the beginning of time for nothing.
 
     Raises UsageError.
@@ -22,7 +22,7 @@ def moment_of(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(
-            f"--since {text}: give a date or time, such as 2026-03-01 or 2026-03-01T12:00"
+            f"{option} {text}: give a date or time, such as 2026-03-01 or 2026-03-01T12:00"
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

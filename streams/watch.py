@@ -14,6 +14,7 @@ import structlog
 
 from forecasting.incident import IncidentState
 from forecasting.records import BUCKET, Bucket, IncidentChange, IncidentEvent, Policy
+from forecasting.verdicts import CrisisVerdict, by_brand, tuning
 from forecasting.watch import advance, empty_bucket, floor_bucket, held_open
 from infra.incidents import write_events
 from infra.reports import Report, write_judged
@@ -29,6 +30,7 @@ from infra.series import (
     remember,
 )
 from infra.store import StoreUnavailable
+from infra.verdicts import read_verdicts
 from streams.background import Background
 from streams.drift import DriftStage
 from streams.explain import explain
@@ -91,12 +93,14 @@ class WatchStage:
             return False
         since, until = span
         found = counts(store, since=since, until=until)
+        verdicts = by_brand(read_verdicts(store))
         kept = [Memory(brand="", bucket=until, state="", verdict="")]
         changes: list[IncidentChange] = []
         told: list[Report] = []
         for brand in sorted(found.keys() | self._kept.keys() - {""}):
             buckets = found.get(brand, {})
-            memory, some, held = self._judge(brand, buckets, since, until)
+            policy = self._policy(brand, verdicts.get(brand, ()))
+            memory, some, held = self._judge(brand, buckets, (since, until), policy)
             kept.append(memory)
             changes.extend(some)
             told.extend(_reports(brand, buckets, held, self._place.now()))
@@ -148,16 +152,21 @@ class WatchStage:
         return min(floor_bucket(after), until)
 
     def _judge(
-        self, brand: str, found: dict[datetime, Bucket], since: datetime, until: datetime
+        self,
+        brand: str,
+        found: dict[datetime, Bucket],
+        span: tuple[datetime, datetime],
+        policy: Policy,
     ) -> tuple[Memory, Sequence[IncidentChange], Collection[datetime]]:
         """The brand's memory, its changes, and the buckets that were inside an open incident."""
         assert self._kept is not None
+        since, until = span
         memory = self._kept.get(brand)
         if memory is None:  # a new brand begins with its first post
             state, since = IncidentState(), min(found)
         else:
             state = msgspec.json.decode(memory.state, type=IncidentState)
-        moved = advance(state, brand, found, since=since, until=until, policy=self._policy(brand))
+        moved = advance(state, brand, found, since=since, until=until, policy=policy)
         kept = Memory(
             brand=brand,
             bucket=until,
@@ -167,11 +176,12 @@ class WatchStage:
         held = held_open(state, moved.changes, since=since, until=until)
         return kept, moved.changes, held
 
-    def _policy(self, brand: str) -> Policy:
+    def _policy(self, brand: str, verdicts: Sequence[CrisisVerdict]) -> Policy:
+        factor = tuning(verdicts, now=self._place.now()).factor
         watched = next((b for b in self._place.settings.brands if b.name == brand), None)
         if watched is None:
-            return Policy()
-        return Policy(sensitivity=watched.sensitivity, alert_on=watched.alert_on)
+            return Policy(factor=factor)
+        return Policy(sensitivity=watched.sensitivity, alert_on=watched.alert_on, factor=factor)
 
     def _tell(self, changes: Sequence[IncidentChange]) -> None:
         if not changes:

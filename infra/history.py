@@ -1,0 +1,52 @@
+"""A brand's past as buckets: as it was counted, or as another query would have counted it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from forecasting.records import Bucket
+from infra.sql import load
+from infra.store import Param, Store
+from infra.times import to_ms
+
+PAGE = timedelta(hours=6)
+"""Posts of so long are read at once: an answer has a limit."""
+
+
+class Said(NamedTuple):
+    """A stored post, and how it counts."""
+
+    text: str
+    bucket: datetime
+    is_negative: bool
+    is_voice: bool
+
+
+def brand_span(store: Store, brand: str) -> tuple[datetime, datetime] | None:
+    """When its first and its last post were published; None without any."""
+    first, last, count = store.query(load("brand_span"), {"brand": brand})[0]
+    return (first, last) if count else None
+
+
+def brand_buckets(
+    store: Store, brand: str, *, since: datetime, until: datetime
+) -> dict[datetime, Bucket]:
+    """The buckets of [since, until) that have posts about the brand."""
+    names = Bucket.__struct_fields__
+    rows = store.query(load("brand_buckets"), {"brand": brand, **_span(since, until)})
+    return {row[0]: Bucket(**dict(zip(names, row, strict=True))) for row in rows}
+
+
+def posts_of_span(store: Store, *, since: datetime, until: datetime) -> Iterator[Said]:
+    """Posts of all brands published in [since, until), each once; what was fetched later is not."""
+    while since < until:
+        end = min(since + PAGE, until)
+        for text, bucket, is_negative, is_voice in store.query(
+            load("posts_of_span"), _span(since, end)
+        ):
+            yield Said(text, bucket, bool(is_negative), bool(is_voice))
+        since = end
+
+
+def _span(since: datetime, until: datetime) -> dict[str, Param]:
+    return {"since": to_ms(since), "until": to_ms(until)}

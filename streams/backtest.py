@@ -1,0 +1,194 @@
+"""`groundswell backtest`: a brand's stored past by the rules that judge its present."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from forecasting.backtest import Backtest, PastIncident, backtest
+from forecasting.records import Bucket, Policy, Sensitivity
+from forecasting.verdicts import CrisisVerdict, Judged, judged, tuning
+from forecasting.watch import floor_bucket
+from infra.history import brand_buckets, brand_span, posts_of_span
+from infra.settings import Settings
+from infra.store import Store
+from infra.verdicts import read_verdicts
+from processors.match import BrandMatcher, WatchedBrand
+from streams.failures import UsageError
+
+WARM: Final = timedelta(days=7)
+"""History before the span that the detector learns from, where there is any."""
+BARS: Final = "▁▂▃▄▅▆▇█"
+COLUMNS: Final = 72
+Told = Callable[[datetime], None]
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """One way to look at the past."""
+
+    brand: str
+    sensitivity: Sensitivity
+    words: tuple[str, ...] = ()  # count posts that name one of these instead; empty: as counted
+
+
+class Past(Struct, frozen=True, kw_only=True):
+    """A backtest with what verdicts say of it."""
+
+    title: str
+    test: Backtest
+    judged: Judged
+
+
+def span_of(
+    store: Store, brand: str, *, days: int, until: datetime | None
+) -> tuple[datetime, datetime]:
+    """The last `days` of the brand before `until`, or before its last post. UsageError if none."""
+    whole = brand_span(store, brand)
+    if whole is None:
+        raise UsageError(f"no posts about {brand!r} are stored: `groundswell stats` lists brands")
+    end = floor_bucket(until or whole[1]) + timedelta(minutes=0 if until else 5)
+    since = max(end - timedelta(days=days), floor_bucket(whole[0]))
+    if since >= end:
+        raise UsageError(f"the first post about {brand!r} is of {whole[0]:%Y-%m-%d %H:%M} UTC")
+    return since, end
+
+
+def look_back(
+    store: Store, settings: Settings, asked: Asked, *, since: datetime, until: datetime, told: Told
+) -> Past:
+    """Judge the span. `told` hears how far reading has come where that takes long."""
+    warm = since - WARM
+    if asked.words:
+        found = _recounted(store, asked, since=warm, until=until, told=told)
+    else:
+        found = brand_buckets(store, asked.brand, since=warm, until=until)
+    verdicts = read_verdicts(store, asked.brand)
+    test = backtest(
+        asked.brand,
+        found,
+        warm=warm,
+        since=since,
+        until=until,
+        policy=_policy(settings, asked, verdicts, until),
+    )
+    spans = [(one.since, one.closed_at or until) for one in test.incidents if one.alerts]
+    inside = [v for v in verdicts if v.since < until and v.until >= since]
+    title = f"{asked.brand}, {asked.sensitivity}"
+    if asked.words:
+        title += f", posts that name {' or '.join(asked.words)}"
+    return Past(title=title, test=test, judged=judged(spans, inside))
+
+
+def as_json(pasts: Sequence[Past]) -> str:
+    """Everything but the hours."""
+    return msgspec.json.encode([_plain(past) for past in pasts]).decode()
+
+
+def as_text(past: Past) -> str:
+    """A drawing of the span in characters, and one line an incident."""
+    test = past.test
+    weeks = max((test.until - test.since) / timedelta(days=7), 1e-9)
+    lines = [
+        f"{past.title}: {test.since:%Y-%m-%d %H:%M} to {test.until:%Y-%m-%d %H:%M} UTC, "
+        f"{test.posts:,} posts",
+        *_drawing(test),
+        *(_line(one) for one in test.incidents),
+    ]
+    alerts = sum(one.alerts for one in test.incidents)
+    others = len(test.incidents) - alerts
+    lines.append(
+        f"{alerts} incidents would have alerted, {alerts / weeks:.2f} a week"
+        + (f"; {others} more would only have been recorded" if others else "")
+        + f". Of false ones about {test.false_a_week:.2f} a week are to be expected."
+    )
+    lines.append(_verdicts(past.judged))
+    return "\n".join(lines)
+
+
+def _policy(
+    settings: Settings, asked: Asked, verdicts: Sequence[CrisisVerdict], now: datetime
+) -> Policy:
+    watched = next((b for b in settings.brands if b.name == asked.brand), None)
+    policy = Policy(sensitivity=asked.sensitivity, factor=tuning(verdicts, now=now).factor)
+    return msgspec.structs.replace(policy, alert_on=watched.alert_on) if watched else policy
+
+
+def _recounted(
+    store: Store, asked: Asked, *, since: datetime, until: datetime, told: Told
+) -> dict[datetime, Bucket]:
+    """Buckets of the stored posts, whatever they were found by, that name one of the words."""
+    matcher = BrandMatcher([WatchedBrand(asked.words[0], asked.words[1:])])
+    counts: Counter[tuple[datetime, str]] = Counter()
+    reached = since
+    for said in posts_of_span(store, since=since, until=until):
+        if said.bucket > reached:
+            reached = said.bucket
+            told(reached)
+        if not matcher.match(said.text):
+            continue
+        counts[said.bucket, "volume"] += 1
+        counts[said.bucket, "negative"] += said.is_negative
+        counts[said.bucket, "voices"] += said.is_voice
+        counts[said.bucket, "negative_voices"] += said.is_negative and said.is_voice
+    return {
+        start: Bucket(
+            start=start,
+            volume=counts[start, "volume"],
+            negative=counts[start, "negative"],
+            voices=counts[start, "voices"],
+            negative_voices=counts[start, "negative_voices"],
+        )
+        for start in {start for start, _ in counts}
+    }
+
+
+def _drawing(test: Backtest) -> list[str]:
+    """Most negative posts in an hour, and below it where incidents would have been open."""
+    if not test.hours:
+        return []
+    whole = test.until - test.since
+    tops, marks = [0] * COLUMNS, [" "] * COLUMNS
+    for point in test.hours:
+        column = _column(point.at - test.since, whole)
+        tops[column] = max(tops[column], point.negative)
+    for one in test.incidents:
+        last = _column((one.closed_at or test.until) - test.since, whole)
+        for column in range(_column(one.opened_at - test.since, whole), last + 1):
+            marks[column] = "█" if one.alerts else marks[column].replace(" ", "░")
+    most = max(*tops, 1)
+    bars = "".join(BARS[round(top / most * (len(BARS) - 1))] for top in tops)
+    return [f"  {bars}  most negative posts in an hour: {most:,}", f"  {''.join(marks)}"]
+
+
+def _column(after: timedelta, whole: timedelta) -> int:
+    return min(max(int(after / whole * COLUMNS), 0), COLUMNS - 1)
+
+
+def _line(one: PastIncident) -> str:
+    until = f"{one.closed_at:%Y-%m-%d %H:%M}" if one.closed_at else "still open"
+    only = "" if one.alerts else "  (recorded only)"
+    return (
+        f"  {one.opened_at:%Y-%m-%d %H:%M}  to  {until:<16}  severity {one.severity:>2}  "
+        f"{one.kind.replace('_', ' ')}{only}"
+    )
+
+
+def _verdicts(found: Judged) -> str:
+    if found.precision is None and found.recall is None:
+        return "No verdicts yet: `groundswell verdict INCIDENT crisis` or `not-a-crisis` adds one."
+    told = found.right + found.false
+    parts = []
+    if found.precision is not None:
+        parts.append(f"precision {found.precision:.0%} ({found.right} of {told} judged)")
+    if found.recall is not None:
+        parts.append(f"recall {found.recall:.0%} ({found.missed} crises missed)")
+    return f"By verdicts: {', '.join(parts)}; {found.unjudged} not judged."
+
+
+def _plain(past: Past) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(past)
+    del plain["test"]["hours"]
+    return plain

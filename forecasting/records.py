@@ -8,9 +8,9 @@ from msgspec import Meta, Struct
 Moment = Annotated[datetime, Meta(tz=True)]
 IncidentKind = Literal["negative_surge", "mood_shift", "volume_surge", "silence"]
 Sensitivity = Literal["calm", "balanced", "keen"]
-Quality = Literal["ok", "gap", "catch_up", "changed"]
-"""Of a bucket's counts: seen whole; not seen (the feed stalls, lags or backfills); a burst of what
-a stall held back; or counted by another model, query or schema than the buckets before."""
+Quality = Literal["ok", "gap", "partial", "catch_up", "changed"]
+"""Of a bucket's counts: seen whole; not seen (the feed stalls, lags or backfills); seen in part; a
+burst of what a stall held back; or counted by another model, query or schema than before."""
 Change = Literal["opened", "updated", "resolved"]
 
 BUCKET = timedelta(minutes=5)

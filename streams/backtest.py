@@ -13,6 +13,7 @@ from forecasting.records import Bucket, Policy, Sensitivity
 from forecasting.verdicts import CrisisVerdict, Judged, judged, tuning
 from forecasting.watch import floor_bucket
 from infra.history import brand_buckets, brand_span, posts_of_span
+from infra.quality import read_quality
 from infra.settings import Settings
 from infra.store import Store
 from infra.verdicts import read_verdicts
@@ -66,12 +67,14 @@ def look_back(
     else:
         found = brand_buckets(store, asked.brand, since=warm, until=until)
     verdicts = read_verdicts(store, asked.brand)
+    quality = read_quality(store, asked.brand, since=warm, until=until)
     test = backtest(
         asked.brand,
         found,
         warm=warm,
         since=since,
         until=until,
+        quality=quality,
         policy=_policy(settings, asked, verdicts, until),
     )
     spans = [(one.since, one.closed_at or until) for one in test.incidents if one.alerts]

@@ -8,15 +8,17 @@ change with the same id, and nothing is told twice.
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from forecasting.incident import IncidentState
-from forecasting.records import BUCKET, Bucket, IncidentChange, IncidentEvent, Policy
+from forecasting.records import BUCKET, Bucket, IncidentChange, IncidentEvent, Policy, Quality
 from forecasting.verdicts import CrisisVerdict, by_brand, tuning
 from forecasting.watch import advance, empty_bucket, floor_bucket, held_open
 from infra.incidents import write_events
+from infra.quality import write_quality
 from infra.reports import Report, write_judged
 from infra.series import (
     EPOCH,
@@ -35,6 +37,7 @@ from streams.background import Background
 from streams.drift import DriftStage
 from streams.explain import explain
 from streams.foresee import Foreseer
+from streams.pipe import PipeWatch
 from streams.restate import Restater
 from streams.stage import Place
 
@@ -48,6 +51,13 @@ LONGEST_PASS = timedelta(days=1)
 """Buckets judged before the results are written: bounds what a crash makes it judge again."""
 
 
+class Seen(NamedTuple):
+    """What was counted of a brand, and which of it is not what the crowd said."""
+
+    buckets: dict[datetime, Bucket]
+    quality: Mapping[datetime, Quality]
+
+
 class WatchStage:
     """Judges all brands as the clock of the line moves."""
 
@@ -58,6 +68,7 @@ class WatchStage:
         self._foreseer = Foreseer(place.store)
         self._restater = Restater(place.store, place.now)
         self._drift = DriftStage(place.store, place.meter)
+        self._pipe = PipeWatch(place.store, place.settings.brands)
         self._kept: dict[str, Memory] | None = None
         self._announce = announce
         self._work = Background("watch", self._run)
@@ -94,21 +105,25 @@ class WatchStage:
         since, until = span
         found = counts(store, since=since, until=until)
         verdicts = by_brand(read_verdicts(store))
+        quality = self._pipe.judge(since, until)
         kept = [Memory(brand="", bucket=until, state="", verdict="")]
         changes: list[IncidentChange] = []
         told: list[Report] = []
         for brand in sorted(found.keys() | self._kept.keys() - {""}):
             buckets = found.get(brand, {})
             policy = self._policy(brand, verdicts.get(brand, ()))
-            memory, some, held = self._judge(brand, buckets, (since, until), policy)
+            seen = Seen(buckets, quality.get(brand, {}))
+            memory, some, held = self._judge(brand, seen, (since, until), policy)
             kept.append(memory)
             changes.extend(some)
             told.extend(_reports(brand, buckets, held, self._place.now()))
         self._tell(sorted(changes, key=lambda change: (change.at, change.brand, change.number)))
         write_judged(store, told)
+        write_quality(store, quality, self._place.now())
         # After the alerts, which it must not hold up; before the pass counts as done.
         self._drift.judge(since, until)
         remember(store, kept)
+        self._pipe.remember()
         self._kept.update((memory.brand, memory) for memory in kept)
         self._place.meter.posts(
             sum(bucket.shown for each in found.values() for bucket in each.values()),
@@ -154,7 +169,7 @@ class WatchStage:
     def _judge(
         self,
         brand: str,
-        found: dict[datetime, Bucket],
+        seen: Seen,
         span: tuple[datetime, datetime],
         policy: Policy,
     ) -> tuple[Memory, Sequence[IncidentChange], Collection[datetime]]:
@@ -163,10 +178,18 @@ class WatchStage:
         since, until = span
         memory = self._kept.get(brand)
         if memory is None:  # a new brand begins with its first post
-            state, since = IncidentState(), min(found)
+            state, since = IncidentState(), min(seen.buckets)
         else:
             state = msgspec.json.decode(memory.state, type=IncidentState)
-        moved = advance(state, brand, found, since=since, until=until, policy=policy)
+        moved = advance(
+            state,
+            brand,
+            seen.buckets,
+            since=since,
+            until=until,
+            quality=seen.quality,
+            policy=policy,
+        )
         kept = Memory(
             brand=brand,
             bucket=until,

@@ -1,0 +1,66 @@
+"""Through which pipe counts came, and which of them are not what the crowd said; on disk."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from forecasting.records import Quality
+from infra.sql import load
+from infra.store import Param, Store
+from infra.times import to_ms
+
+COLUMNS = ("brand", "bucket", "quality", "at")
+QUERIES_NOTE = "\0queries"
+"""Name in watch_state of the words that each brand was last counted by."""
+
+
+class FlowCount(NamedTuple):
+    """Posts of one brand, source and model in a bucket."""
+
+    brand: str
+    source: str
+    model: str
+    bucket: datetime
+    posts: int
+
+
+def flow_counts(store: Store, *, since: datetime, until: datetime) -> list[FlowCount]:
+    """Counts of the buckets in [since, until), in no order."""
+    return [FlowCount(*row) for row in store.query(load("flow_counts"), _span(since, until))]
+
+
+def write_quality(
+    store: Store, found: Mapping[str, Mapping[datetime, Quality]], at: datetime
+) -> None:
+    """Keep the buckets of each brand that are not ok. Raises StoreError."""
+    rows = [
+        (brand, bucket, quality, at)
+        for brand, some in found.items()
+        for bucket, quality in some.items()
+    ]
+    if rows:
+        store.insert("bucket_quality", COLUMNS, rows)
+
+
+def read_quality(
+    store: Store, brand: str, *, since: datetime, until: datetime
+) -> dict[datetime, Quality]:
+    """The brand's buckets in [since, until) that were not ok when they were judged."""
+    params: dict[str, Param] = {"brand": brand, **_span(since, until)}
+    return dict(store.query(load("bucket_quality"), params))
+
+
+def noted_queries(store: Store) -> str:
+    """What was noted of the brands' words, empty before anything was."""
+    rows = store.query(load("watch_note"), {"name": QUERIES_NOTE})
+    return str(rows[0][0]) if rows else ""
+
+
+def note_queries(store: Store, words: str, at: datetime) -> None:
+    """Note the words that brands are counted by from `at` on."""
+    columns = ("brand", "bucket", "state", "verdict")
+    store.insert("watch_state", columns, [(QUERIES_NOTE, at, words, "")])
+
+
+def _span(since: datetime, until: datetime) -> Mapping[str, Param]:
+    return {"since": to_ms(since), "until": to_ms(until)}

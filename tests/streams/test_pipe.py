@@ -1,0 +1,114 @@
+"""What watch is told of its counts: stalled sources, new models, changed queries."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from infra.posts import write_batch
+from infra.quality import read_quality, write_quality
+from infra.settings import Brand
+from infra.store import Store
+from processors.records import CleanPost, ScoredPost, Sentiment
+from streams.pipe import PipeWatch
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+BUCKET = timedelta(minutes=5)
+Fill = Callable[..., None]
+ACME = (Brand(name="Acme"), Brand(name="Other"))
+
+
+@pytest.fixture
+def fill(store: Store, clean_post: Callable[..., CleanPost]) -> Fill:
+    """Store `each` posts in every bucket from `first` to before `last`."""
+
+    def write(
+        first: int,
+        last: int,
+        each: int,
+        *,
+        source: str = "x",
+        model: str = "m-1",
+        brand: str = "Acme",
+    ) -> None:
+        posts = []
+        for bucket in range(first, last):
+            for number in range(each):
+                name = f"{source}:{brand}-{bucket}-{number}-{model}"
+                clean = clean_post(
+                    post_id=name,
+                    source=source,
+                    feed=name,
+                    brands=(brand,),
+                    text=name,
+                    published_at=NOON + bucket * BUCKET + timedelta(seconds=number),
+                )
+                sentiment = Sentiment("neutral", 0.1, 0.8, 0.1, model)
+                posts.append(ScoredPost(post=clean, sentiment=sentiment, scored_at=NOON))
+        write_batch(store, posts, NOON)
+
+    return write
+
+
+def at(bucket: int) -> datetime:
+    return NOON + bucket * BUCKET
+
+
+def test_a_source_that_stops_hides_the_brands_it_feeds(store: Store, fill: Fill) -> None:
+    fill(0, 12, 10)
+    fill(0, 18, 10, source="y", brand="Other")
+    found = PipeWatch(store, ACME).judge(at(12), at(18))
+    assert found == {"Acme": {at(i): "gap" for i in range(12, 18)}}
+
+
+def test_a_brand_that_falls_silent_on_a_busy_source_is_silent(store: Store, fill: Fill) -> None:
+    fill(0, 12, 10)
+    fill(0, 18, 30, brand="Other")
+    assert PipeWatch(store, ACME).judge(at(12), at(18)) == {}
+
+
+def test_however_the_span_is_cut_it_finds_the_same(store: Store, fill: Fill) -> None:
+    fill(0, 12, 10)
+    whole = PipeWatch(store, ACME).judge(at(12), at(20))
+    cut = PipeWatch(store, ACME)
+    found = {}
+    for bucket in range(12, 20):
+        found.update(cut.judge(at(bucket), at(bucket + 1)).get("Acme", {}))
+    again = PipeWatch(store, ACME).judge(at(16), at(17))  # as after a restart
+    # Cut, the first buckets of a stall are judged before it is known.
+    assert found.items() <= whole["Acme"].items()
+    assert found[at(16)] == again["Acme"][at(16)] == "gap"
+
+
+def test_a_new_model_marks_its_first_bucket_once(store: Store, fill: Fill) -> None:
+    fill(0, 24, 4)
+    fill(24, 40, 4, model="m-2")
+    watch = PipeWatch(store, ACME)
+    assert watch.judge(at(20), at(30)) == {"Acme": {at(24): "changed"}}
+    assert watch.judge(at(30), at(40)) == {}
+
+
+def test_a_line_that_begins_has_no_new_model(store: Store, fill: Fill) -> None:
+    fill(0, 6, 4)
+    fill(2, 6, 9, model="m-2")
+    assert PipeWatch(store, ACME).judge(at(0), at(6)) == {}
+
+
+def test_a_brand_with_other_words_is_marked_once(store: Store, fill: Fill) -> None:
+    fill(0, 4, 4)
+    first = PipeWatch(store, ACME)
+    assert first.judge(at(0), at(1)) == {}
+    first.remember()
+    wider = (Brand(name="Acme", aliases=("acme bikes",)), ACME[1])
+    second = PipeWatch(store, wider)
+    assert second.judge(at(1), at(2)) == {"Acme": {at(1): "changed"}}
+    again = PipeWatch(store, wider)  # killed before it could remember
+    assert again.judge(at(1), at(2)) == {"Acme": {at(1): "changed"}}
+    again.remember()
+    assert again.judge(at(2), at(3)) == {}
+
+
+def test_what_was_judged_is_kept_and_read(store: Store) -> None:
+    write_quality(store, {"Acme": {at(1): "gap"}, "Other": {at(1): "changed"}}, NOON)
+    write_quality(store, {"Acme": {at(1): "gap"}}, NOON)
+    assert read_quality(store, "Acme", since=at(0), until=at(9)) == {at(1): "gap"}

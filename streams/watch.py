@@ -7,27 +7,22 @@ change with the same id, and nothing is told twice.
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from forecasting.incident import IncidentState
-from forecasting.records import BUCKET, Bucket, IncidentChange, IncidentEvent, Policy, Quality
+from forecasting.records import Bucket, IncidentChange, IncidentEvent, Policy, Quality
 from forecasting.verdicts import CrisisVerdict, by_brand, tuning
-from forecasting.watch import advance, empty_bucket, floor_bucket, held_open
+from forecasting.watch import advance, empty_bucket, held_open
 from infra.incidents import write_events
 from infra.quality import write_quality
 from infra.reports import Report, write_judged
 from infra.series import (
-    EPOCH,
-    Clock,
     Memory,
     counts,
-    earliest_post,
-    latest_post,
-    line_clock,
     memories,
     remember,
 )
@@ -37,18 +32,16 @@ from streams.background import Background
 from streams.drift import DriftStage
 from streams.explain import explain
 from streams.foresee import Foreseer
+from streams.lead import Lead
 from streams.pipe import PipeWatch
 from streams.restate import Restater
 from streams.stage import Place
+from streams.watch_clock import WatchClock
 
 Announce = Callable[[Sequence[IncidentEvent]], None]
 log = structlog.get_logger()
-SETTLING = timedelta(seconds=15)
-"""How long after a bucket's end its posts may still be on their way, on the wall clock."""
 BEFORE_THE_FIRST = 4
 """Times as long between two looks until anything was judged: they go over all posts there are."""
-LONGEST_PASS = timedelta(days=1)
-"""Buckets judged before the results are written: bounds what a crash makes it judge again."""
 
 
 class Seen(NamedTuple):
@@ -61,7 +54,9 @@ class Seen(NamedTuple):
 class WatchStage:
     """Judges all brands as the clock of the line moves."""
 
-    def __init__(self, place: Place, announce: Announce, *, every: float = 0.3) -> None:
+    def __init__(
+        self, place: Place, announce: Announce, *, every: float = 0.3, lead: Lead | None = None
+    ) -> None:
         """`announce` hears of changes after they are on disk; `every`: seconds between looks."""
         self._place = place
         self._every = every
@@ -69,24 +64,29 @@ class WatchStage:
         self._restater = Restater(place.store, place.now)
         self._drift = DriftStage(place.store, place.meter)
         self._pipe = PipeWatch(place.store, place.settings.brands)
+        self._clock = WatchClock(place)
+        self._lead = lead or Lead(place.store if place.settings.clickhouse else None)
         self._kept: dict[str, Memory] | None = None
         self._announce = announce
         self._work = Background("watch", self._run)
 
     async def start(self) -> None:
         """Begin in the background."""
+        await self._clock.start()
         self._work.start()
 
     async def stop(self) -> None:
         """End; a pass in hand is judged again by the next process."""
         await self._work.stop()
+        await self._clock.stop()
 
     async def _run(self) -> None:
         while True:
             try:
                 moved = await asyncio.to_thread(self.judge_pass)
-                await asyncio.to_thread(self._foreseer.refresh, self._kept or {})
-                await asyncio.to_thread(self.restate_pass)
+                if self._kept is not None:
+                    await asyncio.to_thread(self._foreseer.refresh, self._kept)
+                    await asyncio.to_thread(self.restate_pass)
             except StoreUnavailable as error:
                 log.warning("waiting", stage="watch", error=str(error))
                 moved = False
@@ -97,9 +97,12 @@ class WatchStage:
     def judge_pass(self) -> bool:
         """Judge what the clock has passed since the last time; False if nothing was due."""
         store = self._place.store
+        if not self._lead.leads():
+            self._kept = None  # whoever leads moves on
+            return False
         if self._kept is None:
             self._kept = memories(store)
-        span = self._due()
+        span = self._clock.due(self._kept[""].bucket if "" in self._kept else None)
         if span is None:
             return False
         since, until = span
@@ -136,35 +139,6 @@ class WatchStage:
         """Tell anew what has changed of judged buckets, now and then."""
         if self._kept and "" in self._kept:
             self._restater.refresh(self._kept[""].bucket)
-
-    def _due(self) -> tuple[datetime, datetime] | None:
-        assert self._kept is not None
-        if self._place.settings.clock == "wall":
-            clock: Clock | None = Clock(at=self._place.now() - SETTLING, running=True)
-        else:
-            clock = line_clock(self._place.store, self._place.feed)
-        if clock is None:
-            return None
-        until = floor_bucket(clock.at if clock.running else clock.at + BUCKET)
-        since = self._kept[""].bucket if "" in self._kept else None
-        if since is None or until - since > LONGEST_PASS:
-            since = self._after_silence(since or EPOCH, until)
-        return (since, min(until, since + LONGEST_PASS)) if since and until > since else None
-
-    def _after_silence(self, since: datetime, until: datetime) -> datetime | None:
-        """`since`, or after a day without any post the bucket of the next one.
-
-        A day of silence has closed every incident, and a detector takes buckets that are missing
-        for empty ones: leaving them out changes nothing but the time it takes.
-        """
-        store = self._place.store
-        before = latest_post(store, until=since) if since > EPOCH else None
-        if before is not None and since - before < LONGEST_PASS:
-            return since
-        after = earliest_post(store, since=since)
-        if after is None:
-            return None if before is None else until - BUCKET
-        return min(floor_bucket(after), until)
 
     def _judge(
         self,

@@ -1,0 +1,80 @@
+"""What a consumer group has acknowledged and where its topic ends, without taking part in it."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, TypeVar
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from infra.kafka import KafkaUnavailable
+
+T = TypeVar("T")
+WAIT_MS: Final = 150
+PATIENCE: Final = 15.0
+"""Seconds without an answer of the broker after which it counts as away."""
+
+
+class GroupOffsets:
+    """Asks about one group and topic; connects when first asked, and again after a failure."""
+
+    def __init__(
+        self, addresses: str, *, group: str, topic: str, partitions: int, embedded: bool
+    ) -> None:
+        self._addresses = addresses
+        self._group = group
+        self._parts = [TopicPartition(topic, number) for number in range(partitions)]
+        self._embedded = embedded
+        self._consumer: KafkaConsumer | None = None
+
+    def acknowledged(self) -> tuple[int, ...]:
+        """By partition, the offset of the first message that was not. Raises KafkaUnavailable."""
+        return self._asked(
+            lambda consumer: tuple(consumer.committed(part) or 0 for part in self._parts)
+        )
+
+    def end(self) -> tuple[int, ...]:
+        """By partition, the offset of the next message to be written. Raises KafkaUnavailable."""
+        return self._asked(self._end)
+
+    def close(self) -> None:
+        """Let go of the connection. Idempotent."""
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            with suppress(KafkaError):
+                consumer.close(autocommit=False)
+
+    def _end(self, consumer: KafkaConsumer) -> tuple[int, ...]:
+        ends = consumer.end_offsets(self._parts)
+        if not self._embedded:
+            return tuple(ends[part] for part in self._parts)
+        # The embedded broker understates the end, by less than one batch; the answer to a fetch
+        # has the true one.
+        return tuple(self._fetched_end(consumer, part, ends[part]) for part in self._parts)
+
+    def _fetched_end(self, consumer: KafkaConsumer, part: TopicPartition, end: int) -> int:
+        consumer.assign([part])
+        consumer.seek(part, end)
+        asked = time.monotonic()
+        while time.monotonic() - asked < PATIENCE:
+            consumer.poll(timeout_ms=WAIT_MS)
+            reached = consumer.highwater(part)
+            if reached is not None:
+                return max(end, int(reached))
+        raise KafkaUnavailable(f"{part.topic}: no answer to a fetch within {PATIENCE:.0f} s")
+
+    def _asked(self, ask: Callable[[KafkaConsumer], T]) -> T:
+        try:
+            if self._consumer is None:
+                self._consumer = KafkaConsumer(
+                    bootstrap_servers=self._addresses.split(","),
+                    group_id=self._group,  # only to ask: nothing joins or commits
+                    enable_auto_commit=False,
+                    fetch_max_wait_ms=100,
+                    bootstrap_timeout_ms=10_000,
+                )
+            return ask(self._consumer)
+        except KafkaError as error:
+            self.close()
+            raise KafkaUnavailable(f"{self._parts[0].topic}: {error}") from error

@@ -1,0 +1,2 @@
+-- The clock of the server.
+SELECT now64(3, 'UTC')

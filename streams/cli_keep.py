@@ -62,7 +62,7 @@ def erase(
         if not yes:
             _confirm(f"{told(planned.found)}: erase for good?")
         key = present_key(settings)
-        done = carry_out(store, planned, settings.brands, by=by or _user(), now=now, key=key)
+        done = carry_out(store, planned, settings.brands, by=by or user_name(), now=now, key=key)
     if json:
         import msgspec
 
@@ -175,7 +175,8 @@ def _confirm(question: str) -> None:
     typer.confirm(question, abort=True, err=True)
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Return who runs the command, "" where nobody can say."""
     import getpass
     from contextlib import suppress
 

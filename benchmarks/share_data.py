@@ -40,6 +40,7 @@ class Tweet(NamedTuple):
     text: str
     negative: bool
     seen: bool = False  # the model learnt from a copy of it
+    day: str = ""
 
 
 class Scored(NamedTuple):
@@ -48,12 +49,20 @@ class Scored(NamedTuple):
     streams: NDArray[np.str_]
     truth: NDArray[np.bool_]
     seen: NDArray[np.bool_]
+    days: NDArray[np.str_]
     p_negative: NDArray[np.float64]
     called: NDArray[np.bool_]  # its label is negative
 
     def where(self, mask: NDArray[np.bool_]) -> "Scored":
         """Those that the mask takes."""
-        return Scored(*(column[mask] for column in self))
+        return Scored(
+            self.streams[mask],
+            self.truth[mask],
+            self.seen[mask],
+            self.days[mask],
+            self.p_negative[mask],
+            self.called[mask],
+        )
 
 
 def read_validation_stream(data: Path) -> list[Tweet]:
@@ -69,7 +78,9 @@ def read_airlines(data: Path) -> list[Tweet]:
     found: dict[str, Tweet] = {}
     with gzip.open(data / "airline" / "Tweets.csv.gz", "rt", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            tweet = Tweet(row["airline"], row["text"], row["airline_sentiment"] == "negative")
+            negative = row["airline_sentiment"] == "negative"
+            day = row["tweet_created"][:10]
+            tweet = Tweet(row["airline"], row["text"], negative, day=day)
             found.setdefault(f"{row['airline']} {row['text']}", tweet)
     return list(found.values())
 
@@ -98,12 +109,41 @@ def _is_seen(text: str, seen: set[str], near: NearCopies) -> bool:
 def scored(tweets: Sequence[Tweet]) -> Scored:
     """Score with the English model, as the line does; scores are kept in the temporary folder."""
     answers = _answers([one.text for one in tweets])
+    return scored_as(tweets, answers[:, 0].copy(), answers[:, 1] > 0)
+
+
+def cross_fitted(tweets: Sequence[Tweet], *, folds: int = 5) -> Scored:
+    """Score with TF-IDF and logistic regression that learnt from other topics only."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    texts = [model_text(one.text) for one in tweets]
+    truth = np.array([one.negative for one in tweets])
+    order = {name: place for place, name in enumerate(sorted({one.stream for one in tweets}))}
+    fold = np.array([order[one.stream] % folds for one in tweets])
+    p = np.zeros(len(tweets))
+    for each in range(folds):
+        model = make_pipeline(
+            TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2),
+            LogisticRegression(C=4.0, max_iter=500),
+        )
+        there = np.flatnonzero(fold != each)
+        model.fit([texts[place] for place in there], truth[there])
+        held = np.flatnonzero(fold == each)
+        p[held] = model.predict_proba([texts[place] for place in held])[:, 1]
+    return scored_as(tweets, p, p > 0.5)
+
+
+def scored_as(tweets: Sequence[Tweet], p: NDArray[np.float64], called: NDArray[np.bool_]) -> Scored:
+    """Tweets with these chances and labels."""
     return Scored(
         np.array([one.stream for one in tweets]),
         np.array([one.negative for one in tweets]),
         np.array([one.seen for one in tweets]),
-        answers[:, 0].copy(),
-        answers[:, 1] > 0,
+        np.array([one.day for one in tweets]),
+        p,
+        called,
     )
 
 

@@ -223,13 +223,13 @@ def measure(data: Path, *, windows: int) -> dict[str, Any]:
     topics_b = halves(topics, "topics")[1]
     judged: Mapping[str, Callable[[], Any]] = {
         "sizes": lambda: {
-            name: judge_sizes(pair[1], windows=max(1, windows // 2), seed=SEED_B)
+            name: judge_sizes(pair[1], windows=max(1, windows // 4), seed=SEED_B)
             for name, pair in pools.items()
         },
-        "days": lambda: judge_days(pools["airline"][1], repeats=20, seed=SEED_B),
-        "topics": lambda: judge_topics(topics_b, repeats=5, seed=SEED_B),
+        "days": lambda: judge_days(pools["airline"][1], repeats=10, seed=SEED_B),
+        "topics": lambda: judge_topics(topics_b, repeats=3, seed=SEED_B),
         "topics_cross_fitted": lambda: judge_topics(
-            halves(fitted, "topics")[1], repeats=5, seed=SEED_B
+            halves(fitted, "topics")[1], repeats=3, seed=SEED_B
         ),
     }
     return {
@@ -263,7 +263,7 @@ def main() -> None:
     """Measure, write and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="holds tweeteval, airline, target")
-    parser.add_argument("--windows", type=int, default=300, help="a method and true share")
+    parser.add_argument("--windows", type=int, default=200, help="a method and true share")
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
     found = measure(options.data, windows=options.windows)

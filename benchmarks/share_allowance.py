@@ -10,9 +10,9 @@ from benchmarks.share_methods import Floats
 from forecasting.recalibrate import DRIFT_SPREAD, SHIFT_SPREAD, SLOPE_SPREAD, logits
 
 SHIFTS = np.linspace(-6, 6, 121)
-SLOPES = np.linspace(0.0, 2.0, 41)
+SLOPES = np.linspace(0.0, 2.0, 21)
 SHIFT_SPREADS = np.arange(0.6, 2.41, 0.1)
-SLOPE_SPREADS = np.arange(0.05, 0.76, 0.05)
+SLOPE_SPREADS = np.arange(0.1, 0.76, 0.05)
 DRIFT_SPREADS = np.arange(0.1, 1.01, 0.1)
 
 

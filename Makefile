@@ -9,7 +9,7 @@ TRAIN_STAMP := $(VENV)/.installed-train
 LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo languages test test-train test-faults test-live check evaluate bench bench-scorer \
+.PHONY: demo languages test test-train test-faults test-live check evaluate bench bench-scorer bench-share \
 	compare-methods install-train lint lock clean help
 
 help:  ## what there is to make
@@ -55,6 +55,9 @@ bench: $(DEV_STAMP)  ## measure; OPTIONS="--quick" or names; writes benchmarks/l
 
 bench-scorer: $(TRAIN_STAMP)  ## the scorer alone, beside other ways to run the same model
 	$(BIN)/python -m benchmarks.scorer $(OPTIONS)
+
+bench-share: $(DEV_STAMP)  ## estimates of the negative share on DATA; writes benchmarks/share.json
+	$(BIN)/python -m benchmarks.share --data $(DATA)
 
 compare-methods: $(TRAIN_STAMP)  ## full fine-tuning beside LoRA and others, on DATA
 	nice -n 19 $(BIN)/python -m benchmarks.methods --data $(DATA)/tweeteval

@@ -18,6 +18,7 @@ from streams import (
     cli_model,
     cli_push,
     cli_rescore,
+    cli_share,
     cli_verdict,
 )
 
@@ -36,6 +37,7 @@ cli_keep.register(app)
 cli_rescore.register(app)
 cli_dlq.register(app)
 cli_backtest.register(app)
+cli_share.register(app)
 cli_verdict.register(app)
 INTERRUPTED = 130
 

@@ -135,16 +135,17 @@ class OnnxScorer:
         return probabilities(reading.logits, self.card.exits[reading.exit].calibration_of(language))
 
     def _sentiment(self, reading: Reading, language: str, coded: Encoding) -> Sentiment:
-        shares = self._shares(reading, language)
+        shares: list[float] = self._shares(reading, language).tolist()
+        likeliest = max(shares)
         # Six digits are more than the model knows, and keep messages short.
-        negative, neutral, positive = (round(float(share), 6) for share in shares)
+        negative, neutral, positive = (round(share, 6) for share in shares)
         return Sentiment(
-            LABELS[int(shares.argmax())],
+            LABELS[shares.index(likeliest)],
             negative,
             neutral,
             positive,
             self.version,
-            abstained=bool(shares.max() < self.card.abstain_below) or not self._reads(language),
+            abstained=likeliest < self.card.abstain_below or not self._reads(language),
             oov=round(_broken(coded, self._unknown), 3),
         )
 

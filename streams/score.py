@@ -25,7 +25,7 @@ Group = tuple[int, list[CleanPost]]
 Score = Callable[[Sequence[CleanPost]], Awaitable[Sequence[Sentiment]]]
 Send = Callable[[Sequence[Group], Sequence[Sentiment]], Coroutine[Any, Any, None]]
 PORTION = 400
-"""Posts for one call of the model: enough to sort by length, about a second of work."""
+"""Posts for one call of the model: enough to sort by length; seconds of work for a slow one."""
 SEND_EVERY = 1.0
 """Seconds of scoring after which what is scored is sent, though there is more in hand."""
 

@@ -98,7 +98,7 @@ def _watch(
             first_stored = now
         if stored >= posts or session.supervisor.finished:  # a killed store counts anew
             break
-        time.sleep(0.05)
+        time.sleep(0.1)  # heartbeats come four times a second
     used = {name: at - before[name] for name, at in _cpu_by_process(pids).items()}
     at_end(session)
     seconds = now - ready

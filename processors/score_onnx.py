@@ -10,10 +10,11 @@ threads (measured). In Python there is little left to save: of a text's time 3 %
 the head and the shares; half is the bare multiplying of 8-bit matrices (`benchmarks.scorer`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ from processors.score import languages_of, silent
 CHUNK = 16
 """Texts a thread takes at a time: few enough that all threads end together."""
 
+T = TypeVar("T")
 Floats = NDArray[np.float64]
 
 
@@ -79,34 +81,38 @@ class OnnxScorer:
 
         `answer_at`: the exit that has to answer, sure or not; left out, the first that is sure.
         """
-        return self._read(self._tokenizer.encode_batch(list(texts)), languages, answer_at)
+        coded = self._tokenizer.encode_batch(list(texts))
+
+        def answer(row: int) -> Reading:
+            return self._run(coded[row].ids, languages[row], answer_at)
+
+        found = self._each(coded, range(len(coded)), answer)
+        return [found[row] for row in range(len(coded))]
 
     def _score_distinct(self, asked: Sequence[tuple[str, str]]) -> list[Sentiment]:
         coded = self._tokenizer.encode_batch([text for text, _ in asked])
         # Of what the vocabulary has nothing of, the model can say no more than of a link.
-        rows = [row for row, one in enumerate(coded) if _knows(one, self._unknown)]
-        languages = [asked[row][1] for row in rows]
-        readings = self._read([coded[row] for row in rows], languages, None)
-        found = [silent(self.version, oov=1.0)] * len(asked)
-        for row, language, reading in zip(rows, languages, readings, strict=True):
-            found[row] = self._sentiment(reading, language, coded[row])
-        return found
+        known = [row for row, one in enumerate(coded) if _knows(one, self._unknown)]
 
-    def _read(
-        self, coded: Sequence[Encoding], languages: Sequence[str], answer_at: int | None
-    ) -> list[Reading]:
-        found: dict[int, Reading] = {}
+        def answer(row: int) -> Sentiment:
+            language = asked[row][1]
+            return self._sentiment(self._run(coded[row].ids, language, None), language, coded[row])
+
+        found = self._each(coded, known, answer)
+        nothing = silent(self.version, oov=1.0)
+        return [found.get(row, nothing) for row in range(len(asked))]
+
+    def _each(
+        self, coded: Sequence[Encoding], rows: Iterable[int], answer: Callable[[int], T]
+    ) -> dict[int, T]:
+        """What `answer` says of each of the rows, asked on all threads."""
         # The longest first: what is left for the end is short.
-        order = sorted(range(len(coded)), key=lambda row: -len(coded[row].ids))
-
-        def run(rows: list[int]) -> None:
-            for row in rows:
-                found[row] = self._run(coded[row].ids, languages[row], answer_at)
-
+        order = sorted(rows, key=lambda row: -len(coded[row].ids))
         chunks = (order[start : start + CHUNK] for start in range(0, len(order), CHUNK))
-        for _ in self._pool.map(run, chunks):
-            pass
-        return [found[row] for row in range(len(coded))]
+        # Whatever there is to do for a text is done by its thread: while one waits for Python,
+        # the other multiplies.
+        answered = self._pool.map(lambda some: [(row, answer(row)) for row in some], chunks)
+        return dict(chain.from_iterable(answered))
 
     def _run(self, ids: Sequence[int], language: str, answer_at: int | None) -> Reading:
         state: dict[str, Any] = {"ids": np.array([ids], np.int64)}
@@ -129,16 +135,17 @@ class OnnxScorer:
         return probabilities(reading.logits, self.card.exits[reading.exit].calibration_of(language))
 
     def _sentiment(self, reading: Reading, language: str, coded: Encoding) -> Sentiment:
-        shares = self._shares(reading, language)
+        shares: list[float] = self._shares(reading, language).tolist()
+        likeliest = max(shares)
         # Six digits are more than the model knows, and keep messages short.
-        negative, neutral, positive = (round(float(share), 6) for share in shares)
+        negative, neutral, positive = (round(share, 6) for share in shares)
         return Sentiment(
-            LABELS[int(shares.argmax())],
+            LABELS[shares.index(likeliest)],
             negative,
             neutral,
             positive,
             self.version,
-            abstained=bool(shares.max() < self.card.abstain_below) or not self._reads(language),
+            abstained=likeliest < self.card.abstain_below or not self._reads(language),
             oov=round(_broken(coded, self._unknown), 3),
         )
 

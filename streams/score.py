@@ -1,13 +1,19 @@
-"""posts.clean -> posts.scored: sentiment in batches, off the event loop."""
+"""posts.clean -> posts.scored: sentiment in batches, off the event loop.
+
+What is scored is sent on while the next portion is scored, about once a second as long as there
+is more to do: whoever comes next pays for each message and each write, not for each post.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from processors.records import CleanPost, DeadLetter, ScoredPost, Sentiment
 from processors.score import Scorer
 from streams import topics
+from streams.beside import Beside
 from streams.careful import careful
 from streams.line import consume, emit, make_app
 from streams.pulse import Pulse
@@ -16,8 +22,12 @@ from streams.wire import Message, decoder, encode
 
 Group = tuple[int, list[CleanPost]]
 """Posts of one message with the partition they came from."""
+Score = Callable[[Sequence[CleanPost]], Awaitable[Sequence[Sentiment]]]
+Send = Callable[[Sequence[Group], Sequence[Sentiment]], Coroutine[Any, Any, None]]
 PORTION = 400
-"""Posts for one call of the model: enough to sort by length, about a second of work."""
+"""Posts for one call of the model: enough to sort by length; seconds of work for a slow one."""
+SEND_EVERY = 1.0
+"""Seconds of scoring after which what is scored is sent, though there is more in hand."""
 
 
 def score_stage(place: Place, scorer: Scorer) -> AgentStage:
@@ -28,13 +38,15 @@ def score_stage(place: Place, scorer: Scorer) -> AgentStage:
 
     async def handle(batch: Sequence[Message]) -> None:
         groups = [(message.partition, decode(message.value)) for message in batch]
-        await in_portions(groups, portion, pulse)
+        await in_portions(groups, score, send, pulse)
 
-    async def portion(some: list[Group]) -> None:
-        posts = [post for _, posts in some for post in posts]
+    async def score(posts: Sequence[CleanPost]) -> Sequence[Sentiment]:
         with place.meter.busy():
-            sentiments = await asyncio.to_thread(_score, scorer, posts)
-        await emit(app, topics.SCORED, messages_of(some, sentiments, place.now()))
+            return await asyncio.to_thread(_score, scorer, posts)
+
+    async def send(groups: Sequence[Group], sentiments: Sequence[Sentiment]) -> None:
+        await emit(app, topics.SCORED, messages_of(groups, sentiments, place.now()))
+        posts = [post for _, posts in groups for post in posts]
         place.meter.posts(len(posts), oldest=oldest_received(posts), now=place.now())
 
     async def bury(part: Message, dead: DeadLetter) -> None:
@@ -51,23 +63,36 @@ def _score(scorer: Scorer, posts: Sequence[CleanPost]) -> list[Sentiment]:
 
 
 async def in_portions(
-    groups: Iterable[Group], handle: Callable[[list[Group]], Awaitable[None]], pulse: Pulse
+    groups: Iterable[Group],
+    score: Score,
+    send: Send,
+    pulse: Pulse,
+    *,
+    clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Handle the groups portion by portion, each with a sign of life when it is done.
+    """Score the groups portion by portion and send them on in order; returns when all are sent.
 
-    A slow model may take longer over a batch than a hang is given, hardly so over a portion.
+    Each portion scored is a sign of life: a slow model may take longer over a batch than a hang is
+    given, hardly so over a portion. Raises what `score` or `send` raises; then nothing may be
+    acknowledged.
     """
-    for some in portions(groups):
-        await handle(some)
-        pulse.alive()
+    async with Beside() as beside:
+        ready: list[Group] = []
+        said: list[Sentiment] = []
+        since = clock()
+        for some in portions(groups):
+            said.extend(await score([post for _, posts in some for post in posts]))
+            ready.extend(some)
+            pulse.alive()
+            if clock() - since >= SEND_EVERY:
+                await beside.do(send(ready, said))
+                ready, said, since = [], [], clock()
+        if ready:
+            await beside.do(send(ready, said))
 
 
 def portions(groups: Iterable[Group]) -> Iterator[list[Group]]:
-    """Gather groups until there are PORTION posts: one call of the model each.
-
-    Small messages are scored together, large ones a few at a time, so that the next stage has
-    work while this one goes on.
-    """
+    """Gather groups until there are PORTION posts: one call of the model each."""
     gathered: list[Group] = []
     for group in groups:
         gathered.append(group)

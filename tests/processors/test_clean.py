@@ -25,6 +25,8 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
         ("\u770bhttp://t.cn/abc\u4e86", "\u770b \u4e86"),  # a link glued to Chinese text
         ("cut off SATURDAYhttp", "cut off SATURDAY"),  # what a retweet leaves of a link
         ("pic.twitter.com/abc www.example.com/x", ""),
+        ("HTTPS://X.ORG/a WWW.X.ORG T.CO/b Pic.Twitter.Com/c", ""),
+        ("pic.tw\u0131tter.com/abc", ""),  # a dotless i is an i to a pattern without case
         (".@Acme and @b_2, hi", ".@user and @user, hi"),
         ("@a@mastodon.social @b.bsky.social @c.", "@user @user @user."),
         ("mail bob@example.com", "mail bob@example.com"),  # not a mention

@@ -16,6 +16,7 @@ from infra.posts import write_batch
 from infra.series import negative_posts
 from infra.store import Store
 from infra.store_chdb import ChdbStore
+from infra.store_owned import OwnedStore
 from infra.times import to_ms
 from processors.known import OnDisk
 from processors.store import POST_COLUMNS, Item, plan_writes
@@ -55,7 +56,7 @@ def _writes(effort: Effort, found: list[Item]) -> dict[str, object]:
     whole, rows, bare = [], [], []
     for _ in range(effort.rounds):
         with _opened() as store:
-            posts, written, seconds = _write_all(store, found)
+            posts, written, seconds = _write_all(OwnedStore(store), found)
             whole.append(posts / seconds)
             rows.append(written / seconds)
         with _opened() as store:
@@ -95,7 +96,7 @@ def _queries(effort: Effort, found: list[Item]) -> dict[str, object]:
             _fill(store, there, size)
             there = size
             alone = {name: _asked(ask, store, asked) for name, ask in QUERIES.items()}
-            with _Ingest(store, found):
+            with _Ingest(OwnedStore(store), found):
                 busy = {name: _asked(ask, store, asked) for name, ask in QUERIES.items()}
             by_size[f"{size:,} posts"] = {
                 "ingesting": busy,

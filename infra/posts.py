@@ -81,11 +81,13 @@ def write_batch(
         store.insert("receipts", RECEIPT_COLUMNS, settled)
         batch = _without(batch, settled)
         is_alone = before is not None and _claims(store) == before + own
-        if (is_alone or not plan.known.posts) and not settled:
+        if is_alone and not settled:
             break
-        before = _claims(store)
-        found = known_posts(store, list(plan.known.posts), authors)
-        if found in (plan.known, _of(known, plan)) and not settled:
+        before, then = _claims(store), plan.known()
+        if not then.posts and not settled:
+            break
+        found = known_posts(store, list(then.posts), authors)
+        if found in (then, _of(known, then)) and not settled:
             break
         known = OnDisk({**known.posts, **found.posts}, found.authors)
     return Written(
@@ -118,11 +120,9 @@ def _write(store: Store, plan: Plan) -> int:
     return sum(bool(rows) for _, _, rows in claims)
 
 
-def _of(known: OnDisk, plan: Plan) -> OnDisk:
-    """What had been known of the posts of the plan: nothing new since means nothing more to do."""
-    posts = {
-        post_id: known.posts[post_id] for post_id in plan.known.posts if post_id in known.posts
-    }
+def _of(known: OnDisk, then: OnDisk) -> OnDisk:
+    """What had been known of the posts of a plan: nothing new since means nothing more to do."""
+    posts = {post_id: known.posts[post_id] for post_id in then.posts if post_id in known.posts}
     return OnDisk(posts, known.authors)
 
 

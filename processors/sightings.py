@@ -39,7 +39,10 @@ class Sightings:
         self.add_digests(digests(names))
 
     def add_digests(self, found: bytes) -> None:
-        """Names of these MD5 digests, one behind the other, were seen."""
+        """Names of these MD5 digests, one behind the other, were seen.
+
+        Raises ValueError for what is no whole number of digests.
+        """
         if not found:
             return
         places, bits = self._places(found)

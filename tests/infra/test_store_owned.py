@@ -159,6 +159,18 @@ def test_what_was_there_before_is_known_after_a_restart(
     assert owned.maybe_known(ids, ["x:ann", "x:bob"]) == ([*ids[:3], *ids[4:7]], ["x:bob"])
 
 
+def test_all_that_was_there_before_is_known(below: Watched, store: Store) -> None:
+    """Enough of it for digests that end in zeros."""
+    ids = [f"x:{number}" for number in range(3000)]
+    columns = ("post_id", "published_at", "feed", "position", "brands", "claim")
+    store.insert("post_keys", columns, [(one, AT, "f", 1, ("Acme",), "f/1") for one in ids])
+    authors = [f"x:ann{number}" for number in range(3000)]
+    erasures = [("author", one, AT, "cli") for one in authors]
+    store.insert("erasures", ("scope", "id", "at", "by"), erasures)
+    owned = OwnedStore(below)
+    assert owned.maybe_known([*ids, "y:1"], [*authors, "y:ann"]) == (ids, authors)
+
+
 def test_what_failed_half_way_is_looked_for(owned: OwnedStore, below: Watched) -> None:
     def fail() -> None:
         raise StoreUnavailable("the disk is full")

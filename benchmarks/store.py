@@ -1,5 +1,6 @@
 """The store: rows a CPU-second, and what a dashboard waits while posts come in."""
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from infra.store_owned import OwnedStore
 from infra.times import to_ms
 from processors.known import OnDisk
 from processors.store import POST_COLUMNS, Item, plan_writes
+from streams.worker import COLLECTED_AFTER
 
 POSTS = 40_000
 BATCH = 4_000
@@ -48,6 +50,7 @@ ORDER BY published_at DESC LIMIT 50
 
 def measure(effort: Effort) -> dict[str, object]:
     """Rows into the tables, then queries over a million and ten million posts."""
+    gc.set_threshold(*COLLECTED_AFTER)  # as in the process that writes
     found = items(raw_posts(effort.of(POSTS, least=BATCH)))
     return {"write": _writes(effort, found), "queries": _queries(effort, found)}
 

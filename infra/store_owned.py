@@ -80,13 +80,17 @@ class OwnedStore:
         self._store.close()
 
     def _note(self, columns: Sequence[str], rows: Sequence[Sequence[Any]], named: str) -> None:
-        at = columns.index(named)
-        if "scope" not in columns:
-            self._posts.add([row[at] for row in rows])
-        else:
-            scope = columns.index("scope")
-            self._posts.add([row[at] for row in rows if row[scope] == "post"])
-            self._authors.add([row[at] for row in rows if row[scope] != "post"])
+        try:
+            at = columns.index(named)
+            if "scope" not in columns:
+                self._posts.add([row[at] for row in rows])
+            else:
+                scope = columns.index("scope")
+                self._posts.add([row[at] for row in rows if row[scope] == "post"])
+                self._authors.add([row[at] for row in rows if row[scope] != "post"])
+        except BaseException:
+            self._read_again()  # rows without a name, or not of text: ask the database for it
+            raise
         # After they were noted: whoever sees that nothing was counted has not missed them either.
         with self._counting:
             self._claims += 1

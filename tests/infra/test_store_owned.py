@@ -13,7 +13,7 @@ from infra.posts import Written, write_batch
 from infra.store import Param, Row, Store, StoreUnavailable
 from infra.store_owned import OwnedStore
 from processors.records import CleanPost, Erasure, ScoredPost, Sentiment
-from processors.store import Item
+from processors.store import KEY_COLUMNS, Item
 
 AT = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -162,8 +162,7 @@ def test_what_was_there_before_is_known_after_a_restart(
 def test_all_that_was_there_before_is_known(below: Watched, store: Store) -> None:
     """Enough of it for digests that end in zeros."""
     ids = [f"x:{number}" for number in range(3000)]
-    columns = ("post_id", "published_at", "feed", "position", "brands", "claim")
-    store.insert("post_keys", columns, [(one, AT, "f", 1, ("Acme",), "f/1") for one in ids])
+    store.insert("post_keys", KEY_COLUMNS, [(one, AT, "f", 1, ("Acme",), "f/1") for one in ids])
     authors = [f"x:ann{number}" for number in range(3000)]
     erasures = [("author", one, AT, "cli") for one in authors]
     store.insert("erasures", ("scope", "id", "at", "by"), erasures)
@@ -198,17 +197,23 @@ def test_a_statement_about_claims_is_taken_for_a_write_of_any(
     assert owned.maybe_known(["x:1", "x:2"], ["x:ann"]) == (["x:1"], [])
 
 
+def test_a_write_that_cannot_be_noted_is_read(owned: OwnedStore) -> None:
+    row = (b"x:1", AT, "f", 1, ("Acme",), "f/1")
+    with pytest.raises(AttributeError):
+        owned.insert("post_keys", KEY_COLUMNS, [row])
+    assert owned.maybe_known(["x:1", "x:2"], []) == (["x:1"], [])
+
+
 def test_a_write_counts_when_it_returns_and_is_noted_before(
     owned: OwnedStore, below: Watched
 ) -> None:
     seen: list[object] = []
     below.before["post_keys"] = lambda: seen.append(owned.claims)
     claims = owned.claims
-    columns = ("post_id", "published_at", "feed", "position", "brands", "claim")
-    owned.insert("post_keys", columns, [("x:1", AT, "f", 1, ("Acme",), "f/1")])
+    owned.insert("post_keys", KEY_COLUMNS, [("x:1", AT, "f", 1, ("Acme",), "f/1")])
     assert seen == [claims]
     assert owned.claims == claims + 1
-    owned.insert("post_keys", columns, [])
+    owned.insert("post_keys", KEY_COLUMNS, [])
     owned.insert("receivers", ("name", "since"), [("r", AT)])
     assert owned.claims == claims + 1
 

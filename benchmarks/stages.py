@@ -14,6 +14,7 @@ from infra.migrate import migrate
 from infra.posts import write_batch
 from infra.store import Store
 from infra.store_chdb import ChdbStore
+from infra.store_owned import OwnedStore
 from processors.decode import decode
 from processors.records import RawPost
 
@@ -50,7 +51,7 @@ def _in_one_loop(posts: int) -> float:
         try:
             migrate(store)
             with broker_with(given) as address:
-                return asyncio.run(_loop(address, len(given), store))
+                return asyncio.run(_loop(address, len(given), OwnedStore(store)))
         finally:
             store.close()
 

@@ -9,11 +9,13 @@ from benchmarks.line import FEED, plan_of, run_line
 from benchmarks.machine import resident_mb
 from processors.refine import LONGEST_READ, READ_TEXTS
 from processors.score import CACHE_ENTRIES
+from processors.sightings import BITS
 from streams.feed import MOST_IN_FLIGHT
 from streams.rebuild import REMEMBERED
 from streams.score import PORTION
 from streams.session import Session
 from streams.sources import BATCH
+from streams.store import MESSAGES
 from streams.wire import MAX_BYTES, MAX_ITEMS
 
 RATE = 200
@@ -35,6 +37,8 @@ BOUNDS: dict[str, object] = {
     "refine: texts remembered, characters of each": f"{READ_TEXTS:,}, {LONGEST_READ}",
     "score: posts a call": PORTION,
     "score: scores remembered": CACHE_ENTRIES,
+    "store: messages of a batch": MESSAGES,
+    "store: bits for the ids of all posts": BITS,
 }
 
 

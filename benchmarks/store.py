@@ -1,5 +1,6 @@
 """The store: rows a CPU-second, and what a dashboard waits while posts come in."""
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,9 +17,11 @@ from infra.posts import write_batch
 from infra.series import negative_posts
 from infra.store import Store
 from infra.store_chdb import ChdbStore
+from infra.store_owned import OwnedStore
 from infra.times import to_ms
 from processors.known import OnDisk
 from processors.store import POST_COLUMNS, Item, plan_writes
+from streams.worker import COLLECTED_AFTER
 
 POSTS = 40_000
 BATCH = 4_000
@@ -47,6 +50,7 @@ ORDER BY published_at DESC LIMIT 50
 
 def measure(effort: Effort) -> dict[str, object]:
     """Rows into the tables, then queries over a million and ten million posts."""
+    gc.set_threshold(*COLLECTED_AFTER)  # as in the process that writes
     found = items(raw_posts(effort.of(POSTS, least=BATCH)))
     return {"write": _writes(effort, found), "queries": _queries(effort, found)}
 
@@ -55,7 +59,7 @@ def _writes(effort: Effort, found: list[Item]) -> dict[str, object]:
     whole, rows, bare = [], [], []
     for _ in range(effort.rounds):
         with _opened() as store:
-            posts, written, seconds = _write_all(store, found)
+            posts, written, seconds = _write_all(OwnedStore(store), found)
             whole.append(posts / seconds)
             rows.append(written / seconds)
         with _opened() as store:
@@ -95,7 +99,7 @@ def _queries(effort: Effort, found: list[Item]) -> dict[str, object]:
             _fill(store, there, size)
             there = size
             alone = {name: _asked(ask, store, asked) for name, ask in QUERIES.items()}
-            with _Ingest(store, found):
+            with _Ingest(OwnedStore(store), found):
                 busy = {name: _asked(ask, store, asked) for name, ask in QUERIES.items()}
             by_size[f"{size:,} posts"] = {
                 "ingesting": busy,

@@ -7,6 +7,7 @@ from datetime import datetime
 from infra.asked import hexed
 from infra.sql import load
 from infra.store import Store
+from infra.store_owned import OwnedStore
 from processors.known import Key, Known, OnDisk
 
 LOOKUP = 4000
@@ -15,6 +16,8 @@ LOOKUP = 4000
 
 def known_posts(store: Store, ids: Sequence[str], authors: Sequence[str] = ()) -> OnDisk:
     """What is known of the posts, and of `authors` (`source:author` as stored) what is erased."""
+    if isinstance(store, OwnedStore):
+        ids, authors = store.maybe_known(ids, authors)
     keys: dict[str, set[Key]] = defaultdict(set)
     edits: dict[str, dict[int, tuple[str, ...]]] = defaultdict(dict)
     erased: set[str] = set()

@@ -20,6 +20,7 @@ from infra.erasures import erase
 from infra.known import LOOKUP, known_posts
 from infra.sql import load
 from infra.store import Row, Store
+from infra.store_owned import OwnedStore
 from processors.known import OnDisk
 from processors.records import DeadLetter, Erasure
 from processors.store import (
@@ -70,18 +71,23 @@ def write_batch(
     batch = _without(batch, _settled(store, batch))
     erase(store, [item for item in batch if isinstance(item, Erasure)], stored_at, BY)
     ids, authors = post_ids(batch), authors_of(batch)
+    before = _claims(store)
     known = known_posts(store, ids, authors)
     while True:
         plan = plan_writes(batch, known, stored_at, kept_days=kept_days)
-        _write(store, plan)
+        own = _write(store, plan)
         settled = _settled(store, batch)
         # What a dead letter was written over, by a writer that slept, is put back.
         store.insert("receipts", RECEIPT_COLUMNS, settled)
         batch = _without(batch, settled)
-        if not plan.known.posts and not settled:
+        is_alone = before is not None and _claims(store) == before + own
+        if is_alone and not settled:
             break
-        found = known_posts(store, list(plan.known.posts), authors)
-        if found in (plan.known, _of(known, plan)) and not settled:
+        before, then = _claims(store), plan.known()
+        if not then.posts and not settled:
+            break
+        found = known_posts(store, list(then.posts), authors)
+        if found in (then, _of(known, then)) and not settled:
             break
         known = OnDisk({**known.posts, **found.posts}, found.authors)
     return Written(
@@ -94,20 +100,29 @@ def write_batch(
     )
 
 
-def _write(store: Store, plan: Plan) -> None:
-    store.insert("post_keys", KEY_COLUMNS, plan.keys)
-    store.insert("post_edits", EDIT_COLUMNS, plan.edits)
-    store.insert("erasures", ERASURE_COLUMNS, plan.erasures)
+def _claims(store: Store) -> int | None:
+    """How many writes of claims there were, None where that is not known."""
+    return store.claims if isinstance(store, OwnedStore) else None
+
+
+def _write(store: Store, plan: Plan) -> int:
+    """Write it; return how many writes of claims that took."""
+    claims = (
+        ("post_keys", KEY_COLUMNS, plan.keys),
+        ("post_edits", EDIT_COLUMNS, plan.edits),
+        ("erasures", ERASURE_COLUMNS, plan.erasures),
+    )
+    for table, columns, rows in claims:
+        store.insert(table, columns, rows)
     store.insert("posts", POST_COLUMNS, plan.posts)
     store.insert("dead_letters", DEAD_COLUMNS, plan.dead_letters)
     store.insert("receipts", RECEIPT_COLUMNS, plan.receipts)
+    return sum(bool(rows) for _, _, rows in claims)
 
 
-def _of(known: OnDisk, plan: Plan) -> OnDisk:
-    """What had been known of the posts of the plan: nothing new since means nothing more to do."""
-    posts = {
-        post_id: known.posts[post_id] for post_id in plan.known.posts if post_id in known.posts
-    }
+def _of(known: OnDisk, then: OnDisk) -> OnDisk:
+    """What had been known of the posts of a plan: nothing new since means nothing more to do."""
+    posts = {post_id: known.posts[post_id] for post_id in then.posts if post_id in known.posts}
     return OnDisk(posts, known.authors)
 
 

@@ -33,13 +33,18 @@ class Tally(Struct, frozen=True, kw_only=True):
     erased: int = 0  # messages that asked for it, not posts
 
 
-def report(store: Store, progress: Progress, now: datetime) -> None:
-    """Write down how far the feed has come; it counts whatever the clocks of its hosts say."""
-    last = store.query(load("feed_version"), {"feed": progress.feed})[0][0]
+def report(store: Store, progress: Progress, now: datetime, *, last: int | None = None) -> int:
+    """Write down how far the feed has come; it counts whatever the clocks of its hosts say.
+
+    Returns the report's version: who reports again can give it as `last` and has none looked up.
+    """
+    if last is None:
+        [(last,)] = store.query(load("feed_version"), {"feed": progress.feed})
+    version = max(to_ms(now), last + 1)
     columns = ("feed", "version", "clock", "sent", "durable", "state", "updated_at")
     row = (
         progress.feed,
-        max(to_ms(now), last + 1),
+        version,
         progress.clock,
         progress.sent,
         progress.durable,
@@ -47,6 +52,7 @@ def report(store: Store, progress: Progress, now: datetime) -> None:
         now,
     )
     store.insert("feed_progress", columns, [row])
+    return version
 
 
 def progress_of(store: Store, feed: str) -> Progress | None:

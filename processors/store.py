@@ -14,6 +14,14 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct
 
+from processors.first_sight import (
+    Firsts,
+    author_id,
+    claim_of,
+    firsts_apart,
+    milliseconds,
+    rows_of_firsts,
+)
 from processors.known import FIRST, Key, Known, OnDisk
 from processors.post_rows import KEPT_DAYS, row_of, rows_of_erased, rows_without
 from processors.post_rows import POST_COLUMNS as POST_COLUMNS
@@ -45,7 +53,7 @@ WEAKEST_FIRST: Final[tuple[Outcome, ...]] = (
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """Rows to write, in the order of the fields, and what is known of the posts after that."""
+    """Rows to write, in the order of the fields."""
 
     keys: list[Row]
     edits: list[Row]
@@ -53,7 +61,12 @@ class Plan(Struct, frozen=True, kw_only=True):
     posts: list[Row]
     dead_letters: list[Row]
     receipts: list[Row]
-    known: OnDisk
+    firsts: Firsts  # of those the posts that were new
+    others: OnDisk  # what is known of the other posts after that
+
+    def known(self) -> OnDisk:
+        """What is known of all posts that it writes about once it is written."""
+        return OnDisk({**self.firsts.known(), **self.others.posts}, self.others.authors)
 
     def count(self, outcome: Outcome) -> int:
         """How many of the batch's receipts ended so, each counted once."""
@@ -88,12 +101,11 @@ class _Drafts:
         self.posts[post_id] = known
 
     def _claim(self, post: CleanPost, known: Known, *, owns: bool) -> Known:
-        at = known.published_at if known.keys else _milliseconds(post.published_at)
+        at = known.published_at if known.keys else milliseconds(post.published_at)
         owner: tuple[str, int, tuple[str, ...]] = ("", -1, ())
         if owns:
             owner = (post.feed, post.position, tuple(dict.fromkeys(post.brands)))
-        # Two who claim at once must not replace each other's row: it names who brought it.
-        claim = f"{post.feed}/{post.position}@{at.timestamp():.3f}"
+        claim = claim_of(post, at)
         self.keys[post.post_id, claim] = (post.post_id, at, *owner, claim)
         return Known(known.keys | {Key(at, *owner)}, known.edits, known.erased)
 
@@ -106,7 +118,7 @@ def post_ids(batch: Iterable[Item]) -> list[str]:
 def authors_of(batch: Iterable[Item]) -> list[str]:
     """The authors of whom `plan_writes` must know whether they are erased, each once."""
     posts = (item.post for item in batch if isinstance(item, ScoredPost) and item.post.author)
-    return list(dict.fromkeys(map(_author_id, posts)))
+    return list(dict.fromkeys(map(author_id, posts)))
 
 
 def version_of_post(post: CleanPost) -> int:
@@ -128,11 +140,14 @@ def plan_writes(
     Each receipt has one outcome, the same however often and in whatever company it comes again:
     a drop of a receipt that owns its post is an echo of the post, which stays stored.
     """
+    names = [(_post_id(item), *_receipt(item)) for item in batch]
+    new, others = firsts_apart(batch, names, on_disk)
+    firsts = rows_of_firsts(new, stored_at, kept_days or {})
     drafts = _Drafts(on_disk)
     brought: dict[str, list[ScoredPost]] = {}
-    for item in batch:
+    for item in others:
         if isinstance(item, ScoredPost):
-            drafts.take(item.post, on_disk.authors.get(_author_id(item.post)))
+            drafts.take(item.post, on_disk.authors.get(author_id(item.post)))
             brought.setdefault(item.post.post_id, []).append(item)
     posts = {
         row[:4]: row
@@ -140,13 +155,14 @@ def plan_writes(
         for row in _rows(items, drafts.posts[post_id], stored_at, kept_days or {})
     }
     return Plan(
-        keys=list(drafts.keys.values()),
+        keys=[*firsts.keys, *drafts.keys.values()],
         edits=list(drafts.edits.values()),
         erasures=list(drafts.erasures.values()),
-        posts=list(posts.values()),
-        dead_letters=_dead_letters(batch),
-        receipts=_receipts(batch, drafts.posts),
-        known=OnDisk({post_id: drafts.posts[post_id] for post_id in brought}, on_disk.authors),
+        posts=[*firsts.posts, *posts.values()],
+        dead_letters=_dead_letters(others),
+        receipts=[*firsts.receipts, *_receipts(others, drafts.posts)],
+        firsts=firsts,
+        others=OnDisk({post_id: drafts.posts[post_id] for post_id in brought}, on_disk.authors),
     )
 
 
@@ -244,15 +260,6 @@ def _post_id(item: Item) -> str:
     return item.post_id if isinstance(item, Drop) else ""
 
 
-def _author_id(post: CleanPost) -> str:
-    return f"{post.source}:{post.author}"
-
-
 def _receipt(item: Item) -> Receipt:
     holder = item.post if isinstance(item, ScoredPost) else item
     return holder.feed, holder.position
-
-
-def _milliseconds(at: datetime) -> datetime:
-    """As the database keeps it, so that what is read back is equal to what was written."""
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)

@@ -37,6 +37,8 @@ MOST_IN_FLIGHT = 12_000
 """Rows sent and not yet on disk: bounds the line's memory and what a fault makes it do again."""
 LOOK_EVERY = 0.4
 """Seconds between two looks at the receipts."""
+REPORT_EVERY = 1.0
+"""Seconds between two reports of how far it has come; each costs a write."""
 
 
 class FeedStage:
@@ -49,6 +51,8 @@ class FeedStage:
         self._window = Window(done=set(), durable=0)
         self._producer: Producer | None = None
         self._looked = 0.0
+        self._reported = 0.0
+        self._version: int | None = None  # of the last report
         self._work = Background("feed", self._run)
         self.finished = asyncio.Event()
 
@@ -143,6 +147,9 @@ class FeedStage:
         store, window = self._place.store, self._window
         if window.in_flight:
             window.settle(receipts_from(store, self._feed, window.durable))
+        self._place.meter.waiting(window.in_flight)
+        if state == "running" and time.monotonic() - self._reported < REPORT_EVERY:
+            return
         progress = Progress(
             feed=self._feed,
             clock=window.clock(clock),
@@ -150,5 +157,5 @@ class FeedStage:
             durable=window.durable,
             state=state,
         )
-        report(store, progress, self._place.now())
-        self._place.meter.waiting(window.in_flight)
+        self._version = report(store, progress, self._place.now(), last=self._version)
+        self._reported = time.monotonic()

@@ -77,10 +77,12 @@ def consume(
     messages: int,
     within: float,
     pulse: Pulse | None = None,
+    rest: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Add an agent to `app`: `handle` gets up to `messages` messages, gathered for `within` s.
 
-    `pulse` is told what is in hand and what is done, for whoever watches.
+    `pulse` is told what is in hand and what is done, for whoever watches. `rest` is awaited after
+    a batch was acknowledged: what comes meanwhile is in the next one.
     """
     pulse = pulse or Pulse(app.conf.id, topics)
     source = app.topic(
@@ -96,6 +98,8 @@ def consume(
             for event in events:
                 await stream.ack(event)
             pulse.acknowledged(batch)
+            if rest is not None:
+                await rest()
 
     app.agent(source, name=f"{app.conf.id}-agent")(body)
 

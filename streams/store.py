@@ -15,6 +15,14 @@ from streams.score import oldest_received
 from streams.stage import AgentStage, Place
 from streams.wire import Message, decoder
 
+MESSAGES = 200
+"""Most messages in a batch: a stage sends at most 200 posts in one, in a busy line about 50."""
+WITHIN = 0.2
+LARGE = 500
+"""Posts in a batch from which on the next is waited for."""
+REST = 0.3
+"""Seconds from a large batch to the next: a write costs as much CPU as a thousand posts in it."""
+
 
 def store_stage(place: Place) -> AgentStage:
     """The store stage of this process."""
@@ -29,7 +37,10 @@ def store_stage(place: Place) -> AgentStage:
     kept_days = {brand.name: brand.retention_days for brand in place.settings.brands}
     write = partial(write_batch, kept_days=kept_days)
 
+    last = 0
+
     async def handle(batch: Sequence[Message]) -> None:
+        nonlocal last
         items = [item for message in batch for item in decode[message.topic](message.value)]
         with place.meter.busy():
             written = await asyncio.to_thread(write, place.store, items, place.now())
@@ -37,11 +48,16 @@ def store_stage(place: Place) -> AgentStage:
         place.meter.left_out("dead", written.dead)
         posts = [item.post for item in items if isinstance(item, ScoredPost)]
         place.meter.posts(len(items), oldest=oldest_received(posts), now=place.now())
+        last = len(items)
 
     async def bury(_: Message, dead: DeadLetter) -> None:
         await asyncio.to_thread(write_batch, place.store, [dead], place.now())
 
+    async def rest() -> None:
+        if last >= LARGE:
+            await asyncio.sleep(REST)
+
     pulse = Pulse("store", list(decode))
     guarded = careful(place, pulse, handle, bury)
-    consume(app, pulse.topics, guarded, messages=40, within=0.2, pulse=pulse)
+    consume(app, pulse.topics, guarded, messages=MESSAGES, within=WITHIN, pulse=pulse, rest=rest)
     return AgentStage(app, pulse, guarded.release)

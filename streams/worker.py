@@ -150,6 +150,10 @@ async def opened_store(settings: Settings, *, owner: bool) -> AsyncIterator[Stor
     embedded = not settings.clickhouse
     mine = settings.model_copy(update={"socket": None}) if owner and embedded else settings
     store = await _once_free(partial(open_store, mine))
+    if owner and embedded:
+        from infra.store_owned import OwnedStore
+
+        store = OwnedStore(store)
     try:
         await reachable(store)
         await asyncio.to_thread(migrate if owner else refuse_newer, store)

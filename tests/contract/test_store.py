@@ -15,6 +15,7 @@ from infra.migrate import migrate
 from infra.store import Store, StoreRejected, StoreUnavailable
 from infra.store_chdb import ChdbStore
 from infra.store_clickhouse import ClickhouseStore
+from infra.store_owned import OwnedStore
 from infra.store_socket import SocketStore, serve_store
 
 AT = datetime(2026, 3, 1, 22, 55, 1, 987_000, tzinfo=UTC)
@@ -91,7 +92,12 @@ def server_store() -> Iterator[Store]:
     store.close()
 
 
-@pytest.fixture(params=["embedded", "over_socket", "server_store"])
+@pytest.fixture(scope="module")
+def owned(embedded: ChdbStore) -> Store:
+    return OwnedStore(embedded)
+
+
+@pytest.fixture(params=["embedded", "owned", "over_socket", "server_store"])
 def tested(request: pytest.FixtureRequest) -> Store:
     store: Store = request.getfixturevalue(request.param)
     store.command("DROP TABLE IF EXISTS test_rows SYNC")

@@ -69,6 +69,13 @@ def test_a_report_counts_also_when_the_clock_went_back(store: Store) -> None:
     assert progress_of(store, "f") == newest
 
 
+def test_who_reports_again_needs_no_look_at_its_last_report(store: Store) -> None:
+    version = report(store, progress(durable=7), NOW)
+    newest = progress(durable=9, state="finished")
+    assert report(store, newest, NOW - timedelta(hours=1), last=version) > version
+    assert progress_of(store, "f") == newest
+
+
 def test_every_receipt_has_one_outcome(store: Store) -> None:
     assert tally(store, "f") == Tally(stored=0, repeats=0, dead_letters=0, dropped={})
     batch = [

@@ -199,11 +199,11 @@ def test_an_edit_that_comes_first_is_a_first_sight_without_an_owner() -> None:
     first = plan_writes([edit], OnDisk(), STORED)
     assert [row[:5] for row in first.keys] == [("x:1", AT, "", -1, ())]
     late = post(position=7, brands=("Acme",), published_at=AT - timedelta(hours=3))
-    then = plan_writes([late], first.known, STORED)
+    then = plan_writes([late], first.known(), STORED)
     assert [row[:5] for row in then.keys] == [("x:1", AT, "f", 7, ("Acme",))]
     assert rows_of(then) == {"Acme": (EDIT, "", 1)}  # it does not come back under what it left
     assert outcomes(then) == {7: ("stored", "")}
-    assert outcomes(plan_writes([post(position=8)], then.known, STORED)) == {8: ("repeat",) * 2}
+    assert outcomes(plan_writes([post(position=8)], then.known(), STORED)) == {8: ("repeat",) * 2}
 
 
 def test_an_older_edit_that_comes_late_only_takes_out() -> None:

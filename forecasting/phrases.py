@@ -1,0 +1,78 @@
+"""Pieces of a message: names, numbers and times as they are written in it."""
+
+import html
+import math
+import re
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import Final, Literal
+
+from forecasting.evidence import Example, Part, Voice
+from forecasting.records import IncidentChange
+from forecasting.wording import Wording
+from forecasting.wording_chinese import CHINESE
+from forecasting.wording_english import ENGLISH
+
+Language = Literal["en", "zh"]
+
+NAME: Final = 80  # characters of a brand, an author or a source
+NAMED_PARTS: Final = 3
+SHORT: Final = 5  # characters of a pseudonym: enough to see who speaks twice
+WORDINGS: Final[dict[Language, Wording]] = {"en": ENGLISH, "zh": CHINESE}
+_PSEUDONYM = re.compile(r"~[0-9a-f]{16}")  # as processors.pseudonym makes them
+
+
+def author(post: Example | Voice, words: Wording) -> str:
+    """Who wrote it, with their reach; a pseudonym in short, one that is erased as erased."""
+    if post.is_erased:
+        return words.erased
+    if not post.author.strip(" @"):
+        name = words.unnamed
+    elif _PSEUDONYM.fullmatch(post.author):
+        name = words.pseudonym.format(short=f"{post.author[:SHORT]}…")
+    else:
+        name = "@" + line(post.author, NAME).lstrip("@")
+    return words.reach.format(name=name, n=words.count(post.followers)) if post.followers else name
+
+
+def expected(change: IncidentChange) -> dict[str, int]:
+    """What was observed and expected, whole, by the names that sentences use."""
+    return {
+        "n": change.observed,
+        "expected": round(change.expected),
+        "lower": round(change.expected_lower),
+        "upper": round(change.expected_upper),
+    }
+
+
+def named(parts: Sequence[Part], words: Wording) -> str:
+    """The largest parts, those that grew with what is usual."""
+    return ", ".join(_part(part, words) for part in parts[:NAMED_PARTS])
+
+
+def _part(part: Part, words: Wording) -> str:
+    name = line(part.name, NAME)
+    if part.expected is None or not part.grew:
+        return f"{name} {part.count}"
+    usual = math.ceil(part.expected)
+    form = words.part if usual else words.part_new
+    return form.format(name=name, n=part.count, usual=usual)
+
+
+def percent(share: float) -> str:
+    """A share, whole."""
+    return f"{round(100 * share)} %"
+
+
+def time_of(moment: datetime, at: datetime, zone: tzinfo) -> str:
+    """Hours and minutes, with the date when that is another day than `at`."""
+    local = moment.astimezone(zone)
+    same_day = local.date() == at.astimezone(zone).date()
+    return local.strftime("%H:%M" if same_day else "%m-%d %H:%M")
+
+
+def line(text: str, most: int) -> str:
+    """A stranger's words as one line of bounded length."""
+    plain = html.unescape(text)
+    one = " ".join("".join(c if c.isprintable() else " " for c in plain).split())
+    return one if len(one) <= most else one[: most - 1].rstrip() + "…"

@@ -20,9 +20,12 @@ from forecasting.records import (
     IncidentChange,
     IncidentKind,
     Moment,
+    Policy,
+    Quality,
     Verdict,
 )
 
+EVERYDAY: Final = Policy()
 KIND: Final[IncidentKind] = "negative_surge"
 CALM_SCORE: Final = 1.0  # below: calm
 UNCALM_SCORE: Final = 2.0  # from here on calm is counted anew; in between it neither grows nor ends
@@ -56,13 +59,21 @@ class IncidentState(Struct, frozen=True, kw_only=True):
     opened: int = 0  # incidents ever
 
 
-Judged = tuple[IncidentState, Verdict, IncidentChange | None]
+Judged = tuple[IncidentState, Verdict, tuple[IncidentChange, ...]]
 
 
-def judge(state: IncidentState, brand: str, bucket: Bucket) -> Judged:
+def judge(
+    state: IncidentState,
+    brand: str,
+    bucket: Bucket,
+    *,
+    quality: Quality | None = None,  # noqa: ARG001
+    policy: Policy = EVERYDAY,  # noqa: ARG001
+) -> Judged:
     """Take one bucket: the next state, the verdict, and what changed if anything did.
 
-    Buckets come in order of time, empty ones included; a missing one counts as empty.
+    Buckets come in order of time, empty ones included; a missing one counts as empty. `quality`
+    is of this bucket's counts; None if nobody watches the feed: it is inferred from the counts.
     Raises ValueError for a bucket that is not newer than the last.
     """
     held = state.incident.buckets + 1 if state.incident else 0
@@ -70,7 +81,7 @@ def judge(state: IncidentState, brand: str, bucket: Bucket) -> Judged:
     state = replace(state, detector=detector)
     if state.incident is None:
         if not is_surge(detector, verdict):
-            return state, verdict, None
+            return state, verdict, ()
         return _open(state, brand, bucket, verdict)
     return _follow(state, state.incident, brand, bucket, verdict)
 
@@ -116,7 +127,7 @@ def _open(state: IncidentState, brand: str, bucket: Bucket, verdict: Verdict) ->
         peak_observed=verdict.hour_negative,
     )
     state = replace(state, incident=incident, opened=state.opened + 1)
-    return state, verdict, _change(state, incident, brand, "opened", "new", verdict)
+    return state, verdict, (_change(state, incident, brand, "opened", "new", verdict),)
 
 
 def _follow(
@@ -143,15 +154,15 @@ def _follow(
     if at - incident.opened_at >= LONGEST:
         # A day above normal is the new normal; else the same level would open again at once.
         state = replace(state, incident=None, detector=accept(state.detector))
-        return state, verdict, _change(state, said, brand, "resolved", "expired", verdict)
+        return state, verdict, (_change(state, said, brand, "resolved", "expired", verdict),)
     if incident.calm >= CALM_BUCKETS:
         state = replace(state, incident=None)
-        return state, verdict, _change(state, said, brand, "resolved", "calm", verdict)
+        return state, verdict, (_change(state, said, brand, "resolved", "calm", verdict),)
     worse = level > incident.said_severity or observed >= 2 * max(incident.said_observed, 1)
     if worse and at - incident.said_at >= LEAST_BETWEEN:
         state = replace(state, incident=said)
-        return state, verdict, _change(state, said, brand, "updated", "grew", verdict)
-    return replace(state, incident=incident), verdict, None
+        return state, verdict, (_change(state, said, brand, "updated", "grew", verdict),)
+    return replace(state, incident=incident), verdict, ()
 
 
 def _calm(calm: int, bucket: Bucket, verdict: Verdict) -> int:

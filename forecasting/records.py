@@ -13,6 +13,10 @@ from forecasting.evidence import Term as Term
 
 Moment = Annotated[datetime, Meta(tz=True)]
 IncidentKind = Literal["negative_surge", "mood_shift", "volume_surge", "silence"]
+Sensitivity = Literal["calm", "balanced", "keen"]
+Quality = Literal["ok", "gap", "catch_up", "changed"]
+"""Of a bucket's counts: seen whole; not seen (the feed stalls, lags or backfills); a burst of what
+a stall held back; or counted by another model, query or schema than the buckets before."""
 Change = Literal["opened", "updated", "resolved"]
 
 BUCKET = timedelta(minutes=5)
@@ -53,6 +57,26 @@ class Forecast(Struct, frozen=True, kw_only=True):
     model: str
 
 
+class Policy(Struct, frozen=True, kw_only=True):
+    """What a brand's team wants to hear of: how many false incidents it bears, and what kinds."""
+
+    sensitivity: Sensitivity = "balanced"
+    alert_on: tuple[IncidentKind, ...] = ("negative_surge", "mood_shift")
+
+
+class Signal(Struct, frozen=True, kw_only=True):
+    """How far one kind is from opening: at `score` >= `limit` it does, unless it is held."""
+
+    kind: IncidentKind
+    score: float  # standard deviations beyond what is expected, at the scale that says most
+    limit: float
+    minutes: int  # that scale: the length of the window
+    observed: int  # posts in that window: negative ones, or all for volume_surge and silence
+    expected: float
+    lower: float  # the 95 % band of what is expected
+    upper: float
+
+
 class Verdict(Struct, frozen=True, kw_only=True):
     """What a detector thinks of a brand after one bucket."""
 
@@ -64,6 +88,10 @@ class Verdict(Struct, frozen=True, kw_only=True):
     share_expected: float
     share_lower: float  # the band the share is expected in
     share_upper: float
+    signals: tuple[Signal, ...] = ()  # one of each kind that can be judged
+    quality: Quality = "ok"
+    sensitivity: Sensitivity = "balanced"
+    false_a_week: float = 0.2  # false incidents to expect of a brand at that sensitivity
 
 
 class IncidentChange(Struct, frozen=True, kw_only=True):
@@ -89,6 +117,9 @@ class IncidentChange(Struct, frozen=True, kw_only=True):
     total_negative: int  # negative posts since `since`
     peak_observed: int
     growing: bool
+    alerts: bool = True  # whether receivers get it unasked, by the brand's policy at the opening
+    minutes: int = 60  # the window that opened it
+    returns_at: Moment | None = None  # when it would be normal again if it fades as it does now
 
     @property
     def event_id(self) -> str:

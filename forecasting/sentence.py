@@ -1,4 +1,4 @@
-"""What happened and why, in one sentence: each part of the evidence only where it says something."""
+"""What happened and why, in one sentence: each part of the evidence only where it says much."""
 
 from datetime import UTC, tzinfo
 from typing import Final

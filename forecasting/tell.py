@@ -86,6 +86,7 @@ def _now(event: IncidentEvent, words: Wording, zone: tzinfo) -> str:
         if silent
         else words.share.format(share=percent(c.share), before=percent(c.share_expected)),
         words.since.format(since=time_of(c.since, c.at, zone), zone=zone) + kind.going[c.growing],
+        words.returns.format(time=time_of(c.returns_at, c.at, zone)) if c.returns_at else "",
     )
 
 

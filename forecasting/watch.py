@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from forecasting.incident import IncidentState, judge
-from forecasting.records import BUCKET, Bucket, IncidentChange, Verdict
+from forecasting.incident import EVERYDAY, IncidentState, judge
+from forecasting.records import BUCKET, Bucket, IncidentChange, Policy, Quality, Verdict
 
 
 class Advance(Struct, frozen=True, kw_only=True):
@@ -24,18 +24,22 @@ def advance(
     *,
     since: datetime,
     until: datetime,
+    quality: Mapping[datetime, Quality] | None = None,
+    policy: Policy = EVERYDAY,
 ) -> Advance:
     """Judge every bucket that starts in [since, until), those without posts too.
 
-    The same state and counts give the same changes with the same ids, however the span is cut.
+    `quality` names those that are known; without it all are inferred from the counts, with it those
+    not in it are ok. The same state, counts and qualities give the same changes with the same ids,
+    however the span is cut.
     """
     verdict = None
-    changes = []
+    changes: list[IncidentChange] = []
     for start in starts(since, until):
         bucket = found.get(start) or empty_bucket(start)
-        state, verdict, change = judge(state, brand, bucket)
-        if change is not None:
-            changes.append(change)
+        known = None if quality is None else quality.get(start, "ok")
+        state, verdict, some = judge(state, brand, bucket, quality=known, policy=policy)
+        changes.extend(some)
     return Advance(state=state, verdict=verdict, changes=tuple(changes))
 
 

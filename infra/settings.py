@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 from yaml import YAMLError
 
+from forecasting.records import IncidentKind, Sensitivity
 from processors.normalise import fold
 from processors.post_rows import KEPT_DAYS, MAX_KEPT_DAYS
 
@@ -72,6 +73,10 @@ class Brand(BaseModel):
     language: Literal["en", "zh"] = "en"  # of its messages
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"  # of the times in its messages
     retention_days: Annotated[int, Field(ge=1, le=MAX_KEPT_DAYS)] = KEPT_DAYS  # of its posts
+    # False incidents a week to bear: about 0.05, 0.2 or 1.
+    sensitivity: Sensitivity = "balanced"
+    # Kinds that receivers get; the others are recorded and shown only.
+    alert_on: tuple[IncidentKind, ...] = ("negative_surge", "mood_shift")
 
 
 class Receiver(BaseModel):

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from forecasting.incident import IncidentState
-from forecasting.records import BUCKET, Bucket, IncidentChange, IncidentEvent
+from forecasting.records import BUCKET, Bucket, IncidentChange, IncidentEvent, Policy
 from forecasting.watch import advance, empty_bucket, floor_bucket, held_open
 from infra.incidents import write_events
 from infra.reports import Report, write_judged
@@ -157,7 +157,7 @@ class WatchStage:
             state, since = IncidentState(), min(found)
         else:
             state = msgspec.json.decode(memory.state, type=IncidentState)
-        moved = advance(state, brand, found, since=since, until=until)
+        moved = advance(state, brand, found, since=since, until=until, policy=self._policy(brand))
         kept = Memory(
             brand=brand,
             bucket=until,
@@ -166,6 +166,12 @@ class WatchStage:
         )
         held = held_open(state, moved.changes, since=since, until=until)
         return kept, moved.changes, held
+
+    def _policy(self, brand: str) -> Policy:
+        watched = next((b for b in self._place.settings.brands if b.name == brand), None)
+        if watched is None:
+            return Policy()
+        return Policy(sensitivity=watched.sensitivity, alert_on=watched.alert_on)
 
     def _tell(self, changes: Sequence[IncidentChange]) -> None:
         if not changes:

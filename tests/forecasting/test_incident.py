@@ -38,9 +38,8 @@ def run(
     state = state or IncidentState()
     changes = []
     for b in series:
-        state, _, change = judge(state, brand, b)
-        if change:
-            changes.append(change)
+        state, _, some = judge(state, brand, b)
+        changes.extend(some)
     return state, changes
 
 

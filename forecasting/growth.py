@@ -83,7 +83,7 @@ def deviation(now: int, before: int, ratio: float) -> float:
     """Standard deviations by which a count of now exceeds one of before, in unequal times.
 
     >>> round(deviation(40, 240, 1 / 24), 1)
-    6.1
+    6.2
     """
     rise = math.sqrt(now + 3 / 8) - math.sqrt(ratio * (before + 3 / 8))
     return 2 * rise / math.sqrt(1 + ratio)

@@ -6,7 +6,7 @@ from typing import Final
 from forecasting.evidence import Evidence
 from forecasting.phrases import NAME, WORDINGS, Language, expected, line, percent, time_of
 from forecasting.records import IncidentEvent
-from forecasting.wording import Wording
+from forecasting.wording import Wording, some
 
 MOSTLY: Final = 0.5
 ONE_TEXT: Final = 0.2  # of the posts: a text that is worth naming
@@ -59,7 +59,7 @@ def _who(found: Evidence, words: Wording) -> str:
         return ""
     organic = found.organic_share
     form = words.brief_own if organic >= MOSTLY else words.brief_repeated
-    who = form.format(n=found.authors, organic=percent(organic))
+    who = form.format(**some(found.authors), organic=percent(organic))
     came = found.origin
     if came and came.automated >= max(AUTOMATED * came.posts, 1):
         who += words.brief_automated.format(share=percent(came.automated / came.posts))

@@ -26,7 +26,7 @@ from forecasting.phrases import (
 )
 from forecasting.records import IncidentEvent
 from forecasting.sentence import repeated_share, sentence
-from forecasting.wording import Wording
+from forecasting.wording import Wording, some
 
 QUOTE: Final = 120  # characters of an example
 EXAMPLES: Final = 3  # in a message; the page shows more
@@ -135,7 +135,7 @@ def _who(found: Evidence, words: Wording) -> str:
         return ""
     repeated = percent(found.reposts / found.posts) if found.posts else str(found.reposts)
     who = words.authors.format(
-        n=found.authors,
+        **some(found.authors),
         reposts=repeated if found.posts else words.pieces.format(n=repeated),
         organic=percent(found.organic_share),
     )
@@ -148,14 +148,16 @@ def _made(found: Evidence, words: Wording) -> str:
     if not came or not came.posts:
         return ""
     wire = came.syndicated / came.posts
-    grounds = words.comma.join(
-        words.grounds[s.ground].format(most=s.most, seconds=s.seconds) for s in came.suspicions
-    )
+    suspected = ""
+    if came.suspected_accounts:
+        grounds = words.comma.join(
+            words.grounds[s.ground].format(most=s.most, seconds=s.seconds) for s in came.suspicions
+        )
+        suspected = words.suspected.format(
+            **some(came.suspected_accounts), posts=came.automated, grounds=grounds
+        )
     return words.join(
-        words.syndicated.format(share=percent(wire)) if wire >= WIRE else "",
-        words.suspected.format(n=came.suspected_accounts, posts=came.automated, grounds=grounds)
-        if came.suspected_accounts
-        else "",
+        words.syndicated.format(share=percent(wire)) if wire >= WIRE else "", suspected
     )
 
 
@@ -197,7 +199,7 @@ def _linked(found: Evidence, words: Wording) -> str:
     return words.join(
         *(
             words.linked.format(
-                brand=line(link.brand, NAME), by=words.shared[link.by].format(n=link.shared)
+                brand=line(link.brand, NAME), by=words.shared[link.by].format(**some(link.shared))
             )
             for link in found.linked
         )

@@ -9,7 +9,7 @@ from forecasting.evidence import Topic
 MOST: Final = 4
 LEAST_POSTS: Final = 3  # that no larger topic has
 LEAST_SHARE: Final = 0.05
-TOGETHER: Final = 0.5  # of a term's posts that lie in the topic's: then it belongs to it
+TOGETHER: Final = 0.6  # of a term's posts that lie in the topic's: then it belongs to it
 TERMS: Final = 4
 SAME_POSTS: Final = 0.75
 

@@ -84,6 +84,11 @@ class Wording(Struct, frozen=True, kw_only=True):
         return self.between.join(s for s in sentences if s)
 
 
+def some(n: int) -> dict[str, str]:
+    """A number to fill in, and how English writes what follows it."""
+    return {"n": str(n), "s": "" if n == 1 else "s"}
+
+
 def short(x: float) -> str:
     """Two digits: enough to know who is speaking."""
     return f"{x:.0f}" if x >= 9.95 else f"{x:.1f}".removesuffix(".0")

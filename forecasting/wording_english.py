@@ -1,4 +1,4 @@
-"""The words in English."""
+"""The words in English. `{s}` is the plural of the number before it."""
 
 from datetime import timedelta
 
@@ -96,10 +96,10 @@ ENGLISH = Wording(
     text="{share} of them repeat one text",
     first=", first seen {time} ({author})",
     also="Also {terms}.",
-    authors="{n} distinct authors; {reposts} reposts or copies; organic {organic}.",
+    authors="{n} distinct author{s}; {reposts} reposts or copies; organic {organic}.",
     pieces="{n}",
     syndicated="{share} is one text over several sources or accounts with one link.",
-    suspected="Suspected of automation: {n} accounts with {posts} posts ({grounds}).",
+    suspected="Suspected of automation: {n} account{s} with {posts} posts ({grounds}).",
     grounds={
         "rate": "up to {most} posts an hour each",
         "sleepless": "posting in {most} of the 24 hours before",
@@ -113,7 +113,7 @@ ENGLISH = Wording(
     part_new="{name} {n} (none before)",
     only="Grown on {parts} alone.",
     linked="Same story as {brand}'s incident ({by}).",
-    shared={"texts": "{n} shared texts", "first_post": "same first post", "words": "same words"},
+    shared={"texts": "{n} shared text{s}", "first_post": "same first post", "words": "same words"},
     elsewhere="Other brands: {n} posts in the same hour.",
     feeds="Feeds: {feeds}.",
     feed="{name} {state}, complete to {time}",
@@ -126,8 +126,8 @@ ENGLISH = Wording(
     brief_term=', {share} of them about "{term}" ({before} before)',
     brief_text=", {share} of them one repeated text",
     brief_nothing=", about no one thing that stands out",
-    brief_own=", from {n} authors and mostly in their own words",
-    brief_repeated=", from {n} authors and mostly repeated: {organic} are own words",
+    brief_own=", from {n} author{s} and mostly in their own words",
+    brief_repeated=", from {n} author{s} and mostly repeated: {organic} are own words",
     brief_automated=", {share} from accounts that look automated",
     brief_only=", and the growth is all on {name}",
     brief_elsewhere=", while other brands have {n}",

@@ -6,16 +6,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from forecasting.records import (
-    Evidence,
-    Example,
-    IncidentChange,
-    IncidentEvent,
-    Part,
-    Term,
-)
+from forecasting.evidence import Cluster, Evidence, Example, Part, Term, Voice
+from forecasting.phrases import Language
+from forecasting.records import IncidentChange, IncidentEvent
 from forecasting.redact import redacted
-from forecasting.tell import Language, headline, message
+from forecasting.tell import headline, message
+from forecasting.tell import told as in_words
 
 AT = datetime(2026, 3, 1, 23, 40, tzinfo=UTC)
 KAI = Example(
@@ -136,3 +132,55 @@ def test_evidence_may_have_no_first_post() -> None:
     bare = redacted(told(evidence=evidence), {"bluesky:2"}, language="en")
     assert bare.evidence.first is None
     assert bare.evidence.examples[0] == KAI
+
+
+def test_texts_and_loud_authors_go_with_their_posts_and_their_counts_stay() -> None:
+    copied = Cluster(cluster_id="00ff", count=30, authors=28, sources=2, first=KAI)
+    loud = Voice(
+        post_id="bluesky:1",
+        author="kai_r",
+        followers=84_000,
+        url="https://bluesky.example/1",
+        published_at=AT,
+        posts=3,
+    )
+    other = msgspec.structs.replace(loud, post_id="bluesky:2", author="bea", followers=10, url="")
+    evidence = msgspec.structs.replace(
+        EVIDENCE, clusters=(copied,), loudest=(loud, other), terms=(), posts=100
+    )
+    event = in_words(told(evidence=evidence), "en")
+    assert "kai_r" in event.message
+    bare = redacted(event, {"bluesky:1"}, language="en")
+    (text,) = bare.evidence.clusters
+    assert (text.cluster_id, text.count, text.authors, text.first.text) == ("00ff", 30, 28, "")
+    assert [(v.author, v.followers, v.url, v.posts) for v in bare.evidence.loudest] == [
+        ("", 0, "", 3),
+        ("bea", 10, "", 3),
+    ]
+    whole = msgspec.json.encode(bare).decode()
+    for word in ("Smoke", "kai_r", "84000", "84 k", "bluesky.example/1", "bluesky:1"):
+        assert word not in whole, word
+    assert redacted(bare, {"bluesky:1"}, language="en") is bare
+
+
+@pytest.mark.parametrize("where", ["first", "clusters", "loudest", "examples"])
+def test_a_post_that_is_shown_in_one_place_only_is_found_there(where: str) -> None:
+    places = {
+        "first": KAI,
+        "examples": (KAI,),
+        "clusters": (Cluster(cluster_id="7", count=9, authors=9, sources=1, first=KAI),),
+        "loudest": (
+            Voice(
+                post_id=KAI.post_id,
+                author=KAI.author,
+                followers=KAI.followers,
+                url=KAI.url,
+                published_at=AT,
+                posts=1,
+            ),
+        ),
+    }
+    nothing = {"first": None, "examples": (), "clusters": (), "loudest": ()}
+    evidence = msgspec.structs.replace(EVIDENCE, **{**nothing, where: places[where]})
+    bare = redacted(in_words(told(evidence=evidence), "en"), {"bluesky:1"}, language="en")
+    assert "kai_r" not in msgspec.json.encode(bare).decode()

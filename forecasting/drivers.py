@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from forecasting.automation import account_of
 from forecasting.evidence import Evidence, Example, Stamps, Term
-from forecasting.examples import Read, pick_examples, repeats
+from forecasting.examples import Read, pick_examples, repeats, weights_of
 from forecasting.growth import Hours, only_one, parts
 from forecasting.keyness import grown, top_terms
 from forecasting.organic import origin
@@ -54,6 +54,7 @@ def evidence(
     terms = top_terms(found)
     themes = topics(found.where, len(posts))
     told = {*(t.text for t in terms), *(t for theme in themes for t in theme.terms)}
+    pairs = [Read(post, each) for post, each in zip(posts, said, strict=True)]
     came = origin(posts, before, hours=against.hours.now)
     texts, ids = clusters(posts, against.earlier)
     sources = [p.source for p in posts], [p.source for p in before]
@@ -67,11 +68,7 @@ def evidence(
         organic_share=came.organic / len(posts) if posts else 0.0,
         examples=tuple(
             example_of(p)
-            for p in pick_examples(
-                [Read(post, each) for post, each in zip(posts, said, strict=True)],
-                {t: float(len(found.where[t])) for t in sorted(told)},
-                of_mood=of_mood,
-            )
+            for p in pick_examples(pairs, weights_of(pairs, told, found.frequent), of_mood=of_mood)
         ),
         first=_first((*against.earlier, *posts), terms, names),
         stamps=stamps,

@@ -46,7 +46,7 @@ class Part(Struct, frozen=True, kw_only=True):
 
     name: str
     count: int
-    expected: float | None = None  # posts in as long a time before; None: nothing to compare with
+    expected: float | None = None  # in as long a time of the day before; None: nothing is known
     grew: bool = False  # more than chance: docs/evidence.md says by how much
 
 

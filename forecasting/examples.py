@@ -1,6 +1,6 @@
 """Posts to read for yourself: representative of what was said, and different from one another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -11,6 +11,7 @@ from forecasting.views import PostView
 EXAMPLES: Final = 5
 LEAST: Final = 3  # that are shown even where they add nothing to those before
 SAME_TEXT: Final = 0.6  # overlap of terms from which two texts are copies
+MOST: Final = 0.5  # of the posts that hold a term of the incident: then those are what it is about
 NEWS: Final = 0.5  # of an example's worth: how much is about what no example has shown yet
 
 
@@ -21,12 +22,27 @@ class Read(Struct, frozen=True):
     terms: frozenset[str]
 
 
+def weights_of(
+    read: Sequence[Read], told: Collection[str], frequent: Collection[str]
+) -> dict[str, float]:
+    """Terms that examples should show, by how many posts hold them.
+
+    The `told` ones; where those are in few posts, the `frequent` ones beside them, so that an
+    example stands for the many and not for the odd.
+    """
+    said = {t: sum(t in r.terms for r in read) for t in sorted({*told, *frequent})}
+    covered = sum(any(t in r.terms for t in told) for r in read)
+    if covered < MOST * len(read):
+        return {t: float(n) for t, n in said.items()}
+    return {t: float(said[t]) for t in sorted(told)}
+
+
 def pick_examples(
     read: Sequence[Read], weights: Mapping[str, float], *, of_mood: bool = True
 ) -> list[PostView]:
     """Three to five posts that stand for a surge and differ; fewer where there are not so many.
 
-    `weights`: terms that grew, by how many posts hold them. One after the other the post is taken
+    `weights`: the terms to show, by how many posts hold them. One after the other the post is taken
     that holds most of their weight, that of terms not shown yet counting more (maximal marginal
     relevance, Carbonell and Goldstein 1998, over terms), and that is surely negative if `of_mood`.
     Own words come before copies, reach decides where the rest is equal. A second post of a

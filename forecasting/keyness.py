@@ -15,6 +15,7 @@ from forecasting.examples import overlap
 TERMS: Final = 5
 PRIOR_POSTS: Final = 20.0  # weight of what is common to both sides
 SURE: Final = 2.0  # standard deviations by which a term's log-odds must have grown
+FREQUENT: Final = 12
 LEAST_POSTS: Final = 3  # with the term
 LEAST_SHARE: Final = 0.05  # of the surge's posts
 LEAST_AUTHORS: Final = 2  # the words of one person alone are no term
@@ -29,6 +30,7 @@ class Grown(Struct, frozen=True, kw_only=True):
     before: Mapping[str, int]
     posts: int
     posts_before: int
+    frequent: tuple[str, ...] = ()  # what most posts hold, grown or not
 
 
 def grown(
@@ -48,6 +50,7 @@ def grown(
     least = max(LEAST_POSTS, LEAST_SHARE * n)
     candidates = {t for t, count in now.items() if count >= least}
     past = Counter(t for terms in before for t in terms if t in candidates)
+    frequent = sorted(candidates, key=lambda t: (-now[t], t))[:FREQUENT]
     sure = {t: z for t in candidates if (z := _growth(now[t], n, past[t], m)) >= SURE}
     where: dict[str, set[int]] = defaultdict(set)
     for i, terms in enumerate(surge):
@@ -58,7 +61,9 @@ def grown(
         alone = {t for t in sure if len({said_by[i] for i in where[t]}) < LEAST_AUTHORS}
         sure = {t: z for t, z in sure.items() if t not in alone}
         where = defaultdict(set, {t: found for t, found in where.items() if t in sure})
-    return Grown(sure=sure, where=dict(where), before=past, posts=n, posts_before=m)
+    return Grown(
+        sure=sure, where=dict(where), before=past, posts=n, posts_before=m, frequent=tuple(frequent)
+    )
 
 
 def top_terms(found: Grown) -> tuple[Term, ...]:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Final, Literal
 
-from forecasting.evidence import Example, Part, Voice
+from msgspec.structs import replace
+
+from forecasting.evidence import Cluster, Evidence, Example, Part, Term, Voice
 from forecasting.records import IncidentChange
 from forecasting.wording import Wording
 from forecasting.wording_chinese import CHINESE
@@ -17,6 +19,8 @@ Language = Literal["en", "zh"]
 
 NAME: Final = 80  # characters of a brand, an author or a source
 NAMED_PARTS: Final = 3
+ONE_TERM: Final = 0.1  # of the posts: a term that may be called what they are about
+ONE_TEXT: Final = 0.2  # of the posts: a text that may
 SHORT: Final = 5  # characters of a pseudonym: enough to see who speaks twice
 WORDINGS: Final[dict[Language, Wording]] = {"en": ENGLISH, "zh": CHINESE}
 _PSEUDONYM = re.compile(r"~[0-9a-f]{16}")  # as processors.pseudonym makes them
@@ -35,6 +39,15 @@ def author(post: Example | Voice, words: Wording) -> str:
     return words.reach.format(name=name, n=words.count(post.followers)) if post.followers else name
 
 
+def reason(found: Evidence) -> Term | Cluster | None:
+    """What the posts are about: the top term, else the most repeated text, if in enough of them."""
+    if found.terms and found.terms[0].share >= ONE_TERM:
+        return found.terms[0]
+    if found.clusters and found.clusters[0].count >= ONE_TEXT * found.posts > 0:
+        return found.clusters[0]
+    return None
+
+
 def expected(change: IncidentChange) -> dict[str, int]:
     """What was observed and expected, whole, by the names that sentences use."""
     return {
@@ -46,7 +59,9 @@ def expected(change: IncidentChange) -> dict[str, int]:
 
 
 def named(parts: Sequence[Part], words: Wording) -> str:
-    """The largest parts, those that grew with what is usual."""
+    """The largest parts, those that grew with what is usual, if there are several."""
+    if len(parts) == 1:
+        parts = [replace(parts[0], grew=False)]  # said of the whole already
     return ", ".join(_part(part, words) for part in parts[:NAMED_PARTS])
 
 

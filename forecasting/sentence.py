@@ -3,13 +3,12 @@
 from datetime import UTC, tzinfo
 from typing import Final
 
-from forecasting.evidence import Evidence
-from forecasting.phrases import NAME, WORDINGS, Language, expected, line, percent, time_of
+from forecasting.evidence import Cluster, Evidence, Term
+from forecasting.phrases import NAME, WORDINGS, Language, expected, line, percent, reason, time_of
 from forecasting.records import IncidentEvent
 from forecasting.wording import Wording, some
 
 MOSTLY: Final = 0.5
-ONE_TEXT: Final = 0.2  # of the posts: a text that is worth naming
 AUTOMATED: Final = 0.1  # of the posts: machines that are worth naming
 
 
@@ -38,20 +37,15 @@ def sentence(event: IncidentEvent, language: Language, zone: tzinfo = UTC) -> st
 
 
 def _about(found: Evidence, words: Wording) -> str:
-    if found.terms:
-        top = found.terms[0]
-        return words.brief_term.format(
-            term=line(top.text, NAME), share=percent(top.share), before=percent(top.share_before)
-        )
-    if share := repeated_share(found):
-        return words.brief_text.format(share=percent(share))
-    return words.brief_nothing if found.posts else ""
-
-
-def repeated_share(found: Evidence) -> float:
-    """What share of the posts the most repeated text is; 0 where that is not worth naming."""
-    share = found.clusters[0].count / found.posts if found.clusters and found.posts else 0.0
-    return share if share >= ONE_TEXT else 0.0
+    match reason(found):
+        case Term(text=text, share=share, share_before=before):
+            return words.brief_term.format(
+                term=line(text, NAME), share=percent(share), before=percent(before)
+            )
+        case Cluster(count=count):
+            return words.brief_text.format(share=percent(count / found.posts))
+        case None:
+            return words.brief_nothing if found.posts else ""
 
 
 def _who(found: Evidence, words: Wording) -> str:

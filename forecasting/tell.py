@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from forecasting.evidence import Evidence, Example
+from forecasting.evidence import Cluster, Evidence, Example, Term
 from forecasting.phrases import (
     NAME,
     WORDINGS,
@@ -22,16 +22,18 @@ from forecasting.phrases import (
     line,
     named,
     percent,
+    reason,
     time_of,
 )
 from forecasting.records import IncidentEvent
-from forecasting.sentence import repeated_share, sentence
+from forecasting.sentence import sentence
 from forecasting.wording import Wording, some
 
 QUOTE: Final = 120  # characters of an example
 EXAMPLES: Final = 3  # in a message; the page shows more
 MARKS: Final = {"opened": "🔴", "updated": "🔴", "resolved": "🟢"}
 WIRE: Final = 0.1  # of the posts: syndication that is worth a sentence
+SPOKEN: Final = 0.05  # of the posts: a language that is worth naming
 LOUD: Final = 1_000  # followers
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 
@@ -108,26 +110,30 @@ def _ended(event: IncidentEvent, words: Wording, zone: tzinfo) -> str:
 
 
 def _why(event: IncidentEvent, words: Wording, zone: tzinfo) -> str:
+    """What the posts are about and where that began, or that they are about no one thing."""
     found = event.evidence
-    if found.terms:
-        top = found.terms[0]
-        why = words.term.format(
-            term=line(top.text, NAME), share=percent(top.share), before=percent(top.share_before)
-        )
-        first = found.first
-    elif share := repeated_share(found):
-        why, first = words.text.format(share=percent(share)), found.clusters[0].first
-    else:
-        return ""
+    match reason(found):
+        case Term(text=text, share=share, share_before=before):
+            why = words.term.format(
+                term=line(text, NAME), share=percent(share), before=percent(before)
+            )
+            first = found.first
+        case Cluster(count=count, first=first):
+            why = words.text.format(share=percent(count / found.posts))
+        case None:
+            return words.nothing if found.posts else ""
     if first:
         time = time_of(first.published_at, event.change.at, zone)
         why += words.first.format(time=time, author=author(first, words))
+    return words.join(why + words.stop, _also(found, words))
+
+
+def _also(found: Evidence, words: Wording) -> str:
     more = [
         words.quote.format(text=line(t.text, NAME)) + f" {percent(t.share)}"
         for t in found.terms[1:3]
     ]
-    also = words.also.format(terms=words.comma.join(more)) if more else ""
-    return words.join(why + words.stop, also)
+    return words.also.format(terms=words.comma.join(more)) if more else ""
 
 
 def _who(found: Evidence, words: Wording) -> str:
@@ -171,9 +177,12 @@ def _loudest(found: Evidence, words: Wording) -> str:
 
 def _where(found: Evidence, words: Wording) -> str:
     only = [line(name, NAME) for name in (found.only_source, found.only_language) if name]
+    whole = sum(part.count for part in found.languages)
+    spoken = [part for part in found.languages if part.count >= SPOKEN * whole]
+    several = len(spoken) > 1
     return words.join(
         words.sources.format(parts=named(found.sources, words)) if found.sources else "",
-        words.languages.format(parts=named(found.languages, words)) if found.languages else "",
+        words.languages.format(parts=named(spoken, words)) if several else "",
         words.only.format(parts=words.comma.join(only)) if only else "",
     )
 

@@ -7,8 +7,8 @@ from typing import Final
 from forecasting.evidence import Topic
 
 MOST: Final = 4
-LEAST_POSTS: Final = 3  # that no larger topic has
-LEAST_SHARE: Final = 0.05
+LEAST_POSTS: Final = 5  # that no larger topic has; fewer may share a word by chance
+LEAST_SHARE: Final = 0.05  # of all
 TOGETHER: Final = 0.6  # of a term's posts that lie in the topic's: then it belongs to it
 TERMS: Final = 4
 SAME_POSTS: Final = 0.75
@@ -22,8 +22,8 @@ def topics(where: Mapping[str, AbstractSet[int]], posts: int) -> tuple[Topic, ..
     same posts: a term of two topics cannot join them into one, as it could if neighbours of
     neighbours were taken.
 
-    >>> fire, refund = set(range(6)), set(range(6, 10))
-    >>> [t.terms for t in topics({"fire": fire, "smoke": {0, 1, 2}, "refund": refund}, 10)]
+    >>> fire, refund = set(range(6)), set(range(6, 11))
+    >>> [t.terms for t in topics({"fire": fire, "smoke": {0, 1, 2}, "refund": refund}, 11)]
     [('fire', 'smoke'), ('refund',)]
     """
     left = {term: frozenset(held) for term, held in where.items()}

@@ -39,6 +39,7 @@ class Wording(Struct, frozen=True, kw_only=True):
     lasted: str  # length, since, at, zone
     term: str  # term, share, before
     text: str  # share: the most repeated text, where no term stands out
+    nothing: str
     first: str  # time, author
     also: str  # terms
     authors: str  # n, reposts, organic

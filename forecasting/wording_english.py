@@ -38,7 +38,7 @@ ENGLISH = Wording(
             calm=_CALM,
             expired=_EXPIRED,
             going=_GOING,
-            brief="{n} negative posts in the last hour where {expected} are expected "
+            brief="{n} negative posts in the last hour against {expected} expected "
             "({lower}-{upper}), since {since}",
         ),
         "mood_shift": KindWording(
@@ -52,7 +52,7 @@ ENGLISH = Wording(
             calm=_CALM,
             expired=_EXPIRED,
             going=_GOING,
-            brief="{n} negative posts in the last hour, {share} of all where {before} is normal, "
+            brief="{n} negative posts in the last hour, {share} of all against {before} normally, "
             "since {since}",
         ),
         "volume_surge": KindWording(
@@ -66,7 +66,7 @@ ENGLISH = Wording(
             calm=_CALM,
             expired=_EXPIRED,
             going=_GOING,
-            brief="{n} posts in the last hour where {expected} are expected ({lower}-{upper}), "
+            brief="{n} posts in the last hour against {expected} expected ({lower}-{upper}), "
             "since {since}",
         ),
         "silence": KindWording(
@@ -80,7 +80,7 @@ ENGLISH = Wording(
             calm=_CALM,
             expired=_EXPIRED,
             going={True: ".", False: "."},
-            brief="{n} posts in the last hour where {expected} are expected ({lower}-{upper}), "
+            brief="{n} posts in the last hour against {expected} expected ({lower}-{upper}), "
             "since {since}",
         ),
     },
@@ -94,6 +94,7 @@ ENGLISH = Wording(
     lasted="Lasted {length}, {since} to {at} ({zone}).",
     term='"{term}" in {share} of them, {before} before',
     text="{share} of them repeat one text",
+    nothing="No one thing stands out in them.",
     first=", first seen {time} ({author})",
     also="Also {terms}.",
     authors="{n} distinct author{s}; {reposts} reposts or copies; organic {organic}.",
@@ -109,7 +110,7 @@ ENGLISH = Wording(
     loudest="Loudest: {authors}.",
     sources="From {parts}.",
     languages="Languages: {parts}.",
-    part="{name} {n} ({usual} usual)",
+    part="{name} {n} ({usual} an hour before)",
     part_new="{name} {n} (none before)",
     only="Grown on {parts} alone.",
     linked="Same story as {brand}'s incident ({by}).",

@@ -246,8 +246,8 @@ def test_parts_that_grew_stand_beside_what_is_usual() -> None:
         only_source="bluesky",
     )
     assert (
-        "From bluesky 150 (12 usual), weibo 20 (none before), mastodon 64. Languages: en 200, zh "
-        "14. Grown on bluesky alone."
+        "From bluesky 150 (12 an hour before), weibo 20 (none before), mastodon 64. Languages: "
+        "en 200, zh 14. Grown on bluesky alone."
     ) in message(event, "en")
     assert "只在 bluesky 上增多。" in message(event, "zh")
 
@@ -331,6 +331,13 @@ def test_of_silence_it_says_what_the_feeds_say() -> None:
     assert message(known, "zh").splitlines()[2:] == [
         "同一小时其他品牌共 88 条。数据源:bluesky 运行中,数据完整至 23:39。"
     ]
+
+
+def test_a_language_of_a_few_posts_is_not_named() -> None:
+    few = (Part(name="en", count=200), Part(name="de", count=2))
+    assert "anguages" not in message(about(languages=few), "en")
+    some = (*few, Part(name="zh", count=20))
+    assert "Languages: en 200, zh 20." in message(about(languages=some), "en")
 
 
 @given(

@@ -120,7 +120,7 @@ def test_an_incident_is_told_with_its_origin_its_texts_and_its_voices(store: Sto
     assert part.grew
     assert part.expected is not None
     assert 1.5 < part.expected < 2.5  # half-hourly before
-    assert event.sentence.startswith("Acme: 30 negative posts in the last hour where 4 are")
+    assert event.sentence.startswith("Acme: 30 negative posts in the last hour against 4")
     assert event.message.startswith(event.headline)
 
 

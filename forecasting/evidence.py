@@ -172,4 +172,4 @@ class Evidence(Struct, frozen=True, kw_only=True):
     only_language: str = ""
     linked: tuple[Link, ...] = ()
     feeds: tuple[FeedWord, ...] = ()  # of a silence
-    elsewhere: int | None = None  # of a silence: posts about other brands in that hour
+    elsewhere: int | None = None  # of a silence: posts about other brands in that time

@@ -4,7 +4,7 @@ import html
 import math
 import re
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal
 
 from msgspec.structs import replace
@@ -48,13 +48,14 @@ def reason(found: Evidence) -> Term | Cluster | None:
     return None
 
 
-def expected(change: IncidentChange) -> dict[str, int]:
-    """What was observed and expected, whole, by the names that sentences use."""
+def expected(change: IncidentChange, words: Wording) -> dict[str, int | str]:
+    """What was observed and expected, whole, and in what window, by the names in sentences."""
     return {
         "n": change.observed,
         "expected": round(change.expected),
         "lower": round(change.expected_lower),
         "upper": round(change.expected_upper),
+        "window": words.length(timedelta(minutes=change.minutes)).strip(),
     }
 
 

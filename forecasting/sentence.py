@@ -24,7 +24,7 @@ def sentence(event: IncidentEvent, language: Language, zone: tzinfo = UTC) -> st
         )
         return f"{begin}{over}{words.stop}"
     brief = kind.brief.format(
-        **expected(change),
+        **expected(change, words),
         share=percent(change.share),
         before=percent(change.share_expected),
         since=time_of(change.since, change.at, zone),

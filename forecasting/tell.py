@@ -30,6 +30,7 @@ from forecasting.sentence import sentence
 from forecasting.wording import Wording, some
 
 QUOTE: Final = 120  # characters of an example
+HOUR: Final = 60  # minutes: what is told is of the last hour
 EXAMPLES: Final = 3  # in a message; the page shows more
 MARKS: Final = {"opened": "🔴", "updated": "🔴", "resolved": "🟢"}
 WIRE: Final = 0.1  # of the posts: syndication that is worth a sentence
@@ -83,7 +84,8 @@ def _now(event: IncidentEvent, words: Wording, zone: tzinfo) -> str:
     kind = words.kinds[c.kind]
     silent = c.kind == "silence"
     return words.join(
-        kind.observed.format(**expected(c)),
+        kind.observed.format(**expected(c, words)),
+        words.window.format(**expected(c, words)) if c.minutes > HOUR and not silent else "",
         ""
         if silent
         else words.share.format(share=percent(c.share), before=percent(c.share_expected)),
@@ -104,7 +106,7 @@ def _ended(event: IncidentEvent, words: Wording, zone: tzinfo) -> str:
             zone=zone,
         ),
         kind.total.format(total=c.total_negative, peak=c.peak_observed),
-        kind.calm.format(**expected(c)),
+        kind.calm.format(**expected(c, words)) if c.expected_lower < c.expected_upper else "",
         kind.expired if c.reason == "expired" else "",
     )
 

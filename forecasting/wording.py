@@ -17,12 +17,12 @@ class KindWording(Struct, frozen=True, kw_only=True):
     """What is said of one kind of incident. Where a kind leaves something out, it is empty."""
 
     what: dict[Change, str]
-    observed: str  # n, expected, lower, upper
+    observed: str  # n, expected, lower, upper, window
     total: str  # total, peak
     calm: str  # n, expected, lower, upper
     expired: str
     going: dict[bool, str]  # growing or not; ends the sentence of `since`
-    brief: str  # n, expected, lower, upper, since, share, before: begins the one sentence
+    brief: str  # n, expected, lower, upper, window, since, share, before: begins the one sentence
 
 
 class Wording(Struct, frozen=True, kw_only=True):
@@ -33,6 +33,7 @@ class Wording(Struct, frozen=True, kw_only=True):
     worst: str  # severity of what is over
     simulated_mark: str
     simulated: str
+    window: str  # window: that it was found in, where longer than an hour
     share: str  # share, before
     since: str  # since, zone
     returns: str  # time

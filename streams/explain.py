@@ -70,16 +70,20 @@ def explain(
 
 
 def _evidence(place: Place, change: IncidentChange, fired: datetime) -> Evidence:
-    """From the posts of the last hour against those of the day before the surge."""
+    """From the posts of the last hour against those of the day before the surge.
+
+    Where a longer window showed it, from the posts of that: in the last hour may be few.
+    """
     store, of_mood = place.store, change.kind in OF_MOOD
     if change.kind == "silence":
         return _of_silence(store, change)
-    begun = min(change.since, change.at - HOUR)
+    start = change.at - max(HOUR, timedelta(minutes=change.minutes))
+    begun = min(change.since, start)
 
     def read(since: datetime, until: datetime) -> list[PostView]:
         return newest_posts(store, change.brand, since=since, until=until, of_mood=of_mood)
 
-    surge = read(change.at - HOUR, change.at)
+    surge = read(start, change.at)
     before = read(begun - BASELINE, begun)
     brand = _brand(place, change)
     return evidence(
@@ -99,13 +103,14 @@ def _evidence(place: Place, change: IncidentChange, fired: datetime) -> Evidence
 
 def _of_silence(store: Store, change: IncidentChange) -> Evidence:
     """Nobody says anything: what the feeds say of themselves, and others of other brands."""
-    hour = counts(store, since=change.at - HOUR, until=change.at)
+    window = max(HOUR, timedelta(minutes=change.minutes))
+    found = counts(store, since=change.at - window, until=change.at)
     return replace(
         evidence((), Background()),
         feeds=feed_words(store),
         elsewhere=sum(
             bucket.volume
-            for brand, buckets in hour.items()
+            for brand, buckets in found.items()
             if brand != change.brand
             for bucket in buckets.values()
         ),

@@ -246,7 +246,7 @@ def test_parts_that_grew_stand_beside_what_is_usual() -> None:
         only_source="bluesky",
     )
     assert (
-        "From bluesky 150 (12 an hour before), weibo 20 (none before), mastodon 64. Languages: "
+        "From bluesky 150 (12 before), weibo 20 (none before), mastodon 64. Languages: "
         "en 200, zh 14. Grown on bluesky alone."
     ) in message(event, "en")
     assert "只在 bluesky 上增多。" in message(event, "zh")
@@ -313,12 +313,32 @@ def test_a_mood_shift_a_volume_surge_and_a_silence_have_words_of_their_own() -> 
     assert headline(changed(kind="silence"), "zh") == "🔴 Northwind · 声量骤降 · 严重度 7/10"
 
 
+def test_the_window_is_named_where_it_is_longer_than_what_is_told() -> None:
+    slow = changed(minutes=360)
+    assert "(18-52). Found over the last 6 h. 64 % negative" in message(slow, "en")
+    assert "按过去 6 小时判断。" in message(slow, "zh")
+    assert "Found over" not in message(changed(minutes=15), "en")
+    silent = changed(kind="silence", observed=2, minutes=360)
+    assert "2 posts in the last 6 h, 31 expected (at least 18)." in message(silent, "en")
+    assert "过去 6 小时共 2 条,正常约 31 条(至少 18 条)。" in message(silent, "zh")
+
+
+def test_of_what_is_over_no_range_is_told_where_none_is_known() -> None:
+    event = changed(change="resolved", expected=9.0, expected_lower=9.0, expected_upper=9.0)
+    assert "expected" not in message(event, "en")
+    silent = changed(change="resolved", kind="silence", expected_upper=31.2)
+    assert message(silent, "en").splitlines() == [
+        "🟢 Northwind · silence is over · severity 7 of 10 at worst",
+        "Lasted 45 min, 22:55 to 23:40 (UTC).",
+    ]
+
+
 def test_of_silence_it_says_what_the_feeds_say() -> None:
     silent = changed(kind="silence", observed=2, growing=False)
     bare = about(silent, terms=(), sources=(), languages=(), authors=0, examples=(), first=None)
     assert message(bare, "en").splitlines() == [
         "🔴 Northwind · silence · severity 7 of 10",
-        "2 posts in the last hour, 31 expected (18-52). Since 22:55 (UTC).",
+        "2 posts in the last 1 h, 31 expected (at least 18). Since 22:55 (UTC).",
     ]
     known = about(
         bare,
@@ -326,10 +346,10 @@ def test_of_silence_it_says_what_the_feeds_say() -> None:
         feeds=(FeedWord(name="bluesky", state="running", clock=AT - timedelta(minutes=1)),),
     )
     assert message(known, "en").splitlines()[2:] == [
-        "Other brands: 88 posts in the same hour. Feeds: bluesky running, complete to 23:39."
+        "Other brands: 88 posts in the same time. Feeds: bluesky running, complete to 23:39."
     ]
     assert message(known, "zh").splitlines()[2:] == [
-        "同一小时其他品牌共 88 条。数据源:bluesky 运行中,数据完整至 23:39。"
+        "同期其他品牌共 88 条。数据源:bluesky 运行中,数据完整至 23:39。"
     ]
 
 

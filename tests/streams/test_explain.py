@@ -187,7 +187,7 @@ def test_silence_has_no_posts_but_says_what_feeds_say(store: Store) -> None:
     assert event.evidence.posts == 0
     assert event.evidence.elsewhere == 30
     assert event.evidence.stamps is None
-    assert "Other brands: 30 posts in the same hour. Feeds: bluesky running" in event.message
+    assert "Other brands: 30 posts in the same time. Feeds: bluesky running" in event.message
 
 
 def test_the_first_post_is_looked_for_before_the_hour(store: Store) -> None:

@@ -165,7 +165,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     hashtags: tuple[Term, ...] = ()
     topics: tuple[Topic, ...] = ()
     clusters: tuple[Cluster, ...] = ()
-    cluster_ids: tuple[str, ...] = ()  # of more of them: what incidents are linked by
+    cluster_ids: tuple[str, ...] = ()  # of texts in 5 % of the posts: incidents are linked by them
     loudest: tuple[Voice, ...] = ()  # by reach
     origin: Origin | None = None
     only_source: str = ""  # the one source that the growth comes from; empty: several, or unknown

@@ -4,22 +4,25 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from forecasting.automation import account_of
+from forecasting.automation import LEAST_TEXT, account_of
 from forecasting.evidence import Cluster, Example, Voice
 from forecasting.views import PostView
 
 CLUSTERS: Final = 3
 CLUSTER_IDS: Final = 20
 LEAST_POSTS: Final = 3
+LEAST_SHARE: Final = 0.05  # of the posts: a text that is part of the story
 VOICES: Final = 3
 
 
 def clusters(
     posts: Sequence[PostView], earlier: Sequence[PostView] = ()
 ) -> tuple[tuple[Cluster, ...], tuple[str, ...]]:
-    """The most repeated texts with their first post, and the ids of some more. Most posts first.
+    """The most repeated texts with their first post, and the ids of those that make up the story.
 
-    `earlier`: further posts of the story, of which one may be a text's first.
+    Most posts first. The ids are what incidents are linked by, so they are of texts that are no
+    chance: long enough, and in enough of the posts. `earlier`: further posts of the story, of
+    which one may be a text's first.
     """
     found: dict[int, list[PostView]] = defaultdict(list)
     for post in posts:
@@ -39,7 +42,12 @@ def clusters(
         )
         for some in large[:CLUSTERS]
     )
-    return shown, tuple(_hex(some[0]) for some in large[:CLUSTER_IDS])
+    telling = [
+        some
+        for some in large
+        if len(some) >= LEAST_SHARE * len(posts) and len(some[0].key_text) >= LEAST_TEXT
+    ]
+    return shown, tuple(_hex(some[0]) for some in telling[:CLUSTER_IDS])
 
 
 def loudest(posts: Sequence[PostView]) -> tuple[Voice, ...]:

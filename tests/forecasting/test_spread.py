@@ -36,12 +36,20 @@ def test_the_first_post_of_a_text_may_be_from_before_the_hour() -> None:
 
 
 def test_more_texts_are_known_by_id_than_are_shown() -> None:
-    posts = [p for n in range(30) for p in copies(3, 100 + n, first=10 * n)]
+    posts = [p for n in range(12) for p in copies(3, 100 + n, first=10 * n)]
     shown, ids = clusters(posts)
-    assert (len(shown), len(ids)) == (3, 20)
+    assert (len(shown), len(ids)) == (3, 12)
     mixed = list(posts)
     random.Random(3).shuffle(mixed)
     assert clusters(mixed) == (shown, ids)
+
+
+def test_incidents_are_linked_by_no_text_that_is_short_or_rare() -> None:
+    short = [post(i, "worst ever", cluster_id=5) for i in range(40)]
+    rare = copies(3, 6, first=100)
+    shown, ids = clusters([*short, *rare, *(post(200 + i, f"own {i}") for i in range(40))])
+    assert [text.count for text in shown] == [40, 3]
+    assert ids == ()
 
 
 def test_the_loudest_are_known_by_their_first_post() -> None:

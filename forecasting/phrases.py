@@ -20,6 +20,7 @@ Language = Literal["en", "zh"]
 NAME: Final = 80  # characters of a brand, an author or a source
 NAMED_PARTS: Final = 3
 ONE_TERM: Final = 0.1  # of the posts: a term that may be called what they are about
+LEAST_POSTS: Final = 5  # that share a word by no chance
 ONE_TEXT: Final = 0.2  # of the posts: a text that may
 SHORT: Final = 5  # characters of a pseudonym: enough to see who speaks twice
 WORDINGS: Final[dict[Language, Wording]] = {"en": ENGLISH, "zh": CHINESE}
@@ -41,8 +42,11 @@ def author(post: Example | Voice, words: Wording) -> str:
 
 def reason(found: Evidence) -> Term | Cluster | None:
     """What the posts are about: the top term, else the most repeated text, if in enough of them."""
-    if found.terms and found.terms[0].share >= ONE_TERM:
-        return found.terms[0]
+    top = found.terms[0] if found.terms else None
+    # Incidents of an earlier version do not say how many posts they were made from.
+    many = not found.posts or (top and top.share * found.posts > LEAST_POSTS - 0.5)
+    if top and top.share >= ONE_TERM and many:
+        return top
     if found.clusters and found.clusters[0].count >= ONE_TEXT * found.posts > 0:
         return found.clusters[0]
     return None

@@ -49,6 +49,16 @@ def test_without_terms_a_repeated_text_is_named_or_that_nothing_stands_out() -> 
     assert "没有特别集中的话题" in sentence(nothing, "zh")
 
 
+def test_a_word_of_a_few_posts_is_not_what_they_are_about() -> None:
+    term = EVIDENCE.terms[0]
+    four = about(terms=(replace(term, share=4 / 23),), posts=23, clusters=())
+    assert "about no one thing that stands out" in sentence(four, "en")
+    five = about(terms=(replace(term, share=5 / 23),), posts=23, clusters=())
+    assert '22 % of them about "battery fire"' in sentence(five, "en")
+    rare = about(terms=(replace(term, share=0.09),), posts=2000, clusters=())
+    assert "about no one thing" in sentence(rare, "en")
+
+
 def test_who_and_where_only_as_far_as_it_holds() -> None:
     repeated = sentence(about(organic_share=0.2, posts=214), "en")
     assert "from 143 authors and mostly repeated: 20 % are own words" in repeated

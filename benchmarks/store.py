@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 from benchmarks.figures import Effort, percentile, spread
 from benchmarks.machine import folder_mb
 from benchmarks.posts import items, raw_posts
+from infra.evidence import newest_posts
 from infra.migrate import migrate
 from infra.posts import write_batch
-from infra.series import negative_posts
 from infra.store import Store
 from infra.store_chdb import ChdbStore
 from infra.store_owned import OwnedStore
@@ -136,8 +136,8 @@ QUERIES: dict[str, Callable[[Store], object]] = {
     "a brand, 24 h by 5 min": lambda store: store.query(_DAY, _span(timedelta(hours=24))),
     "all brands, 30 d by hour": lambda store: store.query(_MONTH, _span(timedelta(days=30))),
     "newest posts": lambda store: store.query(_NEWEST, _span(timedelta(days=1))),
-    "evidence of an incident": lambda store: negative_posts(
-        store, BRAND, since=NOW - timedelta(hours=3), until=NOW
+    "evidence of an incident": lambda store: newest_posts(
+        store, BRAND, since=NOW - timedelta(hours=3), until=NOW, of_mood=True
     ),
 }
 

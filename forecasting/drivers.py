@@ -1,174 +1,116 @@
 """Why, and who says it: from the posts of a surge and the posts before it to evidence."""
 
-import math
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Final
 
 from msgspec import Struct
 
-from forecasting.records import Evidence, Example, Part, Stamps, Term
-from forecasting.terms import terms_of
+from forecasting.automation import account_of
+from forecasting.evidence import Evidence, Example, Stamps, Term
+from forecasting.examples import Read, pick_examples, repeats, weights_of
+from forecasting.growth import Hours, only_one, parts
+from forecasting.keyness import grown, top_terms
+from forecasting.organic import origin
+from forecasting.spread import clusters, example_of, loudest
+from forecasting.terms import hashtags_of, might_hold, terms_of
+from forecasting.topics import topics
 from forecasting.views import PostView
 
-TERMS: Final = 5
-EXAMPLES: Final = 3
-PARTS: Final = 5
-PRIOR_POSTS: Final = 20.0  # weight of what is common to both sides
-SURE: Final = 2.0  # standard deviations by which a term's log-odds must have grown
-LEAST_POSTS: Final = 3  # with the term
-LEAST_SHARE: Final = 0.05  # of the surge's posts
-SAME_POSTS: Final = 0.75  # two terms in nearly the same posts say one thing
-SAME_TEXT: Final = 0.6  # overlap of terms from which two texts are copies
+HASHTAGS: Final = 3
 
 
-class _Read(Struct, frozen=True):
-    """A post with its terms."""
+class Background(Struct, frozen=True, kw_only=True):
+    """What a surge is read against.
 
-    post: PostView
-    terms: frozenset[str]
+    `before`: posts of the same brand from before it, of the same mood; empty is allowed, terms are
+    then merely frequent. `earlier`: posts from the beginning of the story on, of which one may be
+    its first. `names`: the brand's own names and handles.
+    """
+
+    before: Sequence[PostView] = ()
+    earlier: Sequence[PostView] = ()
+    names: Collection[str] = ()
+    hours: Hours = Hours(1.0, 24.0)
 
 
 def evidence(
     surge: Sequence[PostView],
-    baseline: Sequence[PostView],
+    against: Background,
     *,
-    names: Collection[str] = (),
+    of_mood: bool = True,
     stamps: Stamps | None = None,
 ) -> Evidence:
-    """Explain the negative posts of a surge by what they say that the `baseline` does not.
+    """Explain the posts of a surge by what they say that those before it do not.
 
-    `baseline` are negative posts of the same brand from before the surge; empty is allowed, terms
-    are then merely frequent. `names` are the brand's own names and handles. The
-    order of the posts changes nothing. Time is linear: about 0.1 ms a post.
+    `of_mood`: they are negative posts, and the surest ones are the best examples. The order of
+    the posts changes nothing. Time is linear: about 0.1 ms a post.
     """
     posts = sorted(surge, key=lambda p: (p.published_at, p.post_id))
-    read = [_Read(p, terms_of(p.text, names)) for p in posts]
-    old = [terms_of(p.text, names) for p in baseline]
-    terms = top_terms([r.terms for r in read], old)
-    repeats = sum(_repeats(p) for p in posts)
-    first = next((r.post for r in read if terms and terms[0].text in r.terms), None)
+    before, names = against.before, against.names
+    read = _reader(terms_of, names)
+    said = [read(p) for p in posts]
+    authors = [account_of(p) if p.author else p.post_id for p in posts]
+    found = grown(said, [read(p) for p in before], authors)
+    terms = top_terms(found)
+    themes = topics(found.where, len(posts))
+    told = {*(t.text for t in terms), *(t for theme in themes for t in theme.terms)}
+    pairs = [Read(post, each) for post, each in zip(posts, said, strict=True)]
+    came = origin(posts, before, hours=against.hours.now)
+    texts, ids = clusters(posts, against.earlier)
+    sources = [p.source for p in posts], [p.source for p in before]
+    languages = [p.lang for p in posts], [p.lang for p in before]
     return Evidence(
         terms=terms,
-        sources=_parts(p.source for p in posts),
-        languages=_parts(p.lang for p in posts),
-        authors=len({(p.source, p.author) for p in posts if p.author}),
-        reposts=repeats,
-        organic_share=1 - repeats / len(posts) if posts else 0.0,
-        examples=tuple(_example(p) for p in pick_examples(read, terms)),
-        first=_example(first) if first else None,
+        sources=parts(*sources, against.hours),
+        languages=parts(*languages, against.hours),
+        authors=len({account_of(p) for p in posts if p.author}),
+        reposts=sum(repeats(p) for p in posts),
+        organic_share=came.organic / len(posts) if posts else 0.0,
+        examples=tuple(
+            example_of(p)
+            for p in pick_examples(pairs, weights_of(pairs, told, found.frequent), of_mood=of_mood)
+        ),
+        first=_first((*against.earlier, *posts), terms, names),
         stamps=stamps,
+        posts=len(posts),
+        hashtags=_hashtags(posts, against, authors),
+        topics=themes,
+        clusters=texts,
+        cluster_ids=ids,
+        loudest=loudest(posts),
+        origin=came,
+        only_source=only_one(*sources, against.hours),
+        only_language=only_one(*languages, against.hours),
     )
 
 
-def top_terms(
-    surge: Sequence[Collection[str]], before: Sequence[Collection[str]]
+def _reader(
+    split: Callable[[str, Collection[str]], frozenset[str]], names: Collection[str]
+) -> Callable[[PostView], frozenset[str]]:
+    """Reads each text once: where there are many posts, many are copies."""
+    known: dict[str, frozenset[str]] = {}
+
+    def read(post: PostView) -> frozenset[str]:
+        if post.text not in known:
+            known[post.text] = split(post.text, names)
+        return known[post.text]
+
+    return read
+
+
+def _first(
+    posts: Sequence[PostView], terms: Sequence[Term], names: Collection[str]
+) -> Example | None:
+    """The first post that holds the top term."""
+    for post in sorted(posts, key=lambda p: (p.published_at, p.post_id)) if terms else ():
+        if might_hold(post.text, terms[0].text) and terms[0].text in terms_of(post.text, names):
+            return example_of(post)
+    return None
+
+
+def _hashtags(
+    posts: Sequence[PostView], against: Background, authors: Sequence[Hashable]
 ) -> tuple[Term, ...]:
-    """The terms that grew most, surest first, at most five and no two for the same posts.
-
-    Both are the distinct terms of each post. Growth is the difference of the log-odds of a post
-    having the term, with what both sides have in common as an informative prior (Monroe, Colaresi
-    and Quinn 2008, "Fightin' Words"), in standard deviations.
-
-    >>> top_terms([{"fire", "car"}] * 9 + [{"car"}], [{"car"}] * 30)
-    (Term(text='fire', share=0.9, share_before=0.0),)
-    """
-    now = Counter(t for terms in surge for t in terms)
-    n, m = len(surge), len(before)
-    least = max(LEAST_POSTS, LEAST_SHARE * n)
-    candidates = {t for t, count in now.items() if count >= least}
-    past = Counter(t for terms in before for t in terms if t in candidates)
-    sure = {t: z for t in candidates if (z := _growth(now[t], n, past[t], m)) >= SURE}
-    where: dict[str, set[int]] = {t: set() for t in sure}
-    for i, terms in enumerate(surge):
-        for t in terms:
-            if t in where:
-                where[t].add(i)
-    chosen: list[str] = []
-    # Longer first where as sure: "battery fire" says more than "battery" in the same posts.
-    for term in sorted(sure, key=lambda t: (-sure[t], -len(t), t)):
-        if len(chosen) == TERMS:
-            break
-        wide = _widest(term, sure, where)
-        if all(_overlap(where[wide], where[c]) < SAME_POSTS and wide != c for c in chosen):
-            chosen.append(wide)
-    return tuple(
-        Term(text=t, share=now[t] / n, share_before=past[t] / m if m else 0.0) for t in chosen
-    )
-
-
-def pick_examples(read: Sequence[_Read], terms: Sequence[Term]) -> list[PostView]:
-    """Up to three posts that stand for the surge and differ from one another.
-
-    Posts that hold its terms and are surely negative come first, own words before copies, reach
-    where that is equal. A second post of a cluster, an author or nearly the same words is left out.
-    """
-
-    def rank(r: _Read) -> tuple[bool, float, int, str]:
-        typical = sum(t.share for t in terms if t.text in r.terms)
-        return (
-            _repeats(r.post),
-            -round(r.post.p_negative + typical / max(sum(t.share for t in terms), 1e-9), 1),
-            -r.post.followers,
-            r.post.post_id,
-        )
-
-    picked: list[_Read] = []
-    for r in sorted(read, key=rank):
-        if len(picked) == EXAMPLES:
-            break
-        if not any(_same(r, p) for p in picked):
-            picked.append(r)
-    return [r.post for r in picked]
-
-
-def _growth(a: int, n: int, b: int, m: int) -> float:
-    """Standard deviations by which the log-odds of a term in posts grew: a of n against b of m."""
-    prior = PRIOR_POSTS * (a + b + 0.5) / (n + m + 1)
-    rest = PRIOR_POSTS - prior
-    grew = math.log((a + prior) / (n - a + rest)) - math.log((b + prior) / (m - b + rest))
-    if not m:
-        return SURE if a * 5 >= n else 0.0  # nothing to compare with: what a fifth of posts say
-    return grew / math.sqrt(1 / (a + prior) + 1 / (b + prior))
-
-
-def _widest(term: str, sure: Collection[str], where: dict[str, set[int]]) -> str:
-    """The longest term that holds this one and stands in nearly all of the same posts."""
-    wide = [t for t in sure if term in t and len(where[t]) >= SAME_POSTS * len(where[term])]
-    return max(wide, key=lambda t: (len(t), len(where[t]), t))
-
-
-def _overlap(a: AbstractSet[object], b: AbstractSet[object]) -> float:
-    together = len(a | b)
-    return len(a & b) / together if together else 0.0
-
-
-def _same(a: _Read, b: _Read) -> bool:
-    return (
-        a.post.cluster_id == b.post.cluster_id
-        or a.post.key_text == b.post.key_text
-        or (a.post.author == b.post.author and a.post.author != "")
-        or _overlap(a.terms, b.terms) >= SAME_TEXT
-    )
-
-
-def _repeats(post: PostView) -> bool:
-    return post.is_repost or post.is_duplicate
-
-
-def _parts(names: Iterable[str]) -> tuple[Part, ...]:
-    counts = sorted(Counter(names).items(), key=lambda part: (-part[1], part[0]))
-    return tuple(Part(name=name, count=count) for name, count in counts[:PARTS])
-
-
-def _example(post: PostView) -> Example:
-    return Example(
-        post_id=post.post_id,
-        author=post.author,
-        followers=post.followers,
-        url=post.url,
-        text=post.text,
-        published_at=post.published_at,
-        p_negative=post.p_negative,
-    )
+    read = _reader(hashtags_of, against.names)
+    found = grown([read(p) for p in posts], [read(p) for p in against.before], authors)
+    return top_terms(found)[:HASHTAGS]

@@ -5,6 +5,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from forecasting.evidence import Evidence as Evidence
+from forecasting.evidence import Example as Example
+from forecasting.evidence import Part as Part
+from forecasting.evidence import Stamps as Stamps
+from forecasting.evidence import Term as Term
+
 Moment = Annotated[datetime, Meta(tz=True)]
 IncidentKind = Literal["negative_surge", "mood_shift", "volume_surge", "silence"]
 Sensitivity = Literal["calm", "balanced", "keen"]
@@ -122,62 +128,6 @@ class IncidentChange(Struct, frozen=True, kw_only=True):
         return f"{self.incident_id}.{self.number}"
 
 
-class Example(Struct, frozen=True, kw_only=True):
-    """A post to read for yourself; of one that was erased since, only when it was is left."""
-
-    post_id: str  # empty: erased
-    author: str
-    followers: int
-    url: str
-    text: str
-    published_at: Moment
-    p_negative: float
-
-    @property
-    def is_erased(self) -> bool:
-        """Its words, its author and where it was are gone."""
-        return not self.post_id
-
-
-class Term(Struct, frozen=True, kw_only=True):
-    """A word or phrase that grew: in what share of the negative posts, now and before."""
-
-    text: str
-    share: float
-    share_before: float
-
-
-class Part(Struct, frozen=True, kw_only=True):
-    """A named part of a whole, as a count."""
-
-    name: str
-    count: int
-
-
-class Stamps(Struct, frozen=True, kw_only=True):
-    """The five times of the newest post behind an incident change."""
-
-    published: Moment
-    received: Moment
-    scored: Moment
-    stored: Moment
-    fired: Moment
-
-
-class Evidence(Struct, frozen=True, kw_only=True):
-    """Why, and who says it: over the negative posts of the last hour."""
-
-    terms: tuple[Term, ...]
-    sources: tuple[Part, ...]
-    languages: tuple[Part, ...]
-    authors: int  # distinct
-    reposts: int  # posts that repeat another
-    organic_share: float  # share of posts that repeat nobody, 0..1
-    examples: tuple[Example, ...]
-    first: Example | None  # the first post that had the top term
-    stamps: Stamps | None
-
-
 class IncidentEvent(Struct, frozen=True, kw_only=True):
     """What `alerts` carries and receivers get: a change with its evidence."""
 
@@ -186,3 +136,4 @@ class IncidentEvent(Struct, frozen=True, kw_only=True):
     simulated: bool = False
     headline: str = ""  # the message of one line
     message: str = ""  # the whole message for a person
+    sentence: str = ""  # what happened and why, in one sentence

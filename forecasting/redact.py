@@ -2,11 +2,16 @@
 
 from collections.abc import Set as AbstractSet
 from datetime import UTC, tzinfo
+from typing import TypeVar
 
 from msgspec.structs import replace
 
-from forecasting.records import Example, IncidentEvent
-from forecasting.tell import Language, headline, message
+from forecasting.evidence import Example, Voice
+from forecasting.phrases import Language
+from forecasting.records import IncidentEvent
+from forecasting.tell import told
+
+Shown = TypeVar("Shown", Example, Voice)
 
 
 def redacted(
@@ -14,30 +19,25 @@ def redacted(
 ) -> IncidentEvent:
     """The event without the words, authors and links of the posts with these ids, told anew.
 
-    Every count, the terms (each from several posts) and the times stay. An event that shows none
-    of the posts comes back as it is; redacting twice is redacting once.
+    Every count, the terms and hashtags (each from several authors) and the times stay. An event
+    that shows none of the posts comes back as it is; redacting twice is redacting once.
     """
     was = event.evidence
-    shown = [*was.examples, *([was.first] if was.first else [])]
-    if not any(_is_among(example, erased) for example in shown):
-        return event
     evidence = replace(
         was,
-        examples=tuple(_without_words(example, erased) for example in was.examples),
-        first=_without_words(was.first, erased) if was.first else None,
+        examples=tuple(_bare(one, erased) for one in was.examples),
+        first=_bare(was.first, erased) if was.first else None,
+        clusters=tuple(replace(one, first=_bare(one.first, erased)) for one in was.clusters),
+        loudest=tuple(_bare(one, erased) for one in was.loudest),
     )
-    bare = replace(event, evidence=evidence)
-    return replace(
-        bare, headline=headline(bare, language, zone), message=message(bare, language, zone)
-    )
+    if evidence == was:
+        return event
+    return told(replace(event, evidence=evidence), language, zone)
 
 
-def _is_among(example: Example, erased: AbstractSet[str]) -> bool:
-    return not example.is_erased and example.post_id in erased
-
-
-def _without_words(example: Example, erased: AbstractSet[str]) -> Example:
-    if not _is_among(example, erased):
-        return example
+def _bare(one: Shown, erased: AbstractSet[str]) -> Shown:
+    if one.is_erased or one.post_id not in erased:
+        return one
     # The reach of an author goes as well: with the time, it would tell who it was.
-    return replace(example, post_id="", author="", followers=0, url="", text="")
+    bare = replace(one, post_id="", author="", followers=0, url="")
+    return replace(bare, text="") if isinstance(bare, Example) else bare

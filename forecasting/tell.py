@@ -6,160 +6,220 @@ says so before anything else. Words of posts are quoted as they are, in one line
 erased since, that it was.
 """
 
-import html
 import re
-from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
-from typing import Final, Literal
+from datetime import UTC, tzinfo
+from typing import Final
 
-from forecasting.records import Example, IncidentEvent, Part
-from forecasting.wording import CHINESE, ENGLISH, Wording
+from msgspec.structs import replace
 
-Language = Literal["en", "zh"]
+from forecasting.evidence import Cluster, Evidence, Example, Term
+from forecasting.phrases import (
+    NAME,
+    WORDINGS,
+    Language,
+    author,
+    expected,
+    line,
+    named,
+    percent,
+    reason,
+    time_of,
+)
+from forecasting.records import IncidentEvent
+from forecasting.sentence import sentence
+from forecasting.wording import Wording, some
 
 QUOTE: Final = 120  # characters of an example
-NAME: Final = 80  # characters of a brand, an author or a source
-NAMED_PARTS: Final = 3
-SHORT: Final = 5  # characters of a pseudonym: enough to see who speaks twice
+HOUR: Final = 60  # minutes: what is told is of the last hour
+EXAMPLES: Final = 3  # in a message; the page shows more
 MARKS: Final = {"opened": "🔴", "updated": "🔴", "resolved": "🟢"}
-_PSEUDONYM = re.compile(r"~[0-9a-f]{16}")  # as processors.pseudonym makes them
+WIRE: Final = 0.1  # of the posts: syndication that is worth a sentence
+SPOKEN: Final = 0.05  # of the posts: a language that is worth naming
+LOUD: Final = 1_000  # followers
 _LINK = re.compile(r"https?://[^\s<>\"]+")
-_WORDINGS: Final[dict[Language, Wording]] = {"en": ENGLISH, "zh": CHINESE}
+
+
+def told(event: IncidentEvent, language: Language, zone: tzinfo = UTC) -> IncidentEvent:
+    """The event in words: with its headline, message and sentence."""
+    return replace(
+        event,
+        headline=headline(event, language, zone),
+        message=message(event, language, zone),
+        sentence=sentence(event, language, zone),
+    )
 
 
 def headline(event: IncidentEvent, language: Language, zone: tzinfo = UTC) -> str:  # noqa: ARG001
     """One line: mark, brand, what, how bad. Holds no time, so `zone` changes nothing in it."""
-    words, change = _WORDINGS[language], event.change
-    what = words.what[change.change]
+    words, change = WORDINGS[language], event.change
+    what = words.kinds[change.kind].what[change.change]
     mark = words.simulated_mark if event.simulated else ""
-    brand = _line(change.brand, NAME)
+    brand = line(change.brand, NAME)
     level = words.worst if change.change == "resolved" else words.severity
     return f"{MARKS[change.change]} {mark}{brand} · {what} · {level.format(change.severity)}"
 
 
 def message(event: IncidentEvent, language: Language, zone: tzinfo = UTC) -> str:
     """The whole message, lines of plain text. Times are in `zone`, which is named once."""
-    lines = [headline(event, language, zone)]
-    if event.simulated:
-        lines.append(_WORDINGS[language].simulated)
+    words = WORDINGS[language]
+    lines = [headline(event, language, zone), words.simulated if event.simulated else ""]
     if event.change.change == "resolved":
-        lines.append(_ended(event, language, zone))
+        lines.append(_ended(event, words, zone))
     else:
-        lines.append(_now(event, language, zone))
-        lines += _why_and_who(event, language, zone)
-        lines += [_example(e, language) for e in event.evidence.examples]
-    return "\n".join(lines)
+        lines.append(_now(event, words, zone))
+        if event.change.kind == "silence":
+            lines.append(_feeds(event, words, zone))
+        else:
+            found = event.evidence
+            why = _why(event, words, zone)
+            lines += [words.join(why, _who(found, words)), _where(found, words)]
+            lines += [_example(e, words) for e in found.examples[:EXAMPLES]]
+        lines.append(_linked(event.evidence, words))
+    return "\n".join(line for line in lines if line)
 
 
-def _now(event: IncidentEvent, language: Language, zone: tzinfo) -> str:
+def _now(event: IncidentEvent, words: Wording, zone: tzinfo) -> str:
     """How bad against normal, since when, and where it is going."""
-    words, c = _WORDINGS[language], event.change
+    c = event.change
+    kind = words.kinds[c.kind]
+    silent = c.kind == "silence"
     return words.join(
-        words.observed.format(n=c.observed, **_expected(event)),
-        words.share.format(share=_percent(c.share), before=_percent(c.share_expected)),
-        words.since.format(since=_time(c.since, c.at, zone), zone=zone)
-        + (words.growing if c.growing else words.not_growing),
+        kind.observed.format(**expected(c, words)),
+        words.window.format(**expected(c, words)) if c.minutes > HOUR and not silent else "",
+        ""
+        if silent
+        else words.share.format(share=percent(c.share), before=percent(c.share_expected)),
+        words.since.format(since=time_of(c.since, c.at, zone), zone=zone) + kind.going[c.growing],
+        words.returns.format(time=time_of(c.returns_at, c.at, zone)) if c.returns_at else "",
     )
 
 
-def _ended(event: IncidentEvent, language: Language, zone: tzinfo) -> str:
+def _ended(event: IncidentEvent, words: Wording, zone: tzinfo) -> str:
     """How long, how many, the peak, and what is normal now."""
-    words, c = _WORDINGS[language], event.change
+    c = event.change
+    kind = words.kinds[c.kind]
     return words.join(
         words.lasted.format(
             length=words.length(c.at - c.since),
-            since=_time(c.since, c.at, zone),
-            at=_time(c.at, c.at, zone),
+            since=time_of(c.since, c.at, zone),
+            at=time_of(c.at, c.at, zone),
             zone=zone,
         ),
-        words.total.format(total=c.total_negative, peak=c.peak_observed),
-        words.calm.format(n=c.observed, **_expected(event)),
-        words.expired if c.reason == "expired" else "",
+        kind.total.format(total=c.total_negative, peak=c.peak_observed),
+        kind.calm.format(**expected(c, words)) if c.expected_lower < c.expected_upper else "",
+        kind.expired if c.reason == "expired" else "",
     )
 
 
-def _why_and_who(event: IncidentEvent, language: Language, zone: tzinfo) -> list[str]:
-    words, e = _WORDINGS[language], event.evidence
-    why = ""
-    if e.terms:
-        top = e.terms[0]
-        why = words.term.format(
-            term=_line(top.text, NAME), share=_percent(top.share), before=_percent(top.share_before)
-        )
-        if e.first:
-            why += words.first.format(
-                time=_time(e.first.published_at, event.change.at, zone),
-                author=words.erased if e.first.is_erased else _author(e.first, language),
+def _why(event: IncidentEvent, words: Wording, zone: tzinfo) -> str:
+    """What the posts are about and where that began, or that they are about no one thing."""
+    found = event.evidence
+    match reason(found):
+        case Term(text=text, share=share, share_before=before):
+            why = words.term.format(
+                term=line(text, NAME), share=percent(share), before=percent(before)
             )
-        why = words.join(why + words.stop, _others(event, language))
-    who = ""
-    if e.authors:
-        who = words.authors.format(
-            n=e.authors, reposts=e.reposts, organic=_percent(e.organic_share)
-        )
-    parts = words.join(
-        words.sources.format(parts=_parts(e.sources)) if e.sources else "",
-        words.languages.format(parts=_parts(e.languages)) if e.languages else "",
-    )
-    return [line for line in (words.join(why, who), parts) if line]
+            first = found.first
+        case Cluster(count=count, first=first):
+            why = words.text.format(share=percent(count / found.posts))
+        case None:
+            return words.nothing if found.posts else ""
+    if first:
+        time = time_of(first.published_at, event.change.at, zone)
+        why += words.first.format(time=time, author=author(first, words))
+    return words.join(why + words.stop, _also(found, words))
 
 
-def _others(event: IncidentEvent, language: Language) -> str:
-    words = _WORDINGS[language]
+def _also(found: Evidence, words: Wording) -> str:
     more = [
-        words.quote.format(text=_line(t.text, NAME)) + f" {_percent(t.share)}"
-        for t in event.evidence.terms[1:3]
+        words.quote.format(text=line(t.text, NAME)) + f" {percent(t.share)}"
+        for t in found.terms[1:3]
     ]
     return words.also.format(terms=words.comma.join(more)) if more else ""
 
 
-def _example(post: Example, language: Language) -> str:
-    words = _WORDINGS[language]
+def _who(found: Evidence, words: Wording) -> str:
+    if not found.authors:
+        return ""
+    repeated = percent(found.reposts / found.posts) if found.posts else str(found.reposts)
+    who = words.authors.format(
+        **some(found.authors),
+        reposts=repeated if found.posts else words.pieces.format(n=repeated),
+        organic=percent(found.organic_share),
+    )
+    return words.join(who, _made(found, words), _loudest(found, words))
+
+
+def _made(found: Evidence, words: Wording) -> str:
+    """What was not said by people of themselves, where that is known."""
+    came = found.origin
+    if not came or not came.posts:
+        return ""
+    wire = came.syndicated / came.posts
+    suspected = ""
+    if came.suspected_accounts:
+        grounds = words.comma.join(
+            words.grounds[s.ground].format(most=s.most, seconds=s.seconds) for s in came.suspicions
+        )
+        suspected = words.suspected.format(
+            **some(came.suspected_accounts), posts=came.automated, grounds=grounds
+        )
+    return words.join(
+        words.syndicated.format(share=percent(wire)) if wire >= WIRE else "", suspected
+    )
+
+
+def _loudest(found: Evidence, words: Wording) -> str:
+    """The widest voice, unless it was first to say it or reaches few."""
+    loud = [v for v in found.loudest if v.followers >= LOUD][:1]
+    if not loud or (found.first and loud[0].author == found.first.author):
+        return ""
+    return words.loudest.format(authors=author(loud[0], words))
+
+
+def _where(found: Evidence, words: Wording) -> str:
+    only = [line(name, NAME) for name in (found.only_source, found.only_language) if name]
+    whole = sum(part.count for part in found.languages)
+    spoken = [part for part in found.languages if part.count >= SPOKEN * whole]
+    several = len(spoken) > 1
+    return words.join(
+        words.sources.format(parts=named(found.sources, words)) if found.sources else "",
+        words.languages.format(parts=named(spoken, words)) if several else "",
+        words.only.format(parts=words.comma.join(only)) if only else "",
+    )
+
+
+def _feeds(event: IncidentEvent, words: Wording, zone: tzinfo) -> str:
+    """Whether it is the brand or the pipe, as far as that is known."""
+    found = event.evidence
+    feeds = [
+        words.feed.format(
+            name=line(feed.name, NAME),
+            state=words.states.get(feed.state, feed.state),
+            time=time_of(feed.clock, event.change.at, zone),
+        )
+        for feed in found.feeds
+    ]
+    return words.join(
+        "" if found.elsewhere is None else words.elsewhere.format(n=found.elsewhere),
+        words.feeds.format(feeds=words.comma.join(feeds)) if feeds else "",
+    )
+
+
+def _linked(found: Evidence, words: Wording) -> str:
+    return words.join(
+        *(
+            words.linked.format(
+                brand=line(link.brand, NAME), by=words.shared[link.by].format(**some(link.shared))
+            )
+            for link in found.linked
+        )
+    )
+
+
+def _example(post: Example, words: Wording) -> str:
     if post.is_erased:
         return f"→ ({words.erased})"
-    author = _author(post, language)
     link = post.url if _LINK.fullmatch(post.url) else ""
-    said = words.quote.format(text=_line(post.text, QUOTE))
-    return " ".join(part for part in ("→", author, said, link) if part)
-
-
-def _author(post: Example, language: Language) -> str:
-    words = _WORDINGS[language]
-    if not post.author.strip(" @"):
-        name = words.unnamed
-    elif _PSEUDONYM.fullmatch(post.author):
-        name = words.pseudonym.format(short=f"{post.author[:SHORT]}…")
-    else:
-        name = "@" + _line(post.author, NAME).lstrip("@")
-    return words.reach.format(name=name, n=words.count(post.followers)) if post.followers else name
-
-
-def _expected(event: IncidentEvent) -> dict[str, int]:
-    c = event.change
-    return {
-        "expected": round(c.expected),
-        "lower": round(c.expected_lower),
-        "upper": round(c.expected_upper),
-    }
-
-
-def _parts(parts: Sequence[Part]) -> str:
-    return ", ".join(f"{_line(p.name, NAME)} {p.count}" for p in parts[:NAMED_PARTS])
-
-
-def _percent(share: float) -> str:
-    return f"{round(100 * share)} %"
-
-
-def _time(moment: datetime, at: datetime, zone: tzinfo) -> str:
-    """Hours and minutes, with the date when that is another day than `at`."""
-    local = moment.astimezone(zone)
-    same_day = local.date() == at.astimezone(zone).date()
-    return local.strftime("%H:%M" if same_day else "%m-%d %H:%M")
-
-
-def _line(text: str, most: int) -> str:
-    """A stranger's words as one line of bounded length."""
-    plain = html.unescape(text)
-    line = " ".join("".join(c if c.isprintable() else " " for c in plain).split())
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+    said = words.quote.format(text=line(post.text, QUOTE))
+    return " ".join(part for part in ("→", author(post, words), said, link) if part)

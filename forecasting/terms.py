@@ -39,6 +39,9 @@ _STOP_CJK: Final = frozenset(
 )
 
 
+_HASHTAG = re.compile(r"(?<!\w)#(\w{2,64})")
+
+
 def terms_of(text: str, names: Collection[str] = ()) -> frozenset[str]:
     """The distinct terms of a text, folded to lower case; never one of `names` or part of one.
 
@@ -47,7 +50,7 @@ def terms_of(text: str, names: Collection[str] = ()) -> frozenset[str]:
     >>> "电池起火" in terms_of("北风汽车电池起火", ["北风汽车"])
     True
     """
-    folded = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold()
+    folded = _fold(text)
     folded = _NOISE.sub(" . ", folded)
     for name in sorted((unicodedata.normalize("NFKC", n).casefold() for n in names), key=len)[::-1]:
         if name.strip():
@@ -70,6 +73,27 @@ def terms_of(text: str, names: Collection[str] = ()) -> frozenset[str]:
             if run := piece["run"]:
                 found.update(_runs(run))
     return frozenset(found)
+
+
+def hashtags_of(text: str, names: Collection[str] = ()) -> frozenset[str]:
+    """The distinct hashtags of a text, `#` before them, in lower case; none that is a name.
+
+    >>> sorted(hashtags_of("#Recall now, #Northwind! #电池起火#", ["Northwind"]))
+    ['#recall', '#电池起火']
+    """
+    own = {_fold(name).replace(" ", "") for name in names}
+    found = {tag for tag in _HASHTAG.findall(_fold(text)) if not tag.isdigit()}
+    return frozenset(f"#{tag}" for tag in found - own)
+
+
+def might_hold(text: str, term: str) -> bool:
+    """Whether a text may hold a term: False is sure, and quickly said."""
+    folded = _fold(text).replace("’", "'")
+    return all(word in folded for word in term.split())
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold()
 
 
 def _runs(run: str) -> set[str]:

@@ -21,3 +21,4 @@ class PostView(Struct, frozen=True, kw_only=True):
     is_repost: bool
     is_duplicate: bool
     cluster_id: int
+    is_spam: bool = False

@@ -1,6 +1,7 @@
-"""The sentences of each language, side by side: only words, no decisions.
+"""What is said, whatever the language: which sentences there are, and what is filled into each.
 
-A new language is one more `Wording`. Sentences end with their stop; no exclamation marks.
+A new language is one more `Wording`: only words, no decisions. Sentences end with their stop; no
+exclamation marks. Braces are filled in by `forecasting.tell` and `forecasting.sentence`.
 """
 
 from collections.abc import Callable
@@ -8,39 +9,74 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from forecasting.records import Change
+from forecasting.evidence import Ground, Shared
+from forecasting.records import Change, IncidentKind
+
+
+class KindWording(Struct, frozen=True, kw_only=True):
+    """What is said of one kind of incident. Where a kind leaves something out, it is empty."""
+
+    what: dict[Change, str]
+    observed: str  # n, expected, lower, upper, window
+    total: str  # total, peak
+    calm: str  # n, expected, lower, upper
+    expired: str
+    going: dict[bool, str]  # growing or not; ends the sentence of `since`
+    brief: str  # n, expected, lower, upper, window, since, share, before: begins the one sentence
 
 
 class Wording(Struct, frozen=True, kw_only=True):
-    """One language. Braces are filled in by `forecasting.tell`."""
+    """One language."""
 
-    what: dict[Change, str]
+    kinds: dict[IncidentKind, KindWording]
     severity: str
     worst: str  # severity of what is over
     simulated_mark: str
     simulated: str
-    observed: str  # n, expected, lower, upper
+    window: str  # window: that it was found in, where longer than an hour
     share: str  # share, before
     since: str  # since, zone
-    growing: str
-    not_growing: str
+    returns: str  # time
     lasted: str  # length, since, at, zone
-    total: str  # total, peak
-    calm: str  # n, expected, lower, upper
-    expired: str
     term: str  # term, share, before
+    text: str  # share: the most repeated text, where no term stands out
+    nothing: str
     first: str  # time, author
     also: str  # terms
     authors: str  # n, reposts, organic
+    pieces: str  # n
+    syndicated: str  # share
+    suspected: str  # n, posts, grounds
+    grounds: dict[Ground, str]  # most, seconds
+    loudest: str  # authors
     sources: str  # parts
     languages: str  # parts
+    part: str  # name, n, usual
+    part_new: str  # name, n: none before
+    only: str  # parts
+    linked: str  # brand, by
+    shared: dict[Shared, str]  # n
+    elsewhere: str  # n
+    feeds: str  # feeds
+    feed: str  # name, state, time
+    states: dict[str, str]  # of feeds
     erased: str  # in the place of the author or the words of a post that is gone
     reach: str  # name, n
     quote: str  # text
     unnamed: str
     pseudonym: str  # short
+    brief_term: str  # term, share, before
+    brief_text: str  # share
+    brief_nothing: str
+    brief_own: str  # n
+    brief_repeated: str  # n, organic
+    brief_automated: str  # share
+    brief_only: str  # name
+    brief_elsewhere: str  # n
+    brief_over: str  # what, length
     stop: str
     comma: str
+    colon: str
     between: str  # sentences
     count: Callable[[int], str]
     length: Callable[[timedelta], str]
@@ -50,111 +86,16 @@ class Wording(Struct, frozen=True, kw_only=True):
         return self.between.join(s for s in sentences if s)
 
 
-def _count_en(n: int) -> str:
-    """84 k, 1.2 M: two digits are enough to know who is speaking."""
-    for size, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
-        if n >= 0.9995 * size:
-            return f"{_short(n / size)} {unit}"
-    return str(n)
+def some(n: int) -> dict[str, str]:
+    """A number to fill in, and how English writes what follows it."""
+    return {"n": str(n), "s": "" if n == 1 else "s"}
 
 
-def _count_zh(n: int) -> str:
-    for size, unit in ((100_000_000, "亿"), (10_000, "万")):
-        if n >= 0.9995 * size:
-            return f"{_short(n / size)} {unit}"
-    return f"{n} "
-
-
-def _short(x: float) -> str:
+def short(x: float) -> str:
+    """Two digits: enough to know who is speaking."""
     return f"{x:.0f}" if x >= 9.95 else f"{x:.1f}".removesuffix(".0")
 
 
-def _length_en(length: timedelta) -> str:
-    hours, minutes = _hours(length)
-    return (
-        f"{hours} h {minutes} min"
-        if hours and minutes
-        else (f"{hours} h" if hours else f"{minutes} min")
-    )
-
-
-def _length_zh(length: timedelta) -> str:
-    hours, minutes = _hours(length)
-    return (f" {hours} 小时" if hours else "") + (
-        f" {minutes} 分钟" if minutes or not hours else ""
-    )
-
-
-def _hours(length: timedelta) -> tuple[int, int]:
+def hours_and_minutes(length: timedelta) -> tuple[int, int]:
+    """A length in whole minutes, never negative."""
     return divmod(max(round(length / timedelta(minutes=1)), 0), 60)
-
-
-ENGLISH = Wording(
-    what={
-        "opened": "negative surge",
-        "updated": "negative surge has grown",
-        "resolved": "negative surge is over",
-    },
-    severity="severity {} of 10",
-    worst="severity {} of 10 at worst",
-    simulated_mark="[simulated] ",
-    simulated="Simulated: this is not a live event and needs no action.",
-    observed="{n} negative posts in the last hour, {expected} expected ({lower}-{upper}).",
-    share="{share} negative, {before} is normal.",
-    since="Since {since} ({zone})",
-    growing=", still growing.",
-    not_growing=", not growing.",
-    lasted="Lasted {length}, {since} to {at} ({zone}).",
-    total="{total} negative posts in all, {peak} in the worst hour.",
-    calm="{n} in the last hour now, {expected} expected ({lower}-{upper}).",
-    expired="It did not fade in 24 h: this level counts as normal from now on.",
-    term='"{term}" in {share} of them, {before} before',
-    first=", first seen {time} ({author})",
-    also="Also {terms}.",
-    authors="{n} distinct authors; {reposts} reposts or copies; organic {organic}.",
-    sources="From {parts}.",
-    languages="Languages: {parts}.",
-    erased="erased",
-    reach="{name}, {n} followers",
-    quote='"{text}"',
-    unnamed="author unknown",
-    pseudonym="author {short}",
-    stop=".",
-    comma=", ",
-    between=" ",
-    count=_count_en,
-    length=_length_en,
-)
-
-CHINESE = Wording(
-    what={"opened": "负面激增", "updated": "负面继续扩大", "resolved": "负面已平息"},
-    severity="严重度 {}/10",
-    worst="最高严重度 {}/10",
-    simulated_mark="【模拟】",
-    simulated="模拟数据:并非当前真实发布的内容,无需处置。",
-    observed="过去 1 小时负面 {n} 条,正常约 {expected} 条({lower}-{upper})。",
-    share="负面占比 {share},平时 {before}。",
-    since="始于 {since}({zone})",
-    growing=",仍在上升。",
-    not_growing=",已不再上升。",
-    lasted="持续{length},{since} 至 {at}({zone})。",
-    total="累计负面 {total} 条,最高 1 小时 {peak} 条。",
-    calm="最近 1 小时 {n} 条,正常约 {expected} 条({lower}-{upper})。",
-    expired="24 小时内未回落:此后以当前水平为正常。",
-    term='其中 {share} 提到"{term}"(此前 {before})',
-    first=",最早 {time}({author})",
-    also="另有{terms}。",
-    authors="{n} 个独立作者,转发或雷同 {reposts} 条,自发程度 {organic}。",
-    sources="来源:{parts}。",
-    languages="语言:{parts}。",
-    erased="已删除",
-    reach="{name},{n}粉丝",
-    quote='"{text}"',
-    unnamed="匿名作者",
-    pseudonym="作者 {short}",
-    stop="。",
-    comma="、",
-    between="",
-    count=_count_zh,
-    length=_length_zh,
-)

@@ -5,15 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from forecasting.records import Bucket, Forecast, Stamps
-from forecasting.views import PostView
+from forecasting.records import Bucket, Forecast
 from infra.sql import load
 from infra.store import Param, Store
 from infra.times import to_ms
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-EVIDENCE_POSTS = 2_000
-"""Posts read to explain one change: the newest; more would not change the shares."""
 PAGE_BYTES = 8 << 20
 """Text in one answer about recent posts, give or take a post: an answer has a limit."""
 ROWS_A_POST = 4
@@ -70,42 +67,6 @@ def counts(store: Store, *, since: datetime, until: datetime) -> dict[str, dict[
             backfilled_negative=backfilled_negative,
         )
     return found
-
-
-def negative_posts(store: Store, brand: str, *, since: datetime, until: datetime) -> list[PostView]:
-    """Negative posts about `brand` in the span, newest first, at most EVIDENCE_POSTS."""
-    rows = store.query(
-        load("negative_posts"),
-        {
-            "brand": brand,
-            "since": to_ms(since),
-            "until": to_ms(until),
-            "limit": EVIDENCE_POSTS,
-        },
-    )
-    return [
-        PostView(
-            **dict(zip(PostView.__struct_fields__[:-3], row[:-3], strict=True)),
-            is_repost=bool(row[-3]),
-            is_duplicate=bool(row[-2]),
-            cluster_id=row[-1],
-        )
-        for row in rows
-    ]
-
-
-def newest_stamps(store: Store, brand: str, *, until: datetime, fired: datetime) -> Stamps | None:
-    """The five times of the newest negative post before `until`, None without one."""
-    span: dict[str, Param] = {
-        "brand": brand,
-        "since": to_ms(until - timedelta(days=1)),
-        "until": to_ms(until),
-    }
-    rows = store.query(load("newest_stamps"), span)
-    if not rows:
-        return None
-    published, received, scored, stored = rows[0]
-    return Stamps(published=published, received=received, scored=scored, stored=stored, fired=fired)
 
 
 def memories(store: Store) -> dict[str, Memory]:

@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from forecasting.records import Evidence, Example, IncidentChange, IncidentEvent, Moment, Part
+from forecasting.evidence import Evidence, Example, Part, Term
+from forecasting.records import IncidentChange, IncidentEvent, Moment
 
 MAX_BYTES = 20_000
 
@@ -26,6 +27,7 @@ class IncidentData(Struct, frozen=True, kw_only=True):
     simulated: Annotated[bool, Meta(description="True if made from simulated posts.")]
     incident: IncidentChange
     evidence: Evidence
+    sentence: Annotated[str, Meta(description="What happened and why, in one sentence.")] = ""
 
 
 class WebhookBody(Struct, frozen=True, kw_only=True):
@@ -69,6 +71,7 @@ def _body(event: IncidentEvent) -> WebhookBody:
             simulated=event.simulated,
             incident=event.change,
             evidence=event.evidence,
+            sentence=event.sentence,
         ),
     )
 
@@ -79,11 +82,17 @@ def _ever_smaller(event: IncidentEvent) -> Iterator[IncidentEvent]:
         yield _with_examples(event, length=length)
     for count in (10, 5, 3):
         yield _with_examples(event, length=140, count=count)
-    event = replace(event, evidence=replace(event.evidence, examples=(), first=None))
+    few = replace(event.evidence, examples=(), first=None, clusters=(), loudest=())
+    event = replace(event, evidence=few)
     yield event
     event = replace(event, evidence=_few_names(event.evidence))
     yield event
-    yield replace(event, headline=_cut(event.headline, 200), message=_cut(event.message, 1000))
+    yield replace(
+        event,
+        headline=_cut(event.headline, 200),
+        message=_cut(event.message, 1000),
+        sentence=_cut(event.sentence, 300),
+    )
 
 
 def _with_examples(event: IncidentEvent, *, length: int, count: int | None = None) -> IncidentEvent:
@@ -95,6 +104,8 @@ def _with_examples(event: IncidentEvent, *, length: int, count: int | None = Non
         was,
         examples=tuple(shorten(example) for example in was.examples[:count]),
         first=shorten(was.first) if was.first else None,
+        clusters=tuple(replace(one, first=shorten(one.first)) for one in was.clusters[:count]),
+        loudest=was.loudest[:count],
     )
     return replace(event, evidence=evidence)
 
@@ -103,11 +114,24 @@ def _few_names(evidence: Evidence) -> Evidence:
     def few(parts: tuple[Part, ...]) -> tuple[Part, ...]:
         return tuple(replace(part, name=_cut(part.name, 40)) for part in parts[:5])
 
+    def short(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+        return tuple(replace(term, text=_cut(term.text, 40)) for term in terms[:5])
+
     return replace(
         evidence,
-        terms=tuple(replace(term, text=_cut(term.text, 40)) for term in evidence.terms[:5]),
+        terms=short(evidence.terms),
+        hashtags=short(evidence.hashtags),
+        topics=tuple(
+            replace(topic, terms=tuple(_cut(term, 40) for term in topic.terms[:4]))
+            for topic in evidence.topics[:4]
+        ),
+        cluster_ids=evidence.cluster_ids[:20],
         sources=few(evidence.sources),
         languages=few(evidence.languages),
+        only_source=_cut(evidence.only_source, 40),
+        only_language=_cut(evidence.only_language, 40),
+        linked=tuple(replace(link, brand=_cut(link.brand, 40)) for link in evidence.linked[:3]),
+        feeds=tuple(replace(feed, name=_cut(feed.name, 40)) for feed in evidence.feeds[:5]),
     )
 
 

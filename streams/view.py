@@ -123,7 +123,7 @@ def brand_table(brands: Sequence[BrandView], width: int) -> Table:
 
     Where `width` is too little, the curve and then the counts are left out: names stay whole.
     """
-    rows = [_row(brand, "surge" if width < 90 else "negative surge") for brand in brands]
+    rows = [_row(brand, narrow=width < 90) for brand in brands]
     needed = [max(row[column].cell_len for row in rows) + 3 for column in range(6)] if rows else []
     for column in (4, 2):
         if rows and sum(needed) > width:
@@ -137,7 +137,7 @@ def brand_table(brands: Sequence[BrandView], width: int) -> Table:
     return table
 
 
-def _row(brand: BrandView, what: str) -> tuple[Text, ...]:
+def _row(brand: BrandView, *, narrow: bool) -> tuple[Text, ...]:
     verdict, incident = brand.verdict, brand.incident
     name = Text(f"{'▌' if incident else ' '}{brand.name}", style=NEGATIVE if incident else "")
     if verdict is None:
@@ -148,7 +148,10 @@ def _row(brand: BrandView, what: str) -> tuple[Text, ...]:
         return name, Text("learning", style=QUIET), hour, Text(), curve, Text()
     status = Text("-", style=QUIET)
     if incident and brand.since:
-        status = Text(f"{incident.severity}  {what} since {brand.since:%H:%M}")
+        # "negative surge", or "surge" where there is little room.
+        what = incident.kind.split("_")
+        named = what[-1] if narrow else " ".join(what)
+        status = Text(f"{incident.severity}  {named} since {brand.since:%H:%M}")
         status.stylize(f"bold {NEGATIVE}")
     low, high = (round(100 * share) for share in (verdict.share_lower, verdict.share_upper))
     share = Text(f"voices {round(100 * verdict.share)} % neg", style=NEGATIVE if incident else "")

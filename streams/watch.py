@@ -184,7 +184,7 @@ class WatchStage:
         if not changes:
             return
         fired = self._place.now()
-        events = [explain(self._place, change, fired) for change in changes]
+        events = explain(self._place, changes, fired)
         write_events(self._place.store, events, fired)
         self._announce(events)
 

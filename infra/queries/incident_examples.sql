@@ -1,5 +1,6 @@
 -- Every post that stored incidents show, by change, and whether it was erased since: by itself or
--- with its author. A post that is past its time is known by its author alone.
+-- with its author. A post that is past its time is known by its author alone. They stand among the
+-- examples, as the first post of a story or of a text, and behind the loudest authors.
 SELECT
     event_id,
     incident_id,
@@ -16,7 +17,12 @@ FROM
         arrayJoin(
             arrayConcat(
                 JSONExtractArrayRaw(body, 'evidence', 'examples'),
-                [JSONExtractRaw(body, 'evidence', 'first')]
+                [JSONExtractRaw(body, 'evidence', 'first')],
+                JSONExtractArrayRaw(body, 'evidence', 'loudest'),
+                arrayMap(
+                    text -> JSONExtractRaw(text, 'first'),
+                    JSONExtractArrayRaw(body, 'evidence', 'clusters')
+                )
             )
         ) AS example,
         JSONExtractString(example, 'post_id') AS post_id,

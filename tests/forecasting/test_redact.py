@@ -5,17 +5,18 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from forecasting.records import (
-    Evidence,
-    Example,
-    IncidentChange,
-    IncidentEvent,
-    Part,
-    Term,
-)
+from forecasting.drivers import Background
+from forecasting.drivers import evidence as evidence_of
+from forecasting.evidence import Cluster, Evidence, Example, Part, Term, Voice
+from forecasting.phrases import Language
+from forecasting.records import IncidentChange, IncidentEvent
 from forecasting.redact import redacted
-from forecasting.tell import Language, headline, message
+from forecasting.tell import headline, message
+from forecasting.tell import told as in_words
+from tests.forecasting.posts import post
 
 AT = datetime(2026, 3, 1, 23, 40, tzinfo=UTC)
 KAI = Example(
@@ -136,3 +137,93 @@ def test_evidence_may_have_no_first_post() -> None:
     bare = redacted(told(evidence=evidence), {"bluesky:2"}, language="en")
     assert bare.evidence.first is None
     assert bare.evidence.examples[0] == KAI
+
+
+def test_texts_and_loud_authors_go_with_their_posts_and_their_counts_stay() -> None:
+    copied = Cluster(cluster_id="00ff", count=30, authors=28, sources=2, first=KAI)
+    loud = Voice(
+        post_id="bluesky:1",
+        author="kai_r",
+        followers=84_000,
+        url="https://bluesky.example/1",
+        published_at=AT,
+        posts=3,
+    )
+    other = msgspec.structs.replace(loud, post_id="bluesky:2", author="bea", followers=10, url="")
+    evidence = msgspec.structs.replace(
+        EVIDENCE, clusters=(copied,), loudest=(loud, other), terms=(), posts=100
+    )
+    event = in_words(told(evidence=evidence), "en")
+    assert "kai_r" in event.message
+    bare = redacted(event, {"bluesky:1"}, language="en")
+    (text,) = bare.evidence.clusters
+    assert (text.cluster_id, text.count, text.authors, text.first.text) == ("00ff", 30, 28, "")
+    assert [(v.author, v.followers, v.url, v.posts) for v in bare.evidence.loudest] == [
+        ("", 0, "", 3),
+        ("bea", 10, "", 3),
+    ]
+    whole = msgspec.json.encode(bare).decode()
+    for word in ("Smoke", "kai_r", "84000", "84 k", "bluesky.example/1", "bluesky:1"):
+        assert word not in whole, word
+    assert redacted(bare, {"bluesky:1"}, language="en") is bare
+
+
+@pytest.mark.parametrize("where", ["first", "clusters", "loudest", "examples"])
+def test_a_post_that_is_shown_in_one_place_only_is_found_there(where: str) -> None:
+    places = {
+        "first": KAI,
+        "examples": (KAI,),
+        "clusters": (Cluster(cluster_id="7", count=9, authors=9, sources=1, first=KAI),),
+        "loudest": (
+            Voice(
+                post_id=KAI.post_id,
+                author=KAI.author,
+                followers=KAI.followers,
+                url=KAI.url,
+                published_at=AT,
+                posts=1,
+            ),
+        ),
+    }
+    nothing = {"first": None, "examples": (), "clusters": (), "loudest": ()}
+    evidence = msgspec.structs.replace(EVIDENCE, **{**nothing, where: places[where]})
+    bare = redacted(in_words(told(evidence=evidence), "en"), {"bluesky:1"}, language="en")
+    assert "kai_r" not in msgspec.json.encode(bare).decode()
+
+
+@given(
+    said=st.lists(
+        st.tuples(st.integers(0, 4), st.lists(st.sampled_from(["fire", "smoke", "late"]))),
+        max_size=40,
+    ),
+    who=st.integers(0, 4),
+    language=st.sampled_from(["en", "zh"]),
+)
+def test_nothing_is_left_of_an_author_whose_posts_all_go(
+    said: list[tuple[int, list[str]]], who: int, language: Language
+) -> None:
+    """Whatever the evidence is made of: each has a name, a reach, links and a word of their own."""
+    posts = [
+        post(
+            i,
+            " ".join([f"private{author}", *words, f"#mine{author}"]),
+            post_id=f"x:{author}-{i}-",
+            author=f"handle{author}",
+            followers=77_000 + author,
+            url=f"https://x.example/handle{author}/{i}",
+            cluster_id=author * 3 + len(words) % 3,
+            published_at=AT - timedelta(minutes=i),
+        )
+        for i, (author, words) in enumerate(said)
+    ]
+    event = in_words(
+        IncidentEvent(change=CHANGE, evidence=evidence_of(posts, Background(earlier=posts))),
+        language,
+    )
+    gone = {one.post_id for one in posts if one.author == f"handle{who}"}
+    bare = redacted(event, gone, language=language)
+    whole = msgspec.json.encode(bare).decode()
+    for word in (f"private{who}", f"mine{who}", f"handle{who}", f"x:{who}-", str(77_000 + who)):
+        assert word not in whole
+    assert bare.evidence.origin == event.evidence.origin
+    assert redacted(bare, gone, language=language) is bare

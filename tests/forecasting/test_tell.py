@@ -8,16 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.records import (
-    Change,
+from forecasting.evidence import (
+    Cluster,
     Evidence,
     Example,
-    IncidentChange,
-    IncidentEvent,
+    FeedWord,
+    Link,
+    Origin,
     Part,
+    Shared,
+    Suspicion,
     Term,
+    Voice,
 )
-from forecasting.tell import Language, headline, message
+from forecasting.phrases import Language
+from forecasting.records import Change, IncidentChange, IncidentEvent
+from forecasting.tell import headline, message
 from processors.pseudonym import pseudonym
 
 AT = datetime(2026, 3, 1, 23, 40, tzinfo=UTC)
@@ -184,6 +190,174 @@ def test_a_link_is_a_link_or_left_out() -> None:
         evidence = msgspec.structs.replace(EVIDENCE, examples=(bad,))
         told = message(msgspec.structs.replace(EVENT, evidence=evidence), "en")
         assert told.splitlines()[-1].endswith('In our street"')
+
+
+def test_an_incident_from_before_is_told_as_it_was() -> None:
+    """Stored by an earlier version, without what came later; told anew when a post is erased."""
+    assert EVIDENCE.origin is None
+    assert "81 reposts or copies" in message(EVENT, "en")
+    assert "转发或雷同 81 条" in message(EVENT, "zh")
+
+
+def about(event: IncidentEvent = EVENT, **found: object) -> IncidentEvent:
+    evidence = msgspec.structs.replace(event.evidence, **found)
+    return msgspec.structs.replace(event, evidence=evidence)
+
+
+def test_what_may_be_made_is_said_with_its_grounds() -> None:
+    came = Origin(
+        posts=214,
+        organic=90,
+        reposts=40,
+        copies=4,
+        syndicated=40,
+        automated=40,
+        spam=0,
+        suspected_accounts=12,
+        suspicions=(
+            Suspicion(ground="synchrony", accounts=12, posts=40, most=12, seconds=10),
+            Suspicion(ground="rate", accounts=3, posts=30, most=15),
+        ),
+    )
+    event = about(posts=214, origin=came, organic_share=90 / 214)
+    assert (
+        "143 distinct authors; 38 % reposts or copies; organic 42 %. 19 % is one text over several "
+        "sources or accounts with one link. Suspected of automation: 12 accounts with 40 posts "
+        "(12 with one text within 10 s, up to 15 posts an hour each)."
+    ) in message(event, "en")
+    assert (
+        "12 个账号疑似自动发帖,共 40 条"
+        "(12 个账号在 10 秒内发同一段文字、单个账号每小时最多 15 条)。" in (message(event, "zh"))
+    )
+    clean = about(
+        posts=214, origin=msgspec.structs.replace(came, suspected_accounts=0, syndicated=2)
+    )
+    assert "utomation" not in message(clean, "en")
+    assert "one link" not in message(clean, "en")
+
+
+def test_parts_that_grew_stand_beside_what_is_usual() -> None:
+    event = about(
+        sources=(
+            Part(name="bluesky", count=150, expected=11.2, grew=True),
+            Part(name="weibo", count=20, expected=0.0, grew=True),
+            Part(name="mastodon", count=64, expected=60.0),
+        ),
+        only_source="bluesky",
+    )
+    assert (
+        "From bluesky 150 (12 before), weibo 20 (none before), mastodon 64. Languages: "
+        "en 200, zh 14. Grown on bluesky alone."
+    ) in message(event, "en")
+    assert "只在 bluesky 上增多。" in message(event, "zh")
+
+
+def test_the_loudest_is_named_unless_it_was_the_first() -> None:
+    loud = Voice(
+        post_id="bluesky:9",
+        author="newsdesk",
+        followers=1_200_000,
+        url="",
+        published_at=AT,
+        posts=2,
+    )
+    assert "Loudest: @newsdesk, 1.2 M followers." in message(about(loudest=(loud,)), "en")
+    kai = msgspec.structs.replace(loud, author="kai_r")
+    small = msgspec.structs.replace(loud, followers=80)
+    erased = msgspec.structs.replace(loud, post_id="", author="", followers=0)
+    for quiet in (kai, small, erased):
+        assert "Loudest" not in message(about(loudest=(quiet,)), "en")
+
+
+def test_a_repeated_text_stands_where_no_term_does() -> None:
+    copied = Cluster(cluster_id="7", count=90, authors=80, sources=1, first=KAI)
+    event = about(terms=(), first=None, clusters=(copied,), posts=214)
+    said = "42 % of them repeat one text, first seen 22:51 (@kai_r, 84 k followers)."
+    assert said in message(event, "en")
+    assert "其中 42 % 为同一段文字,最早 22:51(@kai_r,8.4 万粉丝)。" in message(event, "zh")
+
+
+@pytest.mark.parametrize(
+    ("by", "shared", "en", "zh"),
+    [
+        ("texts", 3, "(3 shared texts).", "(3 段相同文字)。"),
+        ("first_post", 1, "(same first post).", "(最早的帖子相同)。"),
+        ("words", 2, "(same words).", "(用词相同)。"),
+    ],
+)
+def test_the_same_story_of_another_brand_has_a_line(
+    by: Shared, shared: int, en: str, zh: str
+) -> None:
+    link = Link(incident_id="inc_2", brand="Contoso", by=by, shared=shared)
+    last = message(about(linked=(link,)), "en").splitlines()[-1]
+    assert last == f"Same story as Contoso's incident {en}"
+    assert (
+        message(about(linked=(link,)), "zh").splitlines()[-1] == f"与 Contoso 的事件是同一件事{zh}"
+    )
+
+
+def test_it_says_when_it_would_be_over_if_that_is_known() -> None:
+    event = changed(returns_at=AT + timedelta(hours=4, minutes=20))
+    assert "Back to normal by about 03-02 04:00 if it fades as it does now." in message(event, "en")
+    assert "恢复正常" in message(event, "zh")
+    assert "Back to normal" not in message(EVENT, "en")
+
+
+def test_a_mood_shift_a_volume_surge_and_a_silence_have_words_of_their_own() -> None:
+    mood = message(changed(kind="mood_shift"), "en")
+    assert "Northwind · mood shift · severity 7 of 10" in mood
+    assert "64 % negative, 21 % is normal." in mood
+    volume = message(changed(kind="volume_surge"), "en").splitlines()
+    assert volume[0] == "🔴 Northwind · volume surge · severity 7 of 10"
+    assert volume[1].startswith("214 posts in the last hour, 31 expected (18-52).")
+    assert headline(changed(kind="silence"), "zh") == "🔴 Northwind · 声量骤降 · 严重度 7/10"
+
+
+def test_the_window_is_named_where_it_is_longer_than_what_is_told() -> None:
+    slow = changed(minutes=360)
+    assert "(18-52). Found over the last 6 h. 64 % negative" in message(slow, "en")
+    assert "按过去 6 小时判断。" in message(slow, "zh")
+    assert "Found over" not in message(changed(minutes=15), "en")
+    silent = changed(kind="silence", observed=2, minutes=360)
+    assert "2 posts in the last 6 h, 31 expected (at least 18)." in message(silent, "en")
+    assert "过去 6 小时共 2 条,正常约 31 条(至少 18 条)。" in message(silent, "zh")
+
+
+def test_of_what_is_over_no_range_is_told_where_none_is_known() -> None:
+    event = changed(change="resolved", expected=9.0, expected_lower=9.0, expected_upper=9.0)
+    assert "expected" not in message(event, "en")
+    silent = changed(change="resolved", kind="silence", expected_upper=31.2)
+    assert message(silent, "en").splitlines() == [
+        "🟢 Northwind · silence is over · severity 7 of 10 at worst",
+        "Lasted 45 min, 22:55 to 23:40 (UTC).",
+    ]
+
+
+def test_of_silence_it_says_what_the_feeds_say() -> None:
+    silent = changed(kind="silence", observed=2, growing=False)
+    bare = about(silent, terms=(), sources=(), languages=(), authors=0, examples=(), first=None)
+    assert message(bare, "en").splitlines() == [
+        "🔴 Northwind · silence · severity 7 of 10",
+        "2 posts in the last 1 h, 31 expected (at least 18). Since 22:55 (UTC).",
+    ]
+    known = about(
+        bare,
+        elsewhere=88,
+        feeds=(FeedWord(name="bluesky", state="running", clock=AT - timedelta(minutes=1)),),
+    )
+    assert message(known, "en").splitlines()[2:] == [
+        "Other brands: 88 posts in the same time. Feeds: bluesky running, complete to 23:39."
+    ]
+    assert message(known, "zh").splitlines()[2:] == [
+        "同期其他品牌共 88 条。数据源:bluesky 运行中,数据完整至 23:39。"
+    ]
+
+
+def test_a_language_of_a_few_posts_is_not_named() -> None:
+    few = (Part(name="en", count=200), Part(name="de", count=2))
+    assert "anguages" not in message(about(languages=few), "en")
+    some = (*few, Part(name="zh", count=20))
+    assert "Languages: en 200, zh 20." in message(about(languages=some), "en")
 
 
 @given(

@@ -9,7 +9,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from forecasting.records import Example, IncidentEvent
+from forecasting.evidence import Cluster, Example, Voice
+from forecasting.records import IncidentEvent
+from forecasting.tell import told as in_words
 from infra.delivery import Deliverer
 from infra.erasures import erase
 from infra.incidents import events, write_events
@@ -100,6 +102,53 @@ def test_posts_that_an_author_wrote_until_then_go_stored_or_not(store: Store, to
     assert redact(store, ()) == Redaction(events=1, incidents=1)
     (event,) = events(store)
     assert [one.author for one in event.evidence.examples] == ["", "bea", "ann"]
+
+
+def hidden(make_event: Told, number: int = 1) -> IncidentEvent:
+    """An event that shows ANN as the first of a text and BEA as a loud voice, and no example."""
+    event = make_event("inc_1", number)
+    text = Cluster(cluster_id="00ff", count=9, authors=9, sources=1, first=ANN)
+    voice = Voice(
+        post_id=BEA.post_id,
+        author=BEA.author,
+        followers=99_000,
+        url=BEA.url,
+        published_at=BEA.published_at,
+        posts=2,
+    )
+    found = replace(
+        event.evidence,
+        examples=(),
+        first=None,
+        terms=(),
+        clusters=(text,),
+        loudest=(voice,),
+        posts=9,
+    )
+    return in_words(replace(event, evidence=found), "en")
+
+
+@pytest.mark.parametrize(
+    ("scope", "name", "gone", "left"),
+    [
+        ("post", "x:1", ("Smoke", "ann", "x:1"), "bea"),
+        ("author", "x:ann", ("Smoke", "ann", "x:1"), "bea"),
+        ("post", BEA.post_id, ("bea", "99000", "99 k"), "Smoke"),
+        ("author", "x:bea", ("bea", "99000", "99 k"), "Smoke"),
+    ],
+)
+def test_texts_and_loud_authors_are_found_and_go(
+    store: Store, make_event: Told, scope: str, name: str, gone: tuple[str, ...], left: str
+) -> None:
+    write_events(store, [hidden(make_event)], NOW)
+    assert {one.post_id for one in shown_posts(store)} == {"x:1", BEA.post_id}
+    erase(store, [erasure(scope, name)], NOW, "hand")
+    assert redact(store, ()) == Redaction(events=1, incidents=1)
+    ((body,),) = store.query("SELECT body FROM incident_events FINAL")
+    for word in gone:
+        assert word not in body, word
+    assert left in body
+    assert redact(store, ()) == Redaction(events=0, incidents=0)
 
 
 def test_rows_at_an_hour_that_lost_erase_nothing(

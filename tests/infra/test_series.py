@@ -9,7 +9,6 @@ from forecasting.records import BUCKET, Forecast
 from infra.posts import write_batch
 from infra.progress import FeedState, Progress, report
 from infra.series import (
-    EVIDENCE_POSTS,
     PAGE_BYTES,
     Clock,
     Memory,
@@ -17,8 +16,6 @@ from infra.series import (
     earliest_post,
     line_clock,
     memories,
-    negative_posts,
-    newest_stamps,
     recent_posts,
     remember,
     write_forecast,
@@ -118,45 +115,6 @@ def test_the_earliest_post(store: Store) -> None:
     assert earliest_post(store) is None
     write(store, scored(1), scored(2, NOON - DAY), scored(3, NOON + DAY))
     assert earliest_post(store) == NOON - DAY
-
-
-def test_negative_posts_are_the_newest_first(store: Store) -> None:
-    write(
-        store,
-        scored(1),
-        scored(2, NOON + MINUTE, is_repost=True),
-        scored(3, NOON + 2 * MINUTE, sentiment=NEUTRAL),
-        scored(4, NOON + 3 * MINUTE, brands=("Delta",)),
-        scored(5, NOON + 5 * MINUTE),
-        scored(6, NOON - MINUTE),
-    )
-    found = negative_posts(store, "Acme", since=NOON, until=NOON + 5 * MINUTE)
-    assert [post.post_id for post in found] == ["x:2", "x:1"]
-    newest = found[0]
-    assert (newest.author, newest.followers, newest.text) == ("a2", 2, "Text 2")
-    assert (newest.url, newest.key_text) == ("https://example.com/2", "text 2")
-    assert (newest.is_repost, newest.is_duplicate) == (True, False)
-    assert newest.cluster_id == 2**64 - 3
-    assert newest.published_at == NOON + MINUTE
-    assert abs(newest.p_negative - 0.9) < 1e-6
-
-
-def test_an_explanation_reads_a_bounded_number_of_posts(store: Store) -> None:
-    write(store, *(scored(n, NOON + n * timedelta(milliseconds=1)) for n in range(2_100)))
-    found = negative_posts(store, "Acme", since=NOON, until=NOON + DAY)
-    assert len(found) == EVIDENCE_POSTS
-    assert found[0].post_id == "x:2099"
-
-
-def test_the_five_times_of_the_newest_negative_post(store: Store) -> None:
-    fired = NOON + timedelta(minutes=7)
-    assert newest_stamps(store, "Acme", until=NOON + MINUTE, fired=fired) is None
-    write(store, scored(1), scored(2, NOON + timedelta(seconds=9)), scored(3, NOON + MINUTE))
-    write(store, scored(4, NOON + timedelta(seconds=10), sentiment=NEUTRAL))
-    stamps = newest_stamps(store, "Acme", until=NOON + MINUTE, fired=fired)
-    assert stamps
-    seconds = [(moment - NOON).total_seconds() for moment in msgspec.structs.astuple(stamps)]
-    assert seconds == [9, 10, 11, 3, 420]
 
 
 def test_the_later_bucket_is_what_is_remembered(store: Store) -> None:

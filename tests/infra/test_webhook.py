@@ -21,7 +21,8 @@ from msgspec.structs import replace
 from pydantic import SecretStr
 from standardwebhooks import Webhook
 
-from forecasting.records import IncidentEvent, Part, Term
+from forecasting.evidence import Cluster, FeedWord, Link, Part, Term, Topic, Voice
+from forecasting.records import IncidentEvent
 from infra.guard import Guard
 from infra.settings import Receiver
 from infra.webhook import Attempt, Timeouts, WebhookSender, render, sign
@@ -101,6 +102,28 @@ def test_a_body_fits_the_schema(make_event: MakeEvent, change: str) -> None:
     )
 
 
+def test_a_body_without_the_newer_fields_still_fits(make_event: MakeEvent) -> None:
+    """Receivers that check against a newer schema get what an earlier program stored."""
+    body = json.loads(render(make_event()))
+    for name in (
+        "posts",
+        "hashtags",
+        "topics",
+        "clusters",
+        "cluster_ids",
+        "loudest",
+        "origin",
+        "only_source",
+        "only_language",
+        "linked",
+        "feeds",
+        "elsewhere",
+    ):
+        del body["data"]["evidence"][name]
+    del body["data"]["sentence"]
+    jsonschema.validate(body, json.loads(PATH.read_bytes()))
+
+
 def test_the_schema_refuses_what_is_no_body(make_event: MakeEvent) -> None:
     body = json.loads(render(make_event()))
     body["data"]["incident"]["severity"] = "high"
@@ -135,10 +158,18 @@ def test_any_event_fits_and_is_rendered_the_same_each_time(
 ) -> None:
     event = make_event()
     example = replace(event.evidence.examples[0], text=text, url=text, author=text)
+    voice = Voice(post_id=text, author=text, followers=1, url=text, published_at=NOW, posts=copies)
     evidence = replace(
         event.evidence,
         examples=(example,) * copies,
         first=example,
+        clusters=(Cluster(cluster_id="7", count=9, authors=9, sources=1, first=example),) * copies,
+        loudest=(voice,) * copies,
+        hashtags=(Term(text=text, share=0.5, share_before=0.1),) * copies,
+        topics=(Topic(terms=(text,) * copies, count=9, share=0.5),) * copies,
+        linked=(Link(incident_id="inc_2", brand=text[:256] or "b", by="texts", shared=1),) * copies,
+        feeds=(FeedWord(name=text, state="running", clock=NOW),) * copies,
+        only_source=text,
         terms=(Term(text=text, share=0.5, share_before=0.1),) * copies,
         sources=(Part(name=text, count=1),) * copies,
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 
@@ -36,6 +37,25 @@ def test_what_needs_attention_comes_first_the_worst_on_top(show: Any) -> None:
     assert "Sun 01 Mar 20:25 UTC" in text
     for part in ("321 posts/s", "6,120 of 9,000 on disk", "refine 0.4 s", "store 0.4 s"):
         assert part in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "wide", "narrow"),
+    [
+        ("negative_surge", "negative surge since", "surge since"),
+        ("mood_shift", "mood shift since", "shift since"),
+        ("silence", "silence since", "silence since"),
+    ],
+)
+def test_the_kind_of_incident_is_named(show: Any, kind: str, wide: str, narrow: str) -> None:
+    view = screen()
+    urgent = show.urgent("Northwind", 5)
+    urgent = msgspec.structs.replace(
+        urgent, incident=msgspec.structs.replace(urgent.incident, kind=kind)
+    )
+    view.update(show.snapshot(urgent), rate=1.0, restarts=0)
+    assert f"5  {wide} 20:05" in show.shown(view, width=132)
+    assert f"5  {narrow} 20:05" in show.shown(view, width=80)
 
 
 def test_nothing_urgent_says_nothing_urgent(show: Any) -> None:

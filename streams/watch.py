@@ -33,6 +33,7 @@ from streams.background import Background
 from streams.drift import DriftStage
 from streams.explain import explain
 from streams.foresee import Foreseer
+from streams.hours import Hours
 from streams.restate import Restater
 from streams.stage import Place
 
@@ -55,6 +56,7 @@ class WatchStage:
         self._every = every
         self._foreseer = Foreseer(place.store)
         self._restater = Restater(place.store, place.now)
+        self._hours = Hours(place.store)
         self._drift = DriftStage(place.store, place.meter)
         self._kept: dict[str, Memory] | None = None
         self._announce = announce
@@ -74,6 +76,7 @@ class WatchStage:
                 moved = await asyncio.to_thread(self.judge_pass)
                 await asyncio.to_thread(self._foreseer.refresh, self._kept or {})
                 await asyncio.to_thread(self.restate_pass)
+                await asyncio.to_thread(self._hours.refresh)
             except StoreUnavailable as error:
                 log.warning("waiting", stage="watch", error=str(error))
                 moved = False

@@ -22,8 +22,8 @@ WITH
         SELECT
             brand,
             hour,
-            volumes,
-            negatives,
+            if({step:UInt32} = 60, [arraySum(volumes)], volumes) AS posts_of,
+            if({step:UInt32} = 60, [arraySum(negatives)], negatives) AS negative_of,
             block <= {block:UInt64}
                 AND era = arrayElement(eras.2, indexOf(eras.1, toYYYYMM(hour)))
                 AND scoring = arrayElement(switched.2, indexOf(switched.1, toString(brand)))
@@ -41,7 +41,7 @@ FROM
         toUInt64(shown) AS posts,
         toUInt64(shown_negative) AS negative_posts
     FROM counted
-    ARRAY JOIN volumes AS shown, negatives AS shown_negative, arrayEnumerate(volumes) AS place
+    ARRAY JOIN posts_of AS shown, negative_of AS shown_negative, arrayEnumerate(posts_of) AS place
     WHERE holds AND shown > 0 AND (brand, hour) NOT IN (SELECT brand, hour FROM touched)
     UNION ALL
     SELECT

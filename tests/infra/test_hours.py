@@ -270,7 +270,8 @@ def test_a_brand_that_is_switched_is_read_from_posts_at_once(store: Store) -> No
     switched(BRANDS[1], 1)(store)
     assert forged(store) == {place for place in EVERY if place[0] == BRANDS[0]}
     store.command(
-        "ALTER TABLE hour_counts UPDATE volumes = arrayMap(n -> 0, volumes) WHERE 1 SETTINGS mutations_sync = 2"
+        "ALTER TABLE hour_counts UPDATE volumes = arrayMap(n -> 0, volumes) WHERE 1 "
+        "SETTINGS mutations_sync = 2"
     )
     whole(HourCounter(store))
     assert shown(store, since=SINCE, until=UNTIL)[BRANDS[1]] == dict.fromkeys(HOURS, (2, 0))

@@ -70,4 +70,6 @@ FROM
 )
 GROUP BY brand, at
 ORDER BY brand, at
-SETTINGS do_not_merge_across_partitions_select_final = 1
+SETTINGS
+    do_not_merge_across_partitions_select_final = 1,
+    enable_shared_storage_snapshot_in_query = 1  -- all its parts see the same rows of posts

@@ -31,7 +31,7 @@ LABELS = ("negative", "neutral", "positive")
 Act = Callable[[Store], object]
 Shown = dict[str, dict[datetime, tuple[int, int]]]
 MakePost = Callable[..., CleanPost]
-FEW = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 class Killed(Exception):
@@ -410,7 +410,7 @@ def test_readers_writers_and_counters_at_once(store: Store) -> None:
 
     def write() -> None:
         nonlocal begun, ended
-        for number in range(15):
+        for number in range(8):
             begun += 2
             both = [post(2 * number + n, number % 3, BRANDS[:1], "neutral", 0) for n in (0, 1)]
             write_batch(store, both, NOW)
@@ -483,8 +483,8 @@ steps = st.lists(
         raced_read,
         stale_count,
     ),
-    min_size=4,
-    max_size=12,
+    min_size=3,
+    max_size=7,
 )
 
 

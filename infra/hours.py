@@ -105,7 +105,7 @@ def _known(store: Store) -> _Known:
 
 
 def _hour_of(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 class _Round(Struct, frozen=True):

@@ -9,18 +9,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from msgspec.structs import replace
+
 from benchmarks.figures import Effort, percentile, spread
 from benchmarks.machine import folder_mb
 from benchmarks.posts import items, raw_posts
 from infra.evidence import newest_posts
+from infra.hours import HourCounter, shown
 from infra.migrate import migrate
 from infra.posts import write_batch
-from infra.store import Store
+from infra.sql import load
+from infra.store import Param, Store
 from infra.store_chdb import ChdbStore
 from infra.store_owned import OwnedStore
 from infra.times import to_ms
 from processors.known import OnDisk
+from processors.records import ScoredPost
 from processors.store import POST_COLUMNS, Item, plan_writes
+from streams.hours import Hours
 from streams.worker import COLLECTED_AFTER
 
 POSTS = 40_000
@@ -29,7 +35,11 @@ SIZES = (1_000_000, 10_000_000)
 ASKED = 40
 FILLED = 100_000
 NOW = datetime(2026, 6, 28, 12, tzinfo=UTC)
+BRANDS = 20  # of fill.sql
 BRAND = "brand 7"
+MONTH = timedelta(days=30)
+LIVE = timedelta(minutes=10)
+"""How old the posts are that come in while queries are asked."""
 _FILL = Path(__file__).parent / "fill.sql"
 _BUCKETS = """
 SELECT {what}, count(), countIf(sentiment = 'negative') FROM counted_posts
@@ -40,7 +50,6 @@ GROUP BY ALL ORDER BY ALL
 _DAY = _BUCKETS.format(
     what="toStartOfFiveMinutes(published_at) AS at", where=f"brand = '{BRAND}' AND"
 )
-_MONTH = _BUCKETS.format(what="brand, toStartOfHour(published_at) AS at", where="")
 _NEWEST = f"""
 SELECT post_id, text, published_at, sentiment FROM counted_posts
 WHERE brand = '{BRAND}' AND published_at >= fromUnixTimestamp64Milli({{since:Int64}}, 'UTC')
@@ -94,13 +103,18 @@ def _queries(effort: Effort, found: list[Item]) -> dict[str, object]:
     asked = effort.of(ASKED, least=10)
     with _opened() as store:
         there = 0
+        live = _live(found)
         for usual in SIZES:
             size = effort.of(usual)
             _fill(store, there, size)
             there = size
+            counter = HourCounter(store)
+            while counter.step():  # as watch has done long before there are so many
+                pass
             alone = {name: _asked(ask, store, asked) for name, ask in QUERIES.items()}
-            with _Ingest(OwnedStore(store), found):
+            with _Beside(_ingest(OwnedStore(store), live)), _Beside(_watch(store)):
                 busy = {name: _asked(ask, store, asked) for name, ask in QUERIES.items()}
+            _check(store)
             by_size[f"{size:,} posts"] = {
                 "ingesting": busy,
                 "at rest": alone,
@@ -128,13 +142,13 @@ def _asked(ask: Callable[[Store], object], store: Store, times: int) -> dict[str
     return {"p50_ms": round(percentile(taken, 0.5), 1), "p99_ms": round(percentile(taken, 0.99), 1)}
 
 
-def _span(length: timedelta) -> dict[str, str | int | float]:
+def _span(length: timedelta) -> dict[str, Param]:
     return {"since": to_ms(NOW - length), "until": to_ms(NOW)}
 
 
 QUERIES: dict[str, Callable[[Store], object]] = {
     "a brand, 24 h by 5 min": lambda store: store.query(_DAY, _span(timedelta(hours=24))),
-    "all brands, 30 d by hour": lambda store: store.query(_MONTH, _span(timedelta(days=30))),
+    "all brands, 30 d by hour": lambda store: shown(store, since=NOW - MONTH, until=NOW),
     "newest posts": lambda store: store.query(_NEWEST, _span(timedelta(days=1))),
     "evidence of an incident": lambda store: newest_posts(
         store, BRAND, since=NOW - timedelta(hours=3), until=NOW, of_mood=True
@@ -142,12 +156,51 @@ QUERIES: dict[str, Callable[[Store], object]] = {
 }
 
 
-class _Ingest:
-    """Writes batches half of the time while the block runs."""
+def _live(found: list[Item]) -> list[Item]:
+    """Posts as they come in now, about all brands."""
+    live: list[Item] = []
+    for number, item in enumerate(found):
+        if isinstance(item, ScoredPost):
+            post = replace(
+                item.post,
+                brands=(f"brand {number % BRANDS}",),
+                published_at=NOW - LIVE * (1 - number / len(found)),
+            )
+            live.append(replace(item, post=post))
+    return live
 
-    def __init__(self, store: Store, found: list[Item]) -> None:
-        self._store = store
-        self._found = found
+
+def _check(store: Store) -> None:
+    """Fast and right: the month is what counts."""
+    span: dict[str, Param] = {**_span(MONTH), "step": 60}
+    whole = sum(row[2] for row in store.query(load("posts_shown"), span))
+    month = shown(store, since=NOW - MONTH, until=NOW)
+    assert sum(volume for hours in month.values() for volume, _ in hours.values()) == whole
+
+
+def _ingest(store: Store, found: list[Item]) -> Iterator[float]:
+    """Writes batches half of the time."""
+    at = 0
+    while True:
+        began = time.perf_counter()
+        write_batch(store, found[at : at + BATCH // 4], NOW)
+        at = (at + BATCH // 4) % len(found)
+        yield time.perf_counter() - began
+
+
+def _watch(store: Store) -> Iterator[float]:
+    """Counts hours as the watch stage does."""
+    hours = Hours(store)
+    while True:
+        hours.refresh()
+        yield 0.3
+
+
+class _Beside:
+    """Runs `work`, which yields how long it rests, while the block runs."""
+
+    def __init__(self, work: Iterator[float]) -> None:
+        self._work = work
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
@@ -159,12 +212,9 @@ class _Ingest:
         self._thread.join()
 
     def _run(self) -> None:
-        at = 0
-        while not self._stop.is_set():
-            began = time.perf_counter()
-            write_batch(self._store, self._found[at : at + BATCH // 4], NOW)
-            at = (at + BATCH // 4) % len(self._found)
-            self._stop.wait(time.perf_counter() - began)
+        for rest in self._work:
+            if self._stop.wait(rest):
+                return
 
 
 @contextmanager

@@ -88,6 +88,11 @@ def _to_array(kind: str, values: Sequence[Any]) -> Any:
         if not all(isinstance(value, list | tuple) for value in values):
             raise TypeError("an array of text is a list or a tuple")
         return _texts(values, pa.list_(pa.binary()))
+    if kind == "Array(UInt32)":
+        numbers_of = pa.array([list(value) for value in values], pa.list_(pa.uint32()))
+        if numbers_of.null_count or numbers_of.values.null_count:
+            raise ValueError("None in a column of numbers")
+        return numbers_of
     raise ValueError("no row of ours has this type")
 
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from forecasting.forecast import forecast
 from forecasting.records import BUCKET, Forecast
-from forecasting.watch import empty_bucket, floor_bucket, starts
-from infra.series import Memory, counts, write_forecast
+from forecasting.watch import floor_bucket, starts
+from infra.hours import shown
+from infra.series import Memory, write_forecast
 from infra.store import Store
 
 HOUR = timedelta(hours=1)
@@ -33,15 +34,14 @@ class Foreseer:
         now = floor_bucket(kept[""].bucket, HOUR)
         if now == self._made_at:
             return
-        found = counts(self._store, since=now - HISTORY, until=now)
+        found = shown(self._store, since=now - HISTORY, until=now, step=BUCKET)
         for brand, buckets in found.items():
-            filled = [buckets.get(at, empty_bucket(at)) for at in starts(min(buckets), now)]
-            shown = {
-                "volume": [bucket.shown for bucket in filled],
-                "negative": [bucket.shown_negative for bucket in filled],
-            }
-            for series, values in shown.items():
-                for step, made in _forecasts(values, filled[0].start, now).items():
+            first = min(buckets)
+            volumes, negatives = zip(
+                *(buckets.get(at, (0, 0)) for at in starts(first, now)), strict=True
+            )
+            for series, values in {"volume": volumes, "negative": negatives}.items():
+                for step, made in _forecasts(list(values), first, now).items():
                     write_forecast(self._store, brand, series=series, step=step, made=made, at=now)
         self._made_at = now
         self._last_round = time.monotonic()

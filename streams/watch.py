@@ -32,6 +32,7 @@ from streams.background import Background
 from streams.drift import DriftStage
 from streams.explain import explain
 from streams.foresee import Foreseer
+from streams.hours import Hours
 from streams.lead import Lead
 from streams.pipe import PipeWatch
 from streams.restate import Restater
@@ -62,6 +63,7 @@ class WatchStage:
         self._every = every
         self._foreseer = Foreseer(place.store)
         self._restater = Restater(place.store, place.now)
+        self._hours = Hours(place.store)
         self._drift = DriftStage(place.store, place.meter)
         self._pipe = PipeWatch(place.store, place.settings.brands)
         self._clock = WatchClock(place)
@@ -87,6 +89,7 @@ class WatchStage:
                 if self._kept is not None:
                     await asyncio.to_thread(self._foreseer.refresh, self._kept)
                     await asyncio.to_thread(self.restate_pass)
+                    await asyncio.to_thread(self._hours.refresh)
             except StoreUnavailable as error:
                 log.warning("waiting", stage="watch", error=str(error))
                 moved = False

@@ -226,6 +226,20 @@ def test_one_insert_reaches_any_number_of_months(tested: Store) -> None:
     assert count(tested) == 120
 
 
+def test_arrays_of_numbers_go_in(tested: Store) -> None:
+    tested.command("CREATE TABLE test_arrays (n UInt8, a Array(UInt32)) ENGINE = Memory")
+    try:
+        tested.insert("test_arrays", ("n", "a"), [(1, [0, 2**32 - 1]), (2, []), (3, (7,))])
+        sums = "SELECT n, arraySum(a), length(a) FROM test_arrays ORDER BY n"
+        assert tested.query(sums) == [(1, 2**32 - 1, 2), (2, 0, 0), (3, 7, 1)]
+        for wrong in ([2**32], [-1], [None], ["x"], 5):
+            with pytest.raises(StoreRejected):
+                tested.insert("test_arrays", ("n", "a"), [(4, wrong)])
+        assert tested.query("SELECT count() FROM test_arrays") == [(3,)]
+    finally:
+        tested.command("DROP TABLE test_arrays SYNC")
+
+
 def test_an_insert_of_nothing_is_nothing(tested: Store) -> None:
     tested.insert("test_rows", COLUMNS, [])
     assert count(tested) == 0
@@ -262,6 +276,39 @@ def test_calls_at_once_do_not_mix(tested: Store) -> None:
         thread.join()
     assert wrong == []
     assert count(tested) == 15
+
+
+def test_inserts_are_numbered_in_the_order_in_which_they_are_seen(tested: Store) -> None:
+    """Whoever sees the insert with a number sees all with lower ones: infra.hours relies on it."""
+    tested.command("TRUNCATE TABLE posts SYNC")
+    newest = (
+        "SELECT toInt64(max(max_block_number)) FROM system.parts "
+        "WHERE database = currentDatabase() AND table = 'posts' AND active"
+    )
+    until = "SELECT count() FROM posts WHERE _block_number <= {n:Int64}"
+    columns = ("brand", "published_at", "post_id", "version")
+    seen: list[tuple[int, int]] = []
+
+    def write(number: int) -> None:
+        for turn in range(12):
+            size = 400 if number % 2 else 1  # slow ones and quick ones, over some months
+            rows = [
+                ("b", AT - timedelta(days=16 * (n % 5)), f"x:{number}:{turn}:{n}", 1)
+                for n in range(size)
+            ]
+            tested.insert("posts", columns, rows)
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        [(number,)] = tested.query(newest)
+        seen.append((number, tested.query(until, {"n": number})[0][0]))
+    for thread in threads:
+        thread.join()
+    tested.command("OPTIMIZE TABLE posts FINAL")
+    assert [(number, tested.query(until, {"n": number})[0][0]) for number, _ in seen] == seen
+    tested.command("TRUNCATE TABLE posts SYNC")
 
 
 def test_a_reader_does_not_wait_for_the_writer(tested: Store) -> None:

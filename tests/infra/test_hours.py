@@ -1,0 +1,528 @@
+"""Counted hours: what is shown is what counts, whatever happened to posts and whoever counted."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from infra.erasures import erase
+from infra.hours import BUCKET, HOUR, HourCounter, shown
+from infra.posts import write_batch
+from infra.purge import purge
+from infra.retention import apply_retention
+from infra.scorings import Begun, Waiting, switch, waiting_posts, write_scores
+from infra.settings import Brand
+from infra.store import Param, Row, Store, StoreError
+from infra.store_chdb import ChdbStore
+from processors.records import CleanPost, Erasure, ScoredPost, Sentiment
+from tests.conftest import emptied
+
+BRANDS = ("Acme", "It's, \\Bolt")
+# Two of the hours are in one month, the third is in another.
+HOURS = [datetime(2026, 4, 1, tzinfo=UTC) + number * HOUR for number in (-2, -1, 0)]
+SINCE, UNTIL = HOURS[0], HOURS[-1] + HOUR
+NOW = datetime(2026, 4, 2, tzinfo=UTC)
+LABELS = ("negative", "neutral", "positive")
+Act = Callable[[Store], object]
+Shown = dict[str, dict[datetime, tuple[int, int]]]
+MakePost = Callable[..., CleanPost]
+FEW = settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+class Killed(Exception):
+    """The process is gone."""
+
+
+class Watched:
+    """A store that does something before one of its calls, counted from 0."""
+
+    def __init__(self, store: Store, at: int, do: Callable[[], object]) -> None:
+        self._store = store
+        self._left = at
+        self._do = do
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        self._look()
+        self._store.insert(table, columns, rows)
+
+    def query(self, sql: str, params: Mapping[str, Param] | None = None) -> list[Row]:
+        self._look()
+        return self._store.query(sql, params)
+
+    def command(self, sql: str, params: Mapping[str, Param] | None = None) -> None:
+        self._look()
+        self._store.command(sql, params)
+
+    def close(self) -> None:
+        raise AssertionError("not ours to close")
+
+    def _look(self) -> None:
+        self._left -= 1
+        if self._left == -1:
+            self._do()
+
+
+def killed() -> None:
+    raise Killed
+
+
+def truth(store: Store, step: str, since: datetime = SINCE, until: datetime = UNTIL) -> Shown:
+    found: Shown = {}
+    for brand, start, volume, negative in store.query(
+        f"SELECT toString(brand), {step}(published_at) AS at, count(), "
+        "countIf(sentiment = 'negative') FROM counted_posts "
+        f"WHERE published_at >= toDateTime64('{since:%F %T}', 3, 'UTC') "
+        f"AND published_at < toDateTime64('{until:%F %T}', 3, 'UTC') GROUP BY 1, 2"
+    ):
+        found.setdefault(brand, {})[start] = volume, negative
+    return found
+
+
+def check(store: Store, step: timedelta = BUCKET) -> None:
+    """What is shown of a span that ends in the middle of hours is what counts."""
+    names = {HOUR: "toStartOfHour", BUCKET: "toStartOfFiveMinutes"}
+    inner = {"since": SINCE + timedelta(minutes=17), "until": UNTIL - timedelta(minutes=17)}
+    before = truth(store, names[step], **inner)
+    found = shown(store, **inner, step=step)
+    # Rows past their time go when the database likes: then what counts may have changed meanwhile.
+    if found != before:
+        assert found == truth(store, names[step], **inner)
+
+
+def whole(counter: HourCounter) -> None:
+    while counter.step():
+        pass
+
+
+def counted(store: Store) -> Store:
+    """Six posts in three hours of two brands, all counted."""
+    write_batch(store, [post(n, n % 3, BRANDS, "negative", 0) for n in range(6)], NOW)
+    whole(HourCounter(store))
+    return store
+
+
+def forge(store: Store) -> None:
+    """Make counted hours tell from posts: each hour of a brand has 1,000 posts more."""
+    store.command(
+        "INSERT INTO hour_counts SELECT * REPLACE "
+        "(arrayMap(n -> n + 1000, volumes) AS volumes) FROM hour_counts FINAL"
+    )
+
+
+def forged(store: Store, step: timedelta = HOUR) -> set[tuple[str, datetime]]:
+    """Brands and hours that are read from counted hours, once those are forged."""
+    found = shown(store, since=SINCE, until=UNTIL, step=step)
+    return {
+        (brand, start)
+        for brand, starts in found.items()
+        for start, (volume, _) in starts.items()
+        if volume >= 1000
+    }
+
+
+def post(number: int, hour: int, brands: Sequence[str], label: str, edited: int) -> ScoredPost:
+    at = HOURS[hour] + timedelta(minutes=19 * number % 60)
+    return ScoredPost(
+        post=CleanPost(
+            post_id=f"x:{number}",
+            feed="f",
+            position=100 * edited + number,
+            source="x",
+            author=f"ann{number % 2}",
+            followers=5,
+            url="",
+            text=f"{number} {edited} {label}",
+            key_text=f"{number} {edited} {label}",
+            lang="en",
+            brands=tuple(brands),
+            published_at=at,
+            received_at=at,
+            is_repost=False,
+            cluster_id=number,
+            is_duplicate=False,
+            is_spam=False,
+            edited_at=NOW + timedelta(minutes=edited) if edited else None,
+        ),
+        sentiment=Sentiment(label, 0.8, 0.1, 0.1, "m1"),  # type: ignore[arg-type]
+        scored_at=NOW,
+    )
+
+
+def written(batch: Sequence[ScoredPost]) -> Act:
+    return lambda store: write_batch(store, batch, NOW)
+
+
+def erased(scope: Any, name: str) -> Act:
+    each = Erasure(feed="hand", position=0, scope=scope, id=name, at=NOW)
+    return lambda store: erase(store, [each], NOW, "ann")
+
+
+def rescored(brand: str, number: int, label: str, some: int) -> Act:
+    def score(store: Store) -> None:
+        waiting = Waiting(brand=brand, number=number, before=number - 1, current={})
+        found = waiting_posts(store, waiting, since=SINCE, until=UNTIL, after=None, limit=some)
+        says = Sentiment(label, 0.8, 0.1, 0.1, "m2")  # type: ignore[arg-type]
+        write_scores(store, waiting, found, [says] * len(found))
+
+    return score
+
+
+def switched(brand: str, number: int) -> Act:
+    return lambda store: switch(store, Begun(brand=brand, number=number, model="m2"), NOW)
+
+
+def kept(brand: str, days: int) -> Act:
+    return lambda store: apply_retention(store, [Brand(name=brand, retention_days=days)])
+
+
+def past_its_time(number: int, ago: int, version: int) -> Act:
+    """Rows of a post again, stored so many hours before what is kept is past its time."""
+
+    def write(store: Store) -> None:
+        store.command(
+            "INSERT INTO posts SELECT * REPLACE "
+            f"(now() - toIntervalDay(kept_days) - {ago} * 3600 AS kept_since, "
+            f"version + {version} AS version) "
+            f"FROM posts WHERE post_id = 'x:{number}' AND is_deleted = 0 LIMIT 1 BY brand"
+        )
+
+    return write
+
+
+def merged(table: str) -> Act:
+    return lambda store: store.command(f"OPTIMIZE TABLE {table} FINAL")
+
+
+EVERY = {(brand, hour) for brand in BRANDS for hour in HOURS}
+
+
+def test_before_anybody_has_counted_all_is_read_from_posts(store: Store) -> None:
+    check(store)
+    write_batch(store, [post(n, n % 3, BRANDS, "negative", 0) for n in range(6)], NOW)
+    check(store)
+    assert sum(map(len, shown(store, since=SINCE, until=UNTIL).values())) == 6
+
+
+def test_what_was_counted_is_not_read_from_posts_again(store: Store) -> None:
+    check(counted(store))
+    forge(store)
+    assert forged(store) == EVERY
+    assert len(forged(store, BUCKET)) == 12 * len(EVERY)
+
+
+def test_of_an_hour_that_is_not_asked_for_whole_posts_are_read(store: Store) -> None:
+    forge(counted(store))
+    inner = {"since": SINCE + timedelta(minutes=1), "until": UNTIL - timedelta(minutes=1)}
+    found = shown(store, **inner)
+    assert {start for starts in found.values() for start in starts if starts[start][0] >= 1000} == {
+        HOURS[1]
+    }
+    within = {"since": SINCE + timedelta(minutes=1), "until": SINCE + timedelta(minutes=50)}
+    assert shown(store, **within) == truth(store, "toStartOfHour", **within)
+
+
+@pytest.mark.parametrize(
+    ("change", "gone"),
+    [
+        (lambda store: write_batch(store, [post(9, 1, BRANDS, "neutral", 0)], NOW), HOURS[1:2]),
+        (lambda store: write_batch(store, [post(1, 1, BRANDS, "neutral", 1)], NOW), HOURS[1:2]),
+        (lambda store: write_batch(store, [post(1, 1, BRANDS, "negative", 0)], NOW), HOURS[1:2]),
+        (erased("post", "x:1"), HOURS[1:2]),
+        (erased("author", "x:ann1"), HOURS),  # posts 1, 3 and 5
+        (past_its_time(1, -3, 1), HOURS[1:2]),
+    ],
+    ids=["new", "edited", "again", "erased", "author", "aged"],
+)
+def test_an_hour_that_was_written_to_is_read_from_posts_until_it_is_counted(
+    store: Store, change: Act, gone: list[datetime]
+) -> None:
+    forge(counted(store))
+    change(store)
+    assert forged(store) == {place for place in EVERY if place[1] not in gone}
+    store.command("OPTIMIZE TABLE posts FINAL")  # numbers of inserts outlive files
+    assert forged(store) == {place for place in EVERY if place[1] not in gone}
+    whole(HourCounter(store))
+    assert forged(store) == {place for place in EVERY if place[1] not in gone}
+    store.command("TRUNCATE TABLE hour_counts SYNC")
+    store.command("TRUNCATE TABLE hour_marks SYNC")
+    whole(HourCounter(store))
+    check(store)
+    forge(store)
+    assert forged(store) == {
+        place
+        for place in EVERY
+        if place[0] in truth(store, "toStartOfHour")
+        and place[1] in truth(store, "toStartOfHour")[place[0]]
+    }
+
+
+def test_a_brand_that_is_switched_is_read_from_posts_at_once(store: Store) -> None:
+    counted(store)
+    rescored(BRANDS[1], 1, "positive", 9)(store)
+    whole(HourCounter(store))
+    check(store)
+    forge(store)
+    switched(BRANDS[1], 1)(store)
+    assert forged(store) == {place for place in EVERY if place[0] == BRANDS[0]}
+    store.command(
+        "ALTER TABLE hour_counts UPDATE volumes = arrayMap(n -> 0, volumes) WHERE 1 "
+        "SETTINGS mutations_sync = 2"
+    )
+    whole(HourCounter(store))
+    assert shown(store, since=SINCE, until=UNTIL)[BRANDS[1]] == dict.fromkeys(HOURS, (2, 0))
+
+
+def test_files_that_were_rewritten_are_counted_anew(store: Store) -> None:
+    forge(counted(store))
+    kept(BRANDS[0], 30)(store)
+    assert forged(store) == set()
+    whole(HourCounter(store))
+    check(store)
+    forge(store)
+    assert forged(store) == EVERY
+
+
+def test_while_files_are_rewritten_no_count_is_believed_and_none_is_made(store: Store) -> None:
+    forge(counted(store))
+    store.command("SYSTEM STOP MERGES posts")  # and changes
+    try:
+        store.command("ALTER TABLE posts UPDATE kept_days = 30 WHERE 1 SETTINGS mutations_sync = 0")
+        assert forged(store) == set()
+        whole(HourCounter(store))
+        check(store)
+    finally:
+        store.command("SYSTEM START MERGES posts")
+    kept(BRANDS[0], 31)(store)  # waits for both
+    check(store)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_no_count_holds_that_time_alone_makes_wrong(store: Store, version: int) -> None:
+    counted(store)
+    past_its_time(1, -1, version)(store)  # in an hour it is past its time
+    erased("post", "x:3")(store)  # in the first hour
+    store.command(
+        "INSERT INTO posts SELECT * REPLACE "
+        "(now() - toIntervalDay(kept_days) + 3600 AS kept_since) FROM posts WHERE is_deleted"
+    )
+    whole(HourCounter(store))
+    check(store)
+    forge(store)
+    assert forged(store) == {place for place in EVERY if place[1] == HOURS[2]}
+    store.command(
+        "ALTER TABLE hour_counts UPDATE expires_at = now() - 1 WHERE 1 SETTINGS mutations_sync = 2"
+    )
+    assert forged(store) == set()
+
+
+def test_a_mark_that_is_old_is_not_believed(store: Store) -> None:
+    forge(counted(store))
+    store.command(
+        "ALTER TABLE hour_marks UPDATE at = now() - INTERVAL 13 HOUR WHERE 1 "
+        "SETTINGS mutations_sync = 2"
+    )
+    assert forged(store) == set()
+
+
+def test_files_without_rows_stay_so_that_no_insert_gets_a_number_twice(store: Store) -> None:
+    newest = "SELECT max(max_block_number) FROM system.parts WHERE table = 'posts' AND active"
+    counted(store)
+    past_its_time(1, 1, 1)(store)
+    before = store.query(newest)
+    store.command("OPTIMIZE TABLE posts FINAL")
+    store.command("ALTER TABLE posts DROP PARTITION ID '190001'")  # sweeps, as a purge does
+    assert store.query(newest) == before
+    check(store)
+
+
+def test_killed_before_any_statement_all_is_right_and_the_next_goes_on(store: Store) -> None:
+    counted(store)
+    for at in range(12):  # more than a round of two hours has
+        batch = [post(10 + at, 1, BRANDS, "neutral", 0), post(30 + at, 2, BRANDS[:1], "neutral", 0)]
+        write_batch(store, batch, NOW)
+        with suppress(Killed):
+            whole(HourCounter(Watched(store, at, killed), at_once=1))
+        check(store)
+    whole(HourCounter(store))
+    check(store)
+    forge(store)
+    assert forged(store) == EVERY
+
+
+CHANGES: dict[str, Callable[[int], Act]] = {
+    "new": lambda at: written([post(20 + at, 1, BRANDS, "neutral", 0)]),
+    "edited": lambda at: written([post(1 + at % 2, 1 + at % 2, BRANDS[: at % 2], "neutral", at)]),
+    "erased": lambda at: erased("post", f"x:{40 + at}"),
+    "switched": lambda at: switched(BRANDS[0], 1 + at),
+    "kept": lambda at: kept(BRANDS[0], 20 + at),
+    "aged": lambda at: past_its_time(40 + at, 1, 1),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_happens_between_two_statements_of_a_count_is_not_missed(
+    store: Store, change: str
+) -> None:
+    write_batch(store, [post(40 + n, n % 3, BRANDS, "negative", 0) for n in range(9)], NOW)
+    whole(HourCounter(store))
+    for at in range(9):  # more than a round of an hour has
+        if change == "switched":
+            rescored(BRANDS[0], 1 + at, LABELS[at % 2], 9)(store)
+            whole(HourCounter(store))
+        else:
+            write_batch(store, [post(60 + at, 1, BRANDS, "neutral", 0)], NOW)
+        act = CHANGES[change](at)
+        whole(HourCounter(Watched(store, at, lambda act=act: act(store)), at_once=1))  # type: ignore[misc]
+        check(store)
+    whole(HourCounter(store))
+    check(store, HOUR)
+
+
+def test_a_sleeper_that_counted_long_ago_makes_nothing_wrong(store: Store) -> None:
+    counted(store)
+    numbers = iter(range(10, 100))
+
+    def one_more() -> None:
+        write_batch(store, [post(next(numbers), 1, BRANDS, "negative", 0)], NOW)
+
+    def others() -> None:
+        for _ in range(2):
+            one_more()
+            whole(HourCounter(store))
+
+    for at in range(9):
+        one_more()
+        whole(HourCounter(Watched(store, at, others), at_once=1))
+        check(store)
+        whole(HourCounter(store))
+        check(store)
+
+
+def test_readers_writers_and_counters_at_once(store: Store) -> None:
+    begun = ended = 0
+    stop = threading.Event()
+    wrong: list[object] = []
+
+    def write() -> None:
+        nonlocal begun, ended
+        for number in range(8):
+            begun += 2
+            both = [post(2 * number + n, number % 3, BRANDS[:1], "neutral", 0) for n in (0, 1)]
+            write_batch(store, both, NOW)
+            ended += 2
+        stop.set()
+
+    def keep(work: Callable[[], object]) -> None:
+        try:
+            while not stop.is_set():
+                work()
+        except StoreError as error:  # told by the test
+            wrong.append(error)
+
+    def read() -> None:
+        least = ended
+        hours = shown(store, since=SINCE, until=UNTIL).get(BRANDS[0], {})
+        volume = sum(volume for volume, _ in hours.values())
+        if not least <= volume <= begun:
+            wrong.append((least, volume, begun))
+
+    works = [HourCounter(store, at_once=1).step, HourCounter(store).step, read]
+    threads = [threading.Thread(target=keep, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    try:
+        write()
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert wrong == []
+    check(store)
+
+
+numbers = st.integers(0, 7)
+labels = st.sampled_from(LABELS)
+brands = st.sampled_from(BRANDS)
+posts = st.builds(
+    post,
+    numbers,
+    st.integers(0, 2),
+    st.lists(brands, min_size=1, max_size=2, unique=True),
+    labels,
+    st.integers(0, 2),
+)
+changes: st.SearchStrategy[Act] = st.one_of(
+    st.builds(written, st.lists(posts, min_size=1, max_size=5)),
+    st.builds(written, st.lists(posts, min_size=1, max_size=5)),
+    st.builds(erased, st.just("post"), numbers.map("x:{}".format)),
+    st.builds(erased, st.just("author"), st.sampled_from(["x:ann0", "x:ann1"])),
+    st.builds(rescored, brands, st.integers(1, 2), labels, st.integers(1, 9)),
+    st.builds(switched, brands, st.integers(1, 2)),
+    st.builds(kept, brands, st.integers(1, 400)),
+    st.builds(past_its_time, numbers, st.sampled_from([-3, -1, 1]), st.integers(0, 1)),
+    st.builds(merged, st.sampled_from(["posts", "hour_counts", "hour_marks"])),
+    st.just(purge),
+)
+count = st.tuples(st.just("count"), st.integers(0, 1))
+killed_count = st.tuples(st.just("kill"), st.integers(0, 12))
+raced_count = st.tuples(st.just("race"), st.integers(0, 12), changes)
+raced_read = st.tuples(st.just("read"), st.integers(0, 1), changes)
+stale_count = st.tuples(st.just("sleep"), st.integers(0, 8), st.lists(changes, max_size=2))
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("change"), changes),
+        st.tuples(st.just("change"), changes),
+        count,
+        killed_count,
+        raced_count,
+        raced_read,
+        stale_count,
+    ),
+    min_size=3,
+    max_size=7,
+)
+
+
+@FEW
+@given(steps=steps)
+def test_what_is_shown_is_what_counts_after_every_step(
+    embedded: ChdbStore, steps: list[tuple[Any, ...]]
+) -> None:
+    store = emptied(embedded)
+    write_batch(store, [post(n, n % 3, BRANDS, "negative", 0) for n in range(6)], NOW)
+    counters = [HourCounter(store, at_once=1), HourCounter(store, at_once=2)]
+    whole(HourCounter(store))
+    for kind, *given_ in steps:
+        match kind:
+            case "change":
+                given_[0](store)
+            case "count":
+                counters[given_[0]].step()
+            case "kill":  # the next one begins anew
+                with suppress(Killed):
+                    whole(HourCounter(Watched(store, given_[0], killed), at_once=1))
+            case "race":
+                at, change = given_
+                whole(HourCounter(Watched(store, at, lambda c=change: c(store)), at_once=1))  # type: ignore[misc]
+            case "read":
+                at, change = given_
+                raced = Watched(store, at, lambda c=change: c(store))  # type: ignore[misc]
+                found = shown(raced, since=SINCE, until=UNTIL)
+                assert found == truth(store, "toStartOfHour")
+            case "sleep":  # another counts whole rounds between two statements of this one
+                at, some = given_
+
+                def others(some: list[Act] = some) -> None:
+                    for change in some:
+                        change(store)
+                        whole(HourCounter(store, at_once=1))
+
+                whole(HourCounter(Watched(store, at, others), at_once=1))
+        check(store)
+    whole(HourCounter(store))
+    check(store)

@@ -8,13 +8,14 @@ import msgspec
 
 from benchmarks.figures import Effort, spread
 from benchmarks.machine import resident_mb
-from benchmarks.posts import ARRIVED, messages, raw_posts, refiner
+from benchmarks.posts import ARRAY, ARRIVED, messages, raw_posts, refiner
 from processors.decode import decode
 from processors.duplicates import DuplicateClusters
 from processors.records import RawPost
 from processors.refine import Refiner
 
 POSTS = 20_000
+MESSAGES = 10  # that the stage takes at once
 BRANDS = (5, 2_000)
 MEMORIES = (10_000, 1_000_000)
 PROBED = 20_000
@@ -105,11 +106,17 @@ def _assign(clusters: DuplicateClusters, some: list[tuple[str, str]]) -> None:
 
 
 def _refined(refine: Refiner, given: list[bytes]) -> None:
-    for number, message in enumerate(given):
-        found = decode(message, arrived_at=ARRIVED, feed="raw", position=number)
-        posts = [one for one in found if isinstance(one, RawPost)]
-        refine.read_ahead(posts)
-        _ENCODE([refine.refine(one, ARRIVED) for one in posts])
+    """As the stage does it under load: so many messages at once."""
+    for first in range(0, len(given), MESSAGES):
+        posts = [
+            item
+            for number, message in enumerate(given[first : first + MESSAGES], start=first)
+            for item in decode(message, arrived_at=ARRIVED, feed="raw", position=number)
+            if isinstance(item, RawPost)
+        ]
+        found = refine.refine_all(posts, [ARRIVED] * len(posts))
+        for start in range(0, len(found), ARRAY):
+            _ENCODE(found[start : start + ARRAY])
 
 
 def _runs(refine: Refiner, given: list[bytes]) -> Callable[[], None]:

@@ -4,18 +4,21 @@ Clusters count amplification only. They never share a sentiment: swapping love f
 similarity above 0.7 in most posts.
 """
 
-from collections import OrderedDict
+from array import array
+from collections.abc import Sequence
 from hashlib import blake2b
+from math import ceil
 from typing import Final
 
+import numpy as np
 from msgspec import Struct
-from rensa import RMinHash, RMinHashLSH
 
-PERMUTATIONS: Final = 64
-BANDS: Final = 16  # of 4: finds 99 % of pairs at a similarity of 0.7; estimates are checked after
-SHINGLE: Final = 5
+from processors.near import NearIndex, alike_among
+from processors.sketch import PLACES, SHINGLE, Bytes, sketches
+
 MIN_CHARS: Final = 20  # under it, only equal texts are the same, and they repeat nobody
-_SEED: Final = 1
+_AT_ONCE: Final = 512
+"""Posts of a round: of a flood, all pairs are compared."""
 
 
 class Cluster(Struct, frozen=True, gc=False):
@@ -25,24 +28,40 @@ class Cluster(Struct, frozen=True, gc=False):
     is_duplicate: bool  # repeats an earlier post
 
 
-class _Text(Struct, gc=False):
+class _Text(Struct, gc=False, eq=False):
     """A distinct key_text that some remembered post has."""
 
+    digest: int
     cluster_id: int
     newest: int  # number of the newest post that has it
-    slot: int = -1  # key in the index; -1: not there
+    row: int = -1  # in the index; -1: not there
+    is_listed: bool = False  # is compared with others
+
+
+class _Round(Struct, gc=False):
+    """Texts of one round that may have to be looked for or put into the index."""
+
+    digests: list[int]
+    sketches: Bytes
+    known: dict[int, list[tuple[int, int]]]
+    """By digest: in how many places those in the index are equal, and their digests."""
+    among: Bytes
+    """In how many places they equal each other."""
+    matches: dict[int, tuple[int, int]]
+    """By digest: the row in `among`, and how many there are in it."""
+    listed: dict[int, _Text]
+    """By row: those that others are compared with since this round."""
 
 
 class DuplicateClusters:
     """Clusters over the last `limit` posts; the oldest leaves first.
 
     What it answers depends on the remembered (post, text, cluster) triples in their order and on
-    nothing else: a process that `remember`s the last `limit` stored posts goes on as if it had
-    lived through them. With 50,000 distinct tweets it takes 125 MB, once full and turning over
-    175 MB (resident, measured), and 15 to 30 microseconds of CPU a post.
+    nothing else, be they given one by one or many at once: a process that takes in the last `limit`
+    stored posts goes on as if it had lived through them.
 
-    `threshold`: Jaccard similarity of 5-character shingles, estimated by 64 MinHashes (standard
-    error 0.06), from which two texts are nearly the same. `breadth`: how many of a cluster's newest
+    `threshold`: Jaccard similarity of 5-character shingles, estimated by sketches (standard error
+    0.06), from which two texts are nearly the same. `breadth`: how many of a cluster's newest
     texts others are compared with; a bot's thousand variants would otherwise all be candidates of
     the next one.
 
@@ -57,91 +76,185 @@ class DuplicateClusters:
         if limit < 1 or breadth < 1:
             raise ValueError("limit and breadth must be at least 1")
         self._limit = limit
-        self._threshold = threshold
+        self._least = ceil(threshold * PLACES)
         self._breadth = breadth
         self._count = 0
-        self._posts: OrderedDict[str, tuple[Cluster, int, int]] = OrderedDict()
+        # Of each remembered post; post number n is at place (n - 1) % limit.
+        self._numbers: dict[str, int] = {}
+        self._ids: list[str] = []
+        self._digests = array("Q")
+        self._clusters = array("Q")
+        self._repeats = bytearray()
         self._texts: dict[int, _Text] = {}
-        self._index = RMinHashLSH(threshold, PERMUTATIONS, BANDS)
-        self._slots: dict[int, tuple[_Text, RMinHash]] = {}
-        self._members: dict[int, dict[int, None]] = {}  # cluster -> its indexed slots, oldest first
+        self._index = NearIndex(limit + _AT_ONCE)
+        self._members: dict[int, list[_Text]] = {}  # cluster -> its listed texts, oldest first
+        self._changed: list[_Text] = []  # listed or not, against what the index says
+        self._round = self._begin([], sketches([]))
 
     def assign(self, post_id: str, key_text: str) -> Cluster:
-        """The cluster of a post. The same `post_id` again gets the same answer."""
-        known = self._posts.get(post_id)
-        if known is not None:
-            return known[0]
-        digest = _hash(key_text)
+        """`assign_all` of one post."""
+        return self.assign_all([(post_id, key_text)])[0]
+
+    def assign_all(self, posts: Sequence[tuple[str, str]]) -> list[Cluster]:
+        """The clusters of posts, in their order. The same `post_id` again gets the same answer."""
+        return self._take([(post_id, key_text, None) for post_id, key_text in posts])
+
+    def remember_all(self, posts: Sequence[tuple[str, str, Cluster]]) -> None:
+        """Take in posts whose clusters are known, in the order in which they came."""
+        self._take(posts)
+
+    def _take(self, posts: Sequence[tuple[str, str, Cluster | None]]) -> list[Cluster]:
+        found: list[Cluster] = []
+        for start in range(0, len(posts), _AT_ONCE):
+            found += self._take_some(posts[start : start + _AT_ONCE])
+        return found
+
+    def _take_some(self, posts: Sequence[tuple[str, str, Cluster | None]]) -> list[Cluster]:
+        digests = [_hash(key_text) for _, key_text, _ in posts]
+        compared = {
+            digest: text
+            for digest, (_, key_text, _) in zip(digests, posts, strict=True)
+            if len(text := _compared(key_text)) >= MIN_CHARS
+        }
+        new = [digest for digest in compared if self._may_need(digest, len(posts))]
+        self._round = self._begin(new, sketches([compared[digest] for digest in new]))
+        found = []
+        for (post_id, key_text, cluster), digest in zip(posts, digests, strict=True):
+            number = self._numbers.get(post_id)
+            if number is not None:
+                place = (number - 1) % self._limit
+                found.append(Cluster(self._clusters[place], bool(self._repeats[place])))
+                continue
+            if cluster is None:
+                cluster = self._choose(digest, key_text)
+            found.append(cluster)
+            self._keep(post_id, digest, cluster, is_compared=digest in compared)
+        self._settle(self._round)
+        return found
+
+    def _may_need(self, digest: int, posts: int) -> bool:
+        """Whether the text must be looked for, or put into the index, within so many posts."""
         text = self._texts.get(digest)
-        if text is not None and text.slot >= 0:
-            sketch: RMinHash | None = self._slots[text.slot][1]
-        else:
-            sketch = _sketch(key_text)
-        if text is not None:
-            found: int | None = text.cluster_id
-        else:
-            found = None if sketch is None else self._nearest(sketch)
-        # "worst airline ever" from forty people is forty voices, not one that is repeated.
-        repeats = found is not None and len(key_text) >= MIN_CHARS
-        cluster = Cluster(digest if found is None else found, is_duplicate=repeats)
-        self._keep(post_id, digest, cluster, sketch)
-        return cluster
+        return text is None or text.row < 0 or text.newest <= self._count + posts - self._limit
 
-    def remember(self, post_id: str, key_text: str, cluster: Cluster) -> None:
-        """Take in a post whose cluster is known, in the order in which they came."""
-        if post_id not in self._posts:
-            self._keep(post_id, _hash(key_text), cluster, _sketch(key_text))
+    def _begin(self, digests: list[int], made: Bytes) -> _Round:
+        known: dict[int, list[tuple[int, int]]] = {}
+        numbers, names, counts = self._index.alike(made, self._least)
+        for number, name, count in zip(
+            numbers.tolist(), names.tolist(), counts.tolist(), strict=True
+        ):
+            known.setdefault(digests[number], []).append((count, name))
+        among = np.zeros((len(digests), len(digests)), np.uint8)
+        some, others, alike = alike_among(made, self._least)
+        among[some, others] = alike
+        among[others, some] = alike
+        rows, matches = np.unique(np.concatenate([some, others]), return_counts=True)
+        matched = {
+            digests[row]: (row, count)
+            for row, count in zip(rows.tolist(), matches.tolist(), strict=True)
+        }
+        return _Round(digests, made, known, among, matched, {})
 
-    def _nearest(self, sketch: RMinHash) -> int | None:
-        """The cluster of the most similar text; of equally similar ones, the newest."""
-        best: _Text | None = None
-        most = self._threshold
-        for slot in self._index.query(sketch):
-            text, other = self._slots[slot]
-            alike = sketch.jaccard(other)
-            if alike > most or (alike == most and (best is None or text.newest > best.newest)):
-                best, most = text, alike
-        return None if best is None else best.cluster_id
-
-    def _keep(self, post_id: str, digest: int, cluster: Cluster, sketch: RMinHash | None) -> None:
-        self._count += 1
-        self._posts[post_id] = (cluster, digest, self._count)
+    def _choose(self, digest: int, key_text: str) -> Cluster:
         text = self._texts.get(digest)
         if text is None:
-            text = self._texts[digest] = _Text(cluster.id, self._count)
+            text = self._nearest(digest)
+        if text is None:
+            return Cluster(digest, is_duplicate=False)
+        # "worst airline ever" from forty people is forty voices, not one that is repeated.
+        return Cluster(text.cluster_id, is_duplicate=len(key_text) >= MIN_CHARS)
+
+    def _nearest(self, digest: int) -> _Text | None:
+        """The most similar text; of equally similar ones, the newest."""
+        now = self._round
+        found = [
+            (count, text.newest, text)
+            for count, other in now.known.get(digest, ())
+            if (text := self._texts.get(other)) is not None and text.is_listed
+        ]
+        if digest in now.matches:
+            row, matches = now.matches[digest]
+            counts = now.among[row]
+            # Of a flood many match and few are listed; else it is the other way round.
+            rows = now.listed if matches > len(now.listed) else np.flatnonzero(counts).tolist()
+            found += [
+                (count, text.newest, text)
+                for other in rows
+                if (text := now.listed.get(other)) is not None and (count := int(counts[other]))
+            ]
+        return max(found)[2] if found else None
+
+    def _keep(self, post_id: str, digest: int, cluster: Cluster, *, is_compared: bool) -> None:
+        self._count += 1
+        number = self._count
+        self._numbers[post_id] = number
+        text = self._texts.get(digest)
+        if text is None:
+            text = self._texts[digest] = _Text(digest, cluster.id, number)
         else:
             if text.cluster_id != cluster.id:
                 self._unlist(text)
-            text.cluster_id, text.newest = cluster.id, self._count
-        if sketch is not None:
-            self._list(text, sketch)
-        if len(self._posts) > self._limit:
-            _, (_, oldest, number) = self._posts.popitem(last=False)
-            if self._texts[oldest].newest == number:
-                self._unlist(self._texts.pop(oldest))
+            text.cluster_id, text.newest = cluster.id, number
+        if is_compared:
+            self._list(text)
+        if number <= self._limit:
+            self._ids.append(post_id)
+            self._digests.append(digest)
+            self._clusters.append(cluster.id)
+            self._repeats.append(cluster.is_duplicate)
+            return
+        place = (number - 1) % self._limit
+        del self._numbers[self._ids[place]]
+        oldest = self._texts[self._digests[place]]
+        if oldest.newest == number - self._limit:
+            self._unlist(oldest)
+            del self._texts[oldest.digest]
+        self._ids[place], self._digests[place] = post_id, digest
+        self._clusters[place], self._repeats[place] = cluster.id, cluster.is_duplicate
 
-    def _list(self, text: _Text, sketch: RMinHash) -> None:
-        """Make `text` the newest of its cluster's texts in the index."""
-        members = self._members.setdefault(text.cluster_id, {})
-        if text.slot < 0:
-            text.slot = self._count
-            self._slots[text.slot] = text, sketch
-            self._index.insert(text.slot, sketch)
-        members.pop(text.slot, None)
-        members[text.slot] = None
+    def _list(self, text: _Text) -> None:
+        """Make `text` the newest of its cluster's texts that others are compared with."""
+        members = self._members.setdefault(text.cluster_id, [])
+        if text.is_listed:
+            if members[-1] is not text:
+                members.remove(text)
+                members.append(text)
+            return
+        text.is_listed = True
+        self._changed.append(text)
+        if match := self._round.matches.get(text.digest):
+            self._round.listed[match[0]] = text
+        members.append(text)
         if len(members) > self._breadth:
-            self._unlist(self._slots[next(iter(members))][0])
+            self._unlist(members[0])
 
     def _unlist(self, text: _Text) -> None:
-        if text.slot < 0:
+        if not text.is_listed:
             return
-        self._index.remove(text.slot)
-        del self._slots[text.slot]
+        text.is_listed = False
+        self._changed.append(text)
+        if match := self._round.matches.get(text.digest):
+            self._round.listed.pop(match[0], None)
         members = self._members[text.cluster_id]
-        del members[text.slot]
+        members.remove(text)
         if not members:
             del self._members[text.cluster_id]
-        text.slot = -1
+
+    def _settle(self, now: _Round) -> None:
+        """Bring the index to what is listed."""
+        changed, self._changed = self._changed, []
+        gone = list({text.row for text in changed if not text.is_listed and text.row >= 0})
+        if gone:
+            self._index.drop(gone)
+        new = {text.digest for text in changed if text.is_listed and text.row < 0}
+        for text in changed:
+            if not text.is_listed:
+                text.row = -1
+        if new:
+            rows = [row for row, digest in enumerate(now.digests) if digest in new]
+            names = np.array([now.digests[row] for row in rows], np.uint64)
+            for digest, row in self._index.put(now.sketches[rows], names).items():
+                self._texts[digest].row = row
 
 
 def _hash(key_text: str) -> int:
@@ -149,11 +262,9 @@ def _hash(key_text: str) -> int:
     return int.from_bytes(digest, "big")
 
 
-def _sketch(key_text: str) -> RMinHash | None:
-    """None for a text too short to be compared. Who is addressed counts for nothing."""
-    text = key_text.replace("@user", "").strip() if "@user" in key_text else key_text
-    if len(text) < MIN_CHARS:
-        return None
-    sketch = RMinHash(PERMUTATIONS, _SEED)
-    sketch.update([text[i : i + SHINGLE] for i in range(len(text) - SHINGLE + 1)])
-    return sketch
+def _compared(key_text: str) -> str:
+    """What is compared of a text. Who is addressed counts for nothing."""
+    return key_text.replace("@user", "").strip() if "@user" in key_text else key_text
+
+
+__all__ = ["MIN_CHARS", "SHINGLE", "Cluster", "DuplicateClusters"]

@@ -1,23 +1,33 @@
 """One raw post to a clean post, or to the reason why not; one raw erasure to what must go."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Final
+
+from msgspec import Struct
 
 from processors.duplicates import Cluster, DuplicateClusters
 from processors.language import LanguageDetector
 from processors.match import BrandMatcher
-from processors.normalise import fold, key_of_folded
 from processors.pseudonym import pseudonym
+from processors.read import Reader, Reading
 from processors.records import CleanPost, Drop, DropReason, Erasure, RawErasure, RawPost
-from processors.spam import is_spam_folded
 
-READ_TEXTS: Final = 16_384
-"""Texts of which it is remembered what was read in them: 15 MB of tweets."""
-LONGEST_READ: Final = 600
-"""Characters of the longest of these: 80 MB at the very most."""
+_NOWHERE = Cluster(0, False)
+"""Of what is about no brand any more: it has no voice and needs no cluster."""
+
+
+class Remembered(Struct, frozen=True, kw_only=True, gc=False):
+    """What is needed of a stored post.
+
+    `feed` is empty where the post's own receipt is not known, but that of an edit.
+    """
+
+    post_id: str
+    feed: str
+    position: int
+    key_text: str
+    cluster: Cluster
 
 
 class Refiner:
@@ -43,35 +53,56 @@ class Refiner:
         limit: int = 50_000,
         author_key: bytes = b"",
     ) -> None:
-        self._detector = detector
-        self._matcher = matcher
+        self._reader = Reader(detector, matcher)
         self._duplicates = duplicates
         self._limit = limit
         self._author_key = author_key
-        # Reposts say word for word what was read before.
-        self._named = lru_cache(READ_TEXTS)(self._find_named)
-        self._meant = lru_cache(READ_TEXTS)(_find_meant)
-        self._lang = lru_cache(READ_TEXTS)(detector.detect_folded)
         self._receipts: OrderedDict[str, tuple[str, int]] = OrderedDict()
 
     def refine(self, item: RawPost, arrived_at: datetime) -> CleanPost | Drop:
-        """Refine one post. `arrived_at`: UTC, when the broker got it; used where the feed says no
-        time of its own."""
-        post_id = f"{item.source}:{item.native_id}"
-        remembered = len(item.text) <= LONGEST_READ
-        folded, named = self._named(item.text) if remembered else self._find_named(item.text)
-        brands = tuple(sorted({*named, *item.brands})) if item.brands and folded else named
-        is_edit = item.kind == "edit"
-        if not is_edit:
-            reason = self._reason_to_drop(item, post_id, folded, brands)
-            if reason:
-                return Drop(feed=item.feed, position=item.position, post_id=post_id, reason=reason)
-            self._note(post_id, (item.feed, item.position))
-        key, spam = (self._meant if remembered else _find_meant)(folded)
-        # What is about no brand any more has no voice and needs no cluster.
-        cluster = self._duplicates.assign(post_id, key) if brands else Cluster(0, False)
+        """`refine_all` of one post."""
+        return self.refine_all([item], [arrived_at])[0]
+
+    def refine_all(
+        self, items: Sequence[RawPost], arrived: Sequence[datetime]
+    ) -> list[CleanPost | Drop]:
+        """Refine posts in their order: the same answers as one by one, at a third of the cost.
+
+        `arrived`: UTC, when the broker got each; used where the feed says no time of its own.
+        """
+        readings = self._reader.name([item.text for item in items])
+        outcomes: list[CleanPost | Drop | None] = []
+        kept: list[tuple[int, str, Reading, tuple[str, ...]]] = []
+        for number, (item, reading) in enumerate(zip(items, readings, strict=True)):
+            post_id = f"{item.source}:{item.native_id}"
+            brands = reading.brands
+            if item.brands and reading.folded:
+                brands = tuple(sorted({*brands, *item.brands}))
+            drop = self._drop(item, post_id, reading.folded, brands)
+            outcomes.append(drop)
+            if drop is None:
+                kept.append((number, post_id, reading, brands))
+        self._reader.mean([reading for _, _, reading, _ in kept])
+        clusters = iter(
+            self._duplicates.assign_all(
+                [(post_id, reading.key_text) for _, post_id, reading, brands in kept if brands]
+            )
+        )
+        for number, post_id, reading, brands in kept:
+            cluster = next(clusters) if brands else _NOWHERE
+            outcomes[number] = self._clean(
+                items[number], arrived[number], post_id, reading, brands, cluster
+            )
+        return outcomes
+
+    def _clean(
+        self, item: RawPost, arrived_at: datetime, post_id: str, reading: Reading,
+        brands: tuple[str, ...], cluster: Cluster,
+    ) -> CleanPost:
         observed_at = item.observed_at or arrived_at
-        edited_at = min(item.edited_at or observed_at, observed_at).astimezone(UTC)
+        edited_at = None
+        if item.kind == "edit":
+            edited_at = _utc(min(item.edited_at or observed_at, observed_at))
         return CleanPost(
             post_id=post_id,
             feed=item.feed,
@@ -81,16 +112,16 @@ class Refiner:
             followers=item.followers,
             url=item.url,
             text=item.text,
-            key_text=key,
-            lang=(self._lang if remembered else self._detector.detect_folded)(key),
+            key_text=reading.key_text,
+            lang=reading.lang,
             brands=brands,
-            published_at=min(item.published_at, observed_at).astimezone(UTC),
-            received_at=(item.received_at or observed_at).astimezone(UTC),
+            published_at=_utc(min(item.published_at, observed_at)),
+            received_at=_utc(item.received_at or observed_at),
             is_repost=bool(item.repost_of) or item.text.startswith("RT @"),
             cluster_id=cluster.id,
             is_duplicate=cluster.is_duplicate,
-            is_spam=spam,
-            edited_at=edited_at if is_edit else None,
+            is_spam=reading.is_spam,
+            edited_at=edited_at,
             is_backfill=item.backfill,
         )
 
@@ -105,45 +136,34 @@ class Refiner:
             at=min(item.at or arrived_at, arrived_at).astimezone(UTC),
         )
 
-    def read_ahead(self, items: Iterable[RawPost]) -> None:
-        """Read the texts of posts that `refine` gets next; changes no answer, only their cost.
+    def remember(self, posts: Sequence[Remembered]) -> None:
+        """Take in stored posts, oldest first, to go on at a start where the last run ended."""
+        for post in posts:
+            if post.feed:
+                self._note(post.post_id, (post.feed, post.position))
+        self._duplicates.remember_all([(one.post_id, one.key_text, one.cluster) for one in posts])
 
-        Step by step over all of them: the model of languages is slow where something else was done
-        in between and has taken its place in the processor's caches (measured: 45 us for 13).
-        """
-        short = [item for item in items if len(item.text) <= LONGEST_READ]
-        found = [(self._named(item.text), item.brands) for item in short]
-        meant = [self._meant(folded) for (folded, named), given in found if named or given]
-        for key, _ in meant:
-            self._lang(key)
-
-    def remember(
-        self, *, post_id: str, feed: str, position: int, key_text: str, cluster: Cluster
-    ) -> None:
-        """Take in a stored post, oldest first, to go on at a start where the last run ended.
-
-        `feed` is empty where the post's own receipt is not known, but that of an edit.
-        """
-        if feed:
-            self._note(post_id, (feed, position))
-        self._duplicates.remember(post_id, key_text, cluster)
-
-    def _reason_to_drop(
+    def _drop(
         self, item: RawPost, post_id: str, folded: str, brands: tuple[str, ...]
-    ) -> DropReason | None:
-        if not folded:
-            return "empty_text"
-        if not brands:
-            return "no_brand"
+    ) -> Drop | None:
+        """The drop if there is a reason; of what is kept, its receipt is noted."""
+        if item.kind == "edit":
+            return None
         receipt = (item.feed, item.position)
-        return "repeat" if self._receipts.get(post_id, receipt) != receipt else None
+        reason: DropReason
+        if not folded:
+            reason = "empty_text"
+        elif not brands:
+            reason = "no_brand"
+        elif self._receipts.get(post_id, receipt) != receipt:
+            reason = "repeat"
+        else:
+            self._note(post_id, receipt)
+            return None
+        return Drop(feed=item.feed, position=item.position, post_id=post_id, reason=reason)
 
     def _author(self, source: str, author: str) -> str:
         return pseudonym(source, author, self._author_key) if self._author_key else author
-
-    def _find_named(self, text: str) -> tuple[str, tuple[str, ...]]:
-        folded = fold(text)
-        return folded, self._matcher.match_folded(folded)
 
     def _note(self, post_id: str, receipt: tuple[str, int]) -> None:
         self._receipts[post_id] = receipt
@@ -151,5 +171,5 @@ class Refiner:
             self._receipts.popitem(last=False)
 
 
-def _find_meant(folded: str) -> tuple[str, bool]:
-    return key_of_folded(folded), is_spam_folded(folded)
+def _utc(at: datetime) -> datetime:
+    return at if at.tzinfo is UTC else at.astimezone(UTC)

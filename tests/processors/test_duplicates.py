@@ -167,7 +167,7 @@ def test_remembering_the_last_posts_is_having_lived_through_all(
     rebuilt = DuplicateClusters(limit=limit, breadth=breadth)
     stored = [(i, text, lived.assign(i, text)) for i, text in before]
     for i, text, cluster in stored[-limit:]:
-        rebuilt.remember(i, text, cluster)
+        rebuilt.remember_all([(i, text, cluster)])
     for i, text in after:
         assert lived.assign(f"later:{i}", text) == rebuilt.assign(f"later:{i}", text)
 
@@ -175,8 +175,8 @@ def test_remembering_the_last_posts_is_having_lived_through_all(
 def test_remembering_twice_is_remembering_once():
     clusters = DuplicateClusters(limit=2)
     for _ in range(3):
-        clusters.remember("x:1", TEXT, Cluster(7, is_duplicate=False))
-    clusters.remember("x:2", "b" * 30, Cluster(8, is_duplicate=False))
+        clusters.remember_all([("x:1", TEXT, Cluster(7, is_duplicate=False))])
+    clusters.remember_all([("x:2", "b" * 30, Cluster(8, is_duplicate=False))])
     assert clusters.assign("x:1", TEXT) == Cluster(7, is_duplicate=False)
     assert clusters.assign("x:3", TEXT) == Cluster(7, is_duplicate=True)
 
@@ -185,5 +185,5 @@ def test_what_several_processes_stored_at_odds_is_taken_in():
     # two partitions may have put one text into two clusters; the later one wins here
     clusters = DuplicateClusters(limit=7, breadth=2)
     for i in range(24):
-        clusters.remember(f"x:{i}", f"{TEXT} {i % 4}", Cluster(i % 3, is_duplicate=i > 2))
+        clusters.remember_all([(f"x:{i}", f"{TEXT} {i % 4}", Cluster(i % 3, is_duplicate=i > 2))])
     assert clusters.assign("y:1", f"{TEXT} 3") == Cluster(23 % 3, is_duplicate=True)

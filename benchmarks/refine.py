@@ -10,11 +10,12 @@ from benchmarks.figures import Effort, spread
 from benchmarks.machine import resident_mb
 from benchmarks.posts import ARRAY, ARRIVED, messages, raw_posts, refiner
 from processors.decode import decode
-from processors.duplicates import DuplicateClusters
+from processors.duplicates import DuplicateClusters, said
 from processors.records import RawPost
 from processors.refine import Refiner
 
 POSTS = 20_000
+TAKEN = 1_000  # posts that the memory is given at once, as by the stage
 MESSAGES = 10  # that the stage takes at once
 BRANDS = (5, 2_000)
 MEMORIES = (10_000, 1_000_000)
@@ -69,14 +70,15 @@ def _by_memory(effort: Effort) -> dict[str, object]:
         before = resident_mb(["self"])
         clusters = DuplicateClusters(limit=size)
         texts = _distinct_texts(seed=1)
-        for number in range(size):
-            clusters.assign(f"fill:{number}", next(texts))
+        for first in range(0, size, TAKEN):
+            _assign(clusters, [(f"fill:{first + number}", next(texts)) for number in range(TAKEN)])
         megabytes[f"{size:,} posts"] = round(resident_mb(["self"]) - before)
         seconds[usual] = []
         for turn in range(effort.rounds):
             some = [(f"{turn}:{number}", next(texts)) for number in range(effort.of(PROBED))]
             began = time.process_time()
-            _assign(clusters, some)
+            for first in range(0, len(some), TAKEN):
+                _assign(clusters, some[first : first + TAKEN])
             seconds[usual].append((time.process_time() - began) / len(some))
     few, many = (seconds[size] for size in MEMORIES)
     # Of the whole post: clusters are one part of what refine does to it.
@@ -101,8 +103,7 @@ def _distinct_texts(*, seed: int) -> Iterator[str]:
 
 
 def _assign(clusters: DuplicateClusters, some: list[tuple[str, str]]) -> None:
-    for post_id, text in some:
-        clusters.assign(post_id, text)
+    clusters.assign_all([(post_id, said(text)) for post_id, text in some])
 
 
 def _refined(refine: Refiner, given: list[bytes]) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Struct
 
 from processors.near import NearIndex, alike_among
-from processors.sketch import PLACES, SHINGLE, Bytes, sketches
+from processors.sketch import PLACES, Bytes, sketches
 
 MIN_CHARS: Final = 20  # under it, only equal texts are the same, and they repeat nobody
 _AT_ONCE: Final = 512
@@ -26,6 +26,27 @@ class Cluster(Struct, frozen=True, gc=False):
 
     id: int
     is_duplicate: bool  # repeats an earlier post
+
+
+class Said(Struct, frozen=True, gc=False):
+    """What is compared of a key_text, made once of each."""
+
+    digest: int
+    compared: str
+    """Who is addressed counts for nothing."""
+    is_short: bool
+    """Repeats nobody."""
+
+
+def said(key_text: str) -> Said:
+    """What is compared of a key_text."""
+    digest = blake2b(key_text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    compared = key_text.replace("@user", "").strip() if "@user" in key_text else key_text
+    return Said(
+        int.from_bytes(digest, "big"),
+        compared if len(compared) >= MIN_CHARS else "",
+        len(key_text) < MIN_CHARS,
+    )
 
 
 class _Text(Struct, gc=False, eq=False):
@@ -87,48 +108,52 @@ class DuplicateClusters:
         self._repeats = bytearray()
         self._texts: dict[int, _Text] = {}
         self._index = NearIndex(limit + _AT_ONCE)
-        self._members: dict[int, list[_Text]] = {}  # cluster -> its listed texts, oldest first
+        # Cluster -> its listed texts, oldest first. Tuples: the collector of cycles forgets those.
+        self._members: dict[int, tuple[_Text, ...]] = {}
         self._changed: list[_Text] = []  # listed or not, against what the index says
         self._round = self._begin([], sketches([]))
 
     def assign(self, post_id: str, key_text: str) -> Cluster:
         """`assign_all` of one post."""
-        return self.assign_all([(post_id, key_text)])[0]
+        return self.assign_all([(post_id, said(key_text))])[0]
 
-    def assign_all(self, posts: Sequence[tuple[str, str]]) -> list[Cluster]:
+    def assign_all(self, posts: Sequence[tuple[str, Said]]) -> list[Cluster]:
         """The clusters of posts, in their order. The same `post_id` again gets the same answer."""
-        return self._take([(post_id, key_text, None) for post_id, key_text in posts])
+        return self._take(posts, [None] * len(posts))
 
-    def remember_all(self, posts: Sequence[tuple[str, str, Cluster]]) -> None:
+    def remember_all(self, posts: Sequence[tuple[str, Said]], clusters: Sequence[Cluster]) -> None:
         """Take in posts whose clusters are known, in the order in which they came."""
-        self._take(posts)
+        self._take(posts, clusters)
 
-    def _take(self, posts: Sequence[tuple[str, str, Cluster | None]]) -> list[Cluster]:
+    def _take(
+        self, posts: Sequence[tuple[str, Said]], clusters: Sequence[Cluster | None]
+    ) -> list[Cluster]:
         found: list[Cluster] = []
         for start in range(0, len(posts), _AT_ONCE):
-            found += self._take_some(posts[start : start + _AT_ONCE])
+            part = slice(start, start + _AT_ONCE)
+            found += self._take_some(posts[part], clusters[part])
         return found
 
-    def _take_some(self, posts: Sequence[tuple[str, str, Cluster | None]]) -> list[Cluster]:
-        digests = [_hash(key_text) for _, key_text, _ in posts]
-        compared = {
-            digest: text
-            for digest, (_, key_text, _) in zip(digests, posts, strict=True)
-            if len(text := _compared(key_text)) >= MIN_CHARS
+    def _take_some(
+        self, posts: Sequence[tuple[str, Said]], clusters: Sequence[Cluster | None]
+    ) -> list[Cluster]:
+        new = {
+            text.digest: text.compared
+            for _, text in posts
+            if text.compared and self._may_need(text.digest, len(posts))
         }
-        new = [digest for digest in compared if self._may_need(digest, len(posts))]
-        self._round = self._begin(new, sketches([compared[digest] for digest in new]))
+        self._round = self._begin(list(new), sketches(list(new.values())))
         found = []
-        for (post_id, key_text, cluster), digest in zip(posts, digests, strict=True):
+        for (post_id, text), cluster in zip(posts, clusters, strict=True):
             number = self._numbers.get(post_id)
             if number is not None:
                 place = (number - 1) % self._limit
                 found.append(Cluster(self._clusters[place], bool(self._repeats[place])))
                 continue
             if cluster is None:
-                cluster = self._choose(digest, key_text)
+                cluster = self._choose(text)
             found.append(cluster)
-            self._keep(post_id, digest, cluster, is_compared=digest in compared)
+            self._keep(post_id, text, cluster)
         self._settle(self._round)
         return found
 
@@ -155,18 +180,18 @@ class DuplicateClusters:
         }
         return _Round(digests, made, known, among, matched, {})
 
-    def _choose(self, digest: int, key_text: str) -> Cluster:
-        text = self._texts.get(digest)
+    def _choose(self, new: Said) -> Cluster:
+        text = self._texts.get(new.digest) or self._nearest(new.digest)
         if text is None:
-            text = self._nearest(digest)
-        if text is None:
-            return Cluster(digest, is_duplicate=False)
+            return Cluster(new.digest, is_duplicate=False)
         # "worst airline ever" from forty people is forty voices, not one that is repeated.
-        return Cluster(text.cluster_id, is_duplicate=len(key_text) >= MIN_CHARS)
+        return Cluster(text.cluster_id, is_duplicate=not new.is_short)
 
     def _nearest(self, digest: int) -> _Text | None:
         """The most similar text; of equally similar ones, the newest."""
         now = self._round
+        if digest not in now.known and digest not in now.matches:
+            return None
         found = [
             (count, text.newest, text)
             for count, other in now.known.get(digest, ())
@@ -184,10 +209,11 @@ class DuplicateClusters:
             ]
         return max(found)[2] if found else None
 
-    def _keep(self, post_id: str, digest: int, cluster: Cluster, *, is_compared: bool) -> None:
+    def _keep(self, post_id: str, new: Said, cluster: Cluster) -> None:
         self._count += 1
         number = self._count
         self._numbers[post_id] = number
+        digest = new.digest
         text = self._texts.get(digest)
         if text is None:
             text = self._texts[digest] = _Text(digest, cluster.id, number)
@@ -195,7 +221,7 @@ class DuplicateClusters:
             if text.cluster_id != cluster.id:
                 self._unlist(text)
             text.cluster_id, text.newest = cluster.id, number
-        if is_compared:
+        if new.compared:
             self._list(text)
         if number <= self._limit:
             self._ids.append(post_id)
@@ -214,18 +240,18 @@ class DuplicateClusters:
 
     def _list(self, text: _Text) -> None:
         """Make `text` the newest of its cluster's texts that others are compared with."""
-        members = self._members.setdefault(text.cluster_id, [])
+        members = self._members.get(text.cluster_id, ())
         if text.is_listed:
             if members[-1] is not text:
-                members.remove(text)
-                members.append(text)
+                others = (one for one in members if one is not text)
+                self._members[text.cluster_id] = (*others, text)
             return
         text.is_listed = True
         self._changed.append(text)
         if match := self._round.matches.get(text.digest):
             self._round.listed[match[0]] = text
-        members.append(text)
-        if len(members) > self._breadth:
+        self._members[text.cluster_id] = (*members, text)
+        if len(members) >= self._breadth:
             self._unlist(members[0])
 
     def _unlist(self, text: _Text) -> None:
@@ -235,9 +261,10 @@ class DuplicateClusters:
         self._changed.append(text)
         if match := self._round.matches.get(text.digest):
             self._round.listed.pop(match[0], None)
-        members = self._members[text.cluster_id]
-        members.remove(text)
-        if not members:
+        others = tuple(one for one in self._members[text.cluster_id] if one is not text)
+        if others:
+            self._members[text.cluster_id] = others
+        else:
             del self._members[text.cluster_id]
 
     def _settle(self, now: _Round) -> None:
@@ -255,16 +282,3 @@ class DuplicateClusters:
             names = np.array([now.digests[row] for row in rows], np.uint64)
             for digest, row in self._index.put(now.sketches[rows], names).items():
                 self._texts[digest].row = row
-
-
-def _hash(key_text: str) -> int:
-    digest = blake2b(key_text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big")
-
-
-def _compared(key_text: str) -> str:
-    """What is compared of a text. Who is addressed counts for nothing."""
-    return key_text.replace("@user", "").strip() if "@user" in key_text else key_text
-
-
-__all__ = ["MIN_CHARS", "SHINGLE", "Cluster", "DuplicateClusters"]

@@ -30,7 +30,7 @@ _MACRO: Final = {"wuu": "zh", "yue": "zh", "arz": "ar"}
 _MENTION = re.compile(r"@[a-z0-9_]+")
 # Glued to a word it makes another word of it: "thank you so much!" was taken for Spanish
 _PUNCTUATION = re.compile(r"[!?.,;:\"()\u2026#]+")
-_SPACES = str.maketrans(dict.fromkeys('!?.,;:"()\u2026#', " "))
+_SPACES = bytes.maketrans(b'!?.,;:"()#', b" " * 10)
 _CJK = re.compile("[\u3040-\u9fff\uac00-\ud7a3]")
 
 
@@ -65,8 +65,9 @@ class LanguageDetector:
         return found
 
     def _detect(self, folded: Sequence[str]) -> list[str]:
-        texts = _words(folded)
-        long = [place for place, enough in enumerate(_long_enough(texts)) if enough]
+        lines = _words(folded)
+        texts = lines.decode("utf-8", "surrogatepass").split("\n")
+        long = [place for place, enough in enumerate(_long_enough(lines, texts)) if enough]
         found = [UNKNOWN_LANGUAGE] * len(texts)
         best, scores = self._model.predict([texts[place] for place in long])
         sure = (scores >= self._min_score).tolist()
@@ -76,14 +77,14 @@ class LanguageDetector:
         return found
 
 
-def _words(folded: Sequence[str]) -> list[str]:
-    """What is read of each. Folded: one line, no lone surrogate, no capitals (which are taken for
-    Japanese); so all can be lines of one text."""
+def _words(folded: Sequence[str]) -> bytes:
+    """What is read of each, a line each, in UTF-8. Folded text is one line, without lone surrogates
+    and capitals (which are taken for Japanese)."""
     lines = "\n".join([_without_links(text) if _is_odd(text) else text for text in folded])
     if "@" in lines:
         lines = _MENTION.sub("", lines)
     # How many spaces makes no difference to the model
-    return lines.translate(_SPACES).split("\n")
+    return lines.replace("\u2026", " ").encode("utf-8", "surrogatepass").translate(_SPACES)
 
 
 def _is_odd(text: str) -> bool:
@@ -97,9 +98,9 @@ def _without_links(text: str) -> str:
     return _PUNCTUATION.sub(" ", _MENTION.sub("", text))[:MAX_CHARS]
 
 
-def _long_enough(texts: Sequence[str]) -> list[bool]:
+def _long_enough(lines: bytes, texts: Sequence[str]) -> list[bool]:
     """Whether there are enough letters in each to tell."""
-    units = np.frombuffer(("\n".join(texts) + "\n").encode("utf-8", "surrogatepass"), np.uint8)
+    units = np.frombuffer(lines + b"\n", np.uint8)
     ends = np.flatnonzero(units == ord("\n"))
     is_latin = ((units | 0x20) - np.uint8(ord("a"))) < 26
     latin = np.add.reduceat(is_latin, np.append(0, ends[:-1] + 1), dtype=np.int64)

@@ -103,27 +103,23 @@ class LanguageModel:
 
     def _numbers(self, words: list[str]) -> Numbers:
         """The row in `_sums` of each word."""
-        found = list(map(self._kept.get, words))
-        if None in found:
-            new = list(dict.fromkeys(w for w, n in zip(words, found, strict=True) if n is None))
-            new.sort(key=len)
-            numbered = dict(zip(new, range(len(self._kept), len(self._kept) + len(new)), strict=True))
+        new = sorted(set(words).difference(self._kept), key=len)
+        if new:
             self._learn(new)
-            found = [numbered[w] if n is None else n for w, n in zip(words, found, strict=True)]
-        return np.array(found, np.int64)
+        numbers = np.fromiter(map(self._kept.__getitem__, words), np.int64, len(words))
+        while new and len(new[-1]) > LONGEST_KEPT:
+            del self._kept[new.pop()]
+        return numbers
 
     def _learn(self, new: list[str]) -> None:
-        """Sums of `new`, shortest first, behind those that are kept; the long ones stay once."""
+        """Put sums of `new` behind those that are kept."""
         size = len(self._kept)
         if len(self._sums) < size + len(new):
             grown = np.empty((2 * (size + len(new)), self._sums.shape[1]))
             grown[:size] = self._sums[:size]
             self._sums = grown
         self._sums[size : size + len(new)] = self._summed(new)
-        for number, word in enumerate(new, start=size):
-            if len(word) > LONGEST_KEPT:
-                break
-            self._kept[word] = number
+        self._kept.update(zip(new, range(size, size + len(new)), strict=True))
 
     def _summed(self, words: list[str]) -> Floats:
         """Sum of the rows of each word, and in the last column their number."""
@@ -167,7 +163,7 @@ class _Reader:
         self._at += values.nbytes
         return values
 
-    def dictionary(self, bucket: int) -> tuple[list[str], list[tuple[str, int]], Numbers]:
+    def dictionary(self, bucket: int) -> tuple[list[str], list[tuple[str, int]], NDArray[np.int32]]:
         """Words; labels with their counts; of each n-gram's hash its row behind them, or -1."""
         size, _, _ = self.take("iii")
         _, pruned = self.take("qq")
@@ -179,7 +175,7 @@ class _Reader:
             else:
                 words.append(name)
         if pruned < 0:
-            return words, labels, np.arange(bucket)
+            return words, labels, np.arange(bucket, dtype=np.int32)
         pairs = self.array("i4", 2 * pruned).reshape(-1, 2)
         kept = np.full(bucket, -1, np.int32)
         kept[pairs[:, 0]] = pairs[:, 1]
@@ -198,7 +194,9 @@ class _Reader:
         _, with_norms, rows, _, codes = self.take("??qqi")
         coded = self.array("u1", codes).reshape(rows, -1)
         parts = self._centroids()
-        found = np.concatenate([part[column] for part, column in zip(parts, coded.T, strict=True)], 1)
+        found = np.concatenate(
+            [part[column] for part, column in zip(parts, coded.T, strict=True)], 1
+        )
         if with_norms:
             norms = self.array("u1", rows)
             found *= self._centroids()[0][norms]

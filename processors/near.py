@@ -176,11 +176,13 @@ def _places(sketches: Bytes, bits: int) -> Numbers:
     """The head of the chain of each band of each sketch."""
     bands = np.arange(BANDS)
     keys = sketches.view(np.uint32) | (bands.astype(np.uint64) << np.uint64(32))
-    return ((keys * _SPREAD) >> np.uint64(64 - bits)).astype(np.int64) + (bands << bits)
+    chains: Numbers = ((keys * _SPREAD) >> np.uint64(64 - bits)).astype(np.int64)
+    return chains + (bands << bits)
 
 
 def _distinct(found: list[Numbers]) -> Numbers:
     if not found:
         return np.empty(0, np.int64)
-    pairs = np.sort(np.concatenate(found))
-    return pairs[np.diff(pairs, prepend=-1) != 0]
+    pairs: Numbers = np.sort(np.concatenate(found))
+    distinct: Numbers = pairs[np.diff(pairs, prepend=-1) != 0]
+    return distinct

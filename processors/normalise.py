@@ -49,9 +49,9 @@ _NO_WORD = re.compile(r"[^\w\s]+")
 # Of these nothing is folded but case and white space, whatever stands beside them: ASCII without
 # "&", Latin letters of western Europe, Cyrillic ones, Arabic, kana and Han without marks, emoji.
 _PLAIN = re.compile(
-    "[ -%\u0027-~\u00c0-\u00d6\u00d8-\u00de\u00e0-\u00f6\u00f8-\u00ff\u0410-\u044f\u0621-\u063a\u0641-\u064a"
-    "\u2013\u2014\u2022\u20ac\u2600-\u27bf\u3001-\u300f\u3041-\u3093\u30a1-\u30f3\u30fc\u4e00-\u9fff\uac00-\ud7a3"
-    "\U0001f300-\U0001fa6f]*"
+    "[ -%\u0027-~\u00c0-\u00d6\u00d8-\u00de\u00e0-\u00f6\u00f8-\u00ff\u0410-\u044f"
+    "\u0621-\u063a\u0641-\u064a\u2013\u2014\u2022\u20ac\u2600-\u27bf\u3001-\u300f"
+    "\u3041-\u3093\u30a1-\u30f3\u30fc\u4e00-\u9fff\uac00-\ud7a3\U0001f300-\U0001fa6f]*"
 )
 
 _ROUNDS = 4

@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from processors.duplicates import Said, said
 from processors.language import LanguageDetector
 from processors.match import BrandMatcher
 from processors.normalise import fold, key_of_folded
@@ -20,12 +21,16 @@ LONGEST_READ: Final = 600
 """Characters of the longest of these: 80 MB at the very most."""
 
 
+_NOTHING: Final = said("")
+
+
 class Reading(Struct, gc=False):
-    """What was read in one text; `key_text`, `lang` and `is_spam` once they were asked for."""
+    """What was read in one text; the rest once it was asked for."""
 
     folded: str
     brands: tuple[str, ...]
     key_text: str = ""
+    said: Said = _NOTHING
     lang: str = UNKNOWN_LANGUAGE
     is_spam: bool = False
     is_meant: bool = False
@@ -62,7 +67,8 @@ class Reader:
         # Step by step over all texts: what a model reads stays in the processor's caches.
         languages = self._detector.detect_folded(keys)
         for one, key, lang, is_spam in zip(open_ones, keys, languages, spam, strict=True):
-            one.key_text, one.lang, one.is_spam, one.is_meant = key, lang, is_spam, True
+            one.key_text, one.said, one.lang, one.is_spam = key, said(key), lang, is_spam
+            one.is_meant = True
 
     def _keep(self, readings: dict[str, Reading]) -> None:
         for text, reading in readings.items():

@@ -47,11 +47,12 @@ def sketches(texts: Sequence[str]) -> Bytes:
     return np.concatenate([_sketches(some) for some in _parts(texts)])
 
 
-def likeness(some: Bytes, others: Bytes) -> NDArray[np.int64]:
+def likeness(some: Bytes, others: Bytes) -> Numbers:
     """Number of equal places of each pair of rows."""
     equal = (some == others).view(np.uint64)
     # Eight sums of eight bytes each, which the product then sums up in its highest byte
-    sums = np.add.reduce(equal, axis=1, dtype=np.uint64) * np.uint64(0x0101010101010101)
+    sums: Hashes = np.add.reduce(equal, axis=1, dtype=np.uint64)
+    sums = sums * np.uint64(0x0101010101010101)
     return (sums >> np.uint64(56)).astype(np.int64)
 
 

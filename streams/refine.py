@@ -70,9 +70,7 @@ def outcomes(message: Message, refiner: Refiner, generation: str) -> list[Outcom
     return outcomes_of([message], refiner, generation)[0]
 
 
-def outcomes_of(
-    batch: Sequence[Message], refiner: Refiner, generation: str
-) -> list[list[Outcome]]:
+def outcomes_of(batch: Sequence[Message], refiner: Refiner, generation: str) -> list[list[Outcome]]:
     """What becomes of each item in each message; of all posts at once, which costs less."""
     found = [_items(message, generation) for message in batch]
     posts = [

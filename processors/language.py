@@ -38,7 +38,7 @@ _AT_ONCE: Final = 512  # texts; more would only leave the processor's caches
 
 
 class LanguageDetector:
-    """Names the language of posts; loading costs about 20 ms and 30 MB.
+    """Names the language of posts; loading costs about 20 ms and 14 MB, its words 10 more.
 
     `min_score`: the model's own probability under which the answer is `und`.
     """

@@ -28,7 +28,7 @@ _SUPERVISED, _HIERARCHICAL = 3, 1
 _NEVER_ZERO: Final = np.float32(1e-5)  # fastText adds it to what it takes the logarithm of
 
 _SURE: Final = np.float32(80)  # no exponential of more fits a float32
-_AT_ONCE: Final = 64  # texts whose figures stay in a core's cache, and too few for BLAS's threads
+_AT_ONCE: Final = 128  # texts whose figures stay in a core's cache, and too few for BLAS's threads
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]

@@ -1,5 +1,6 @@
 """Refine on one core: beside bare decoding and encoding, over brands, over its memory."""
 
+import gc
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -8,13 +9,16 @@ import msgspec
 
 from benchmarks.figures import Effort, spread
 from benchmarks.machine import resident_mb
-from benchmarks.posts import ARRIVED, messages, raw_posts, refiner
+from benchmarks.posts import ARRAY, ARRIVED, messages, raw_posts, refiner
 from processors.decode import decode
-from processors.duplicates import DuplicateClusters
+from processors.duplicates import DuplicateClusters, said
 from processors.records import RawPost
 from processors.refine import Refiner
+from streams.worker import COLLECTED_AFTER
 
 POSTS = 20_000
+TAKEN = 1_000  # posts that the memory is given at once, as by the stage
+MESSAGES = 10  # that the stage takes at once
 BRANDS = (5, 2_000)
 MEMORIES = (10_000, 1_000_000)
 PROBED = 20_000
@@ -24,12 +28,17 @@ _DECODE = msgspec.json.Decoder(list[RawPost]).decode
 
 def measure(effort: Effort) -> dict[str, object]:
     """All figures of refine."""
-    return {
-        "over bare, distinct texts": _over_bare(effort, reposts=0.0),
-        "over bare, 60% reposts": _over_bare(effort, reposts=0.6),
-        "cost by brands": _by_brands(effort),
-        "cost by memory of near-duplicates": _by_memory(effort),
-    }
+    usual = gc.get_threshold()
+    gc.set_threshold(*COLLECTED_AFTER)  # as in every worker
+    try:
+        return {
+            "over bare, distinct texts": _over_bare(effort, reposts=0.0),
+            "over bare, 60% reposts": _over_bare(effort, reposts=0.6),
+            "cost by brands": _by_brands(effort),
+            "cost by memory of near-duplicates": _by_memory(effort),
+        }
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _over_bare(effort: Effort, *, reposts: float) -> dict[str, object]:
@@ -68,14 +77,15 @@ def _by_memory(effort: Effort) -> dict[str, object]:
         before = resident_mb(["self"])
         clusters = DuplicateClusters(limit=size)
         texts = _distinct_texts(seed=1)
-        for number in range(size):
-            clusters.assign(f"fill:{number}", next(texts))
+        for first in range(0, size, TAKEN):
+            _assign(clusters, [(f"fill:{first + number}", next(texts)) for number in range(TAKEN)])
         megabytes[f"{size:,} posts"] = round(resident_mb(["self"]) - before)
         seconds[usual] = []
         for turn in range(effort.rounds):
             some = [(f"{turn}:{number}", next(texts)) for number in range(effort.of(PROBED))]
             began = time.process_time()
-            _assign(clusters, some)
+            for first in range(0, len(some), TAKEN):
+                _assign(clusters, some[first : first + TAKEN])
             seconds[usual].append((time.process_time() - began) / len(some))
     few, many = (seconds[size] for size in MEMORIES)
     # Of the whole post: clusters are one part of what refine does to it.
@@ -100,16 +110,21 @@ def _distinct_texts(*, seed: int) -> Iterator[str]:
 
 
 def _assign(clusters: DuplicateClusters, some: list[tuple[str, str]]) -> None:
-    for post_id, text in some:
-        clusters.assign(post_id, text)
+    clusters.assign_all([(post_id, said(text)) for post_id, text in some])
 
 
 def _refined(refine: Refiner, given: list[bytes]) -> None:
-    for number, message in enumerate(given):
-        found = decode(message, arrived_at=ARRIVED, feed="raw", position=number)
-        posts = [one for one in found if isinstance(one, RawPost)]
-        refine.read_ahead(posts)
-        _ENCODE([refine.refine(one, ARRIVED) for one in posts])
+    """As the stage does it under load: so many messages at once."""
+    for first in range(0, len(given), MESSAGES):
+        posts = [
+            item
+            for number, message in enumerate(given[first : first + MESSAGES], start=first)
+            for item in decode(message, arrived_at=ARRIVED, feed="raw", position=number)
+            if isinstance(item, RawPost)
+        ]
+        found = refine.refine_all(posts, [ARRIVED] * len(posts))
+        for start in range(0, len(found), ARRAY):
+            _ENCODE(found[start : start + ARRAY])
 
 
 def _runs(refine: Refiner, given: list[bytes]) -> Callable[[], None]:

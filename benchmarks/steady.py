@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks.figures import Effort
 from benchmarks.line import FEED, plan_of, run_line
 from benchmarks.machine import resident_mb
-from processors.refine import LONGEST_READ, READ_TEXTS
+from processors.read import LONGEST_READ, READ_TEXTS
 from processors.score import CACHE_ENTRIES
 from processors.sightings import BITS
 from streams.feed import MOST_IN_FLIGHT

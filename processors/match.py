@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from ahocorasick_rs import AhoCorasick
 from msgspec import Struct
 
+from processors.lines import Hit, find_in_each
 from processors.normalise import URL, fold
 
 # Written without spaces between words, or (Hangul) with particles glued to them: no boundaries.
@@ -61,23 +62,31 @@ class BrandMatcher:
 
     def match(self, text: str, given: Iterable[str] = ()) -> tuple[str, ...]:
         """Brands found in `text` and the `given` ones as they are: distinct, sorted."""
-        return self.match_folded(fold(text), given)
+        (found,) = self.match_folded([fold(text)])
+        return tuple(sorted({*found, *given}))
 
-    def match_folded(self, folded: str, given: Iterable[str] = ()) -> tuple[str, ...]:
-        """`match` in what `fold` gave."""
-        found = set(given)
+    def match_folded(self, folded: Sequence[str]) -> list[tuple[str, ...]]:
+        """`match` in each of what `fold` gave."""
+        found: list[tuple[str, ...]] = [()] * len(folded)
+        for number, hits in find_in_each(self._automaton, folded).items():
+            found[number] = self._named(folded[number], hits)
+        return found
+
+    def _named(self, text: str, hits: Sequence[Hit]) -> tuple[str, ...]:
+        """The brands of those hits that are mentions."""
+        found: set[str] = set()
         links: list[tuple[int, int]] | None = None
-        for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-            if self._names[index] <= found or not _is_whole(folded, start, end):
+        for index, start, end in hits:
+            if self._names[index] <= found or not _is_whole(text, start, end):
                 continue
             if "." not in self._aliases[index]:
                 if links is None:
-                    has_link = "/" in folded or "www." in folded
-                    links = [link.span() for link in URL.finditer(folded)] if has_link else []
+                    has_link = "/" in text or "www." in text
+                    links = [link.span() for link in URL.finditer(text)] if has_link else []
                 if any(first <= start < last for first, last in links):
                     continue
             found |= self._names[index]
-        return tuple(sorted(found))
+        return tuple(sorted(found)) if len(found) > 1 else tuple(found)
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

@@ -1,23 +1,43 @@
 """One raw post to a clean post, or to the reason why not; one raw erasure to what must go."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Final
 
-from processors.duplicates import Cluster, DuplicateClusters
+from msgspec import Struct
+
+from processors.duplicates import Cluster, DuplicateClusters, said
 from processors.language import LanguageDetector
 from processors.match import BrandMatcher
-from processors.normalise import fold, key_of_folded
 from processors.pseudonym import pseudonym
+from processors.read import Reader, Reading
 from processors.records import CleanPost, Drop, DropReason, Erasure, RawErasure, RawPost
-from processors.spam import is_spam_folded
 
-READ_TEXTS: Final = 16_384
-"""Texts of which it is remembered what was read in them: 15 MB of tweets."""
-LONGEST_READ: Final = 600
-"""Characters of the longest of these: 80 MB at the very most."""
+_NOWHERE = Cluster(0, False)
+"""Of what is about no brand any more: it has no voice and needs no cluster."""
+
+
+class Remembered(Struct, frozen=True, kw_only=True, gc=False):
+    """What is needed of a stored post.
+
+    `feed` is empty where the post's own receipt is not known, but that of an edit.
+    """
+
+    post_id: str
+    feed: str
+    position: int
+    key_text: str
+    cluster: Cluster
+
+
+class _Passed(Struct, frozen=True, gc=False):
+    """A post that is not dropped."""
+
+    item: RawPost
+    arrived_at: datetime
+    post_id: str
+    reading: Reading
+    brands: tuple[str, ...]
 
 
 class Refiner:
@@ -43,37 +63,60 @@ class Refiner:
         limit: int = 50_000,
         author_key: bytes = b"",
     ) -> None:
-        self._detector = detector
-        self._matcher = matcher
+        self._reader = Reader(detector, matcher)
         self._duplicates = duplicates
         self._limit = limit
         self._author_key = author_key
-        # Reposts say word for word what was read before.
-        self._named = lru_cache(READ_TEXTS)(self._find_named)
-        self._meant = lru_cache(READ_TEXTS)(_find_meant)
-        self._lang = lru_cache(READ_TEXTS)(detector.detect_folded)
         self._receipts: OrderedDict[str, tuple[str, int]] = OrderedDict()
 
     def refine(self, item: RawPost, arrived_at: datetime) -> CleanPost | Drop:
-        """Refine one post. `arrived_at`: UTC, when the broker got it; used where the feed says no
-        time of its own."""
+        """`refine_all` of one post."""
+        return self.refine_all([item], [arrived_at])[0]
+
+    def refine_all(
+        self, items: Sequence[RawPost], arrived: Sequence[datetime]
+    ) -> list[CleanPost | Drop]:
+        """Refine posts in their order: the same answers as one by one, at a fraction of the cost.
+
+        `arrived`: UTC, when the broker got each; used where the feed says no time of its own.
+        """
+        readings = self._reader.name([item.text for item in items])
+        passed = [
+            self._pass(item, reading, arrived_at)
+            for item, reading, arrived_at in zip(items, readings, arrived, strict=True)
+        ]
+        kept = [one for one in passed if isinstance(one, _Passed)]
+        self._reader.mean([one.reading for one in kept])
+        voices = [(one.post_id, one.reading.said) for one in kept if one.brands]
+        clusters = iter(self._duplicates.assign_all(voices))
+        return [
+            self._clean(one, next(clusters) if one.brands else _NOWHERE)
+            if isinstance(one, _Passed)
+            else one
+            for one in passed
+        ]
+
+    def _pass(self, item: RawPost, reading: Reading, arrived_at: datetime) -> _Passed | Drop:
+        """What is kept, and the drop if there is a reason. Notes the receipt of what is kept."""
         post_id = f"{item.source}:{item.native_id}"
-        remembered = len(item.text) <= LONGEST_READ
-        folded, named = self._named(item.text) if remembered else self._find_named(item.text)
-        brands = tuple(sorted({*named, *item.brands})) if item.brands and folded else named
-        is_edit = item.kind == "edit"
-        if not is_edit:
-            reason = self._reason_to_drop(item, post_id, folded, brands)
-            if reason:
+        brands = reading.brands
+        if item.brands and reading.folded:
+            brands = tuple(sorted({*brands, *item.brands}))
+        if item.kind != "edit":
+            receipt = (item.feed, item.position)
+            if reason := self._reason_to_drop(post_id, receipt, reading.folded, brands):
                 return Drop(feed=item.feed, position=item.position, post_id=post_id, reason=reason)
-            self._note(post_id, (item.feed, item.position))
-        key, spam = (self._meant if remembered else _find_meant)(folded)
-        # What is about no brand any more has no voice and needs no cluster.
-        cluster = self._duplicates.assign(post_id, key) if brands else Cluster(0, False)
-        observed_at = item.observed_at or arrived_at
-        edited_at = min(item.edited_at or observed_at, observed_at).astimezone(UTC)
+            self._note(post_id, receipt)
+        return _Passed(item, arrived_at, post_id, reading, brands)
+
+    def _clean(self, passed: _Passed, cluster: Cluster) -> CleanPost:
+        item, reading = passed.item, passed.reading
+        observed_at = item.observed_at or passed.arrived_at
+        edited_at = None
+        if item.kind == "edit":
+            edited_at = _utc(min(item.edited_at or observed_at, observed_at))
         return CleanPost(
-            post_id=post_id,
+            post_id=passed.post_id,
             feed=item.feed,
             position=item.position,
             source=item.source,
@@ -81,16 +124,16 @@ class Refiner:
             followers=item.followers,
             url=item.url,
             text=item.text,
-            key_text=key,
-            lang=(self._lang if remembered else self._detector.detect_folded)(key),
-            brands=brands,
-            published_at=min(item.published_at, observed_at).astimezone(UTC),
-            received_at=(item.received_at or observed_at).astimezone(UTC),
+            key_text=reading.key_text,
+            lang=reading.lang,
+            brands=passed.brands,
+            published_at=_utc(min(item.published_at, observed_at)),
+            received_at=_utc(item.received_at or observed_at),
             is_repost=bool(item.repost_of) or item.text.startswith("RT @"),
             cluster_id=cluster.id,
             is_duplicate=cluster.is_duplicate,
-            is_spam=spam,
-            edited_at=edited_at if is_edit else None,
+            is_spam=reading.is_spam,
+            edited_at=edited_at,
             is_backfill=item.backfill,
         )
 
@@ -105,45 +148,26 @@ class Refiner:
             at=min(item.at or arrived_at, arrived_at).astimezone(UTC),
         )
 
-    def read_ahead(self, items: Iterable[RawPost]) -> None:
-        """Read the texts of posts that `refine` gets next; changes no answer, only their cost.
-
-        Step by step over all of them: the model of languages is slow where something else was done
-        in between and has taken its place in the processor's caches (measured: 45 us for 13).
-        """
-        short = [item for item in items if len(item.text) <= LONGEST_READ]
-        found = [(self._named(item.text), item.brands) for item in short]
-        meant = [self._meant(folded) for (folded, named), given in found if named or given]
-        for key, _ in meant:
-            self._lang(key)
-
-    def remember(
-        self, *, post_id: str, feed: str, position: int, key_text: str, cluster: Cluster
-    ) -> None:
-        """Take in a stored post, oldest first, to go on at a start where the last run ended.
-
-        `feed` is empty where the post's own receipt is not known, but that of an edit.
-        """
-        if feed:
-            self._note(post_id, (feed, position))
-        self._duplicates.remember(post_id, key_text, cluster)
+    def remember(self, posts: Sequence[Remembered]) -> None:
+        """Take in stored posts, oldest first, to go on at a start where the last run ended."""
+        for post in posts:
+            if post.feed:
+                self._note(post.post_id, (post.feed, post.position))
+        self._duplicates.remember_all(
+            [(one.post_id, said(one.key_text)) for one in posts], [one.cluster for one in posts]
+        )
 
     def _reason_to_drop(
-        self, item: RawPost, post_id: str, folded: str, brands: tuple[str, ...]
+        self, post_id: str, receipt: tuple[str, int], folded: str, brands: tuple[str, ...]
     ) -> DropReason | None:
         if not folded:
             return "empty_text"
         if not brands:
             return "no_brand"
-        receipt = (item.feed, item.position)
         return "repeat" if self._receipts.get(post_id, receipt) != receipt else None
 
     def _author(self, source: str, author: str) -> str:
         return pseudonym(source, author, self._author_key) if self._author_key else author
-
-    def _find_named(self, text: str) -> tuple[str, tuple[str, ...]]:
-        folded = fold(text)
-        return folded, self._matcher.match_folded(folded)
 
     def _note(self, post_id: str, receipt: tuple[str, int]) -> None:
         self._receipts[post_id] = receipt
@@ -151,5 +175,5 @@ class Refiner:
             self._receipts.popitem(last=False)
 
 
-def _find_meant(folded: str) -> tuple[str, bool]:
-    return key_of_folded(folded), is_spam_folded(folded)
+def _utc(at: datetime) -> datetime:
+    return at if at.tzinfo is UTC else at.astimezone(UTC)

@@ -11,10 +11,12 @@ posts; the Chinese phrases have no labelled spam to be measured on.
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick
 
+from processors.lines import Hit, find_in_each
 from processors.normalise import fold
 
 MARK: Final = 2
@@ -111,17 +113,30 @@ _SAME_CHAR: Final = re.compile(rf"(\w)\1{{{SAME_CHARS - 1}}}")
 
 def is_spam(text: str) -> bool:
     """Whether the reasons weigh enough: one phrase, or two oddities of form."""
-    return is_spam_folded(fold(text))
+    return are_spam([fold(text)])[0]
 
 
-def is_spam_folded(folded: str) -> bool:
-    """`is_spam` of what `fold` gave."""
-    return sum(weight for _, weight in _weigh(folded)) >= MARK
+def are_spam(folded: Sequence[str]) -> list[bool]:
+    """`is_spam` of each of what `fold` gave."""
+    texts = [text[:MAX_CHARS] for text in folded]
+    hits = find_in_each(_PARTS, texts)
+    return [
+        (number in hits and bool(_phrases(text, hits[number])))
+        or (_may_be_odd(text) and sum(weight for _, weight in _weigh(text)) >= MARK)
+        for number, text in enumerate(texts)
+    ]
+
+
+def _may_be_odd(text: str) -> bool:
+    """One oddity is not enough: of two, one can be told by a count at least."""
+    links = ("http" in text or "www." in text) and text.count("http") + text.count("www.") >= 3
+    return links or text.count("@") >= 8 or text.count("#") >= 8
 
 
 def _weigh(text: str) -> list[tuple[str, int]]:
     text = text[:MAX_CHARS]
-    reasons = [(name, MARK) for name, pattern in _likely(text) if pattern.search(text)]
+    hits = _PARTS.find_matches_as_indexes(text, overlapping=True)
+    reasons = [(name, MARK) for name in _phrases(text, hits)]
     # Counting a character first: the patterns are dear and few posts have that many
     if text.count("http") + text.count("www.") >= 3:
         reasons.append(("many_links", 1))
@@ -137,10 +152,7 @@ def _weigh(text: str) -> list[tuple[str, int]]:
     return reasons
 
 
-def _likely(text: str) -> list[tuple[str, re.Pattern[str]]]:
-    """The patterns that may be found: those of whose parts the text holds one."""
-    hits = _PARTS.find_matches_as_indexes(text, overlapping=True)
-    if not hits:
-        return []
-    names = {_PART_OF[part] for part, _, _ in hits}
-    return [strong for strong in _STRONG if strong[0] in names]
+def _phrases(text: str, hits: Iterable[Hit]) -> list[str]:
+    """Names of the patterns that are found, of those of whose parts the text holds one."""
+    likely = {_PART_OF[part] for part, _, _ in hits}
+    return [name for name, pattern in _STRONG if name in likely and pattern.search(text)]

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from infra.author_key import author_key
 from infra.backlog import backlog
@@ -11,7 +12,7 @@ from processors.duplicates import Cluster, DuplicateClusters
 from processors.language import LanguageDetector
 from processors.match import BrandMatcher, WatchedBrand
 from processors.records import CleanPost, ScoredPost
-from processors.refine import Refiner
+from processors.refine import Refiner, Remembered
 from streams import topics
 from streams.on_the_way import group_of
 from streams.stage import Place
@@ -19,6 +20,8 @@ from streams.wire import decoder
 
 REMEMBERED = 50_000
 """Posts whose near-duplicates are found; older ones are forgotten."""
+AT_ONCE = 1_000
+"""Posts taken in at once."""
 
 
 def rebuilt_refiner(place: Place) -> Refiner:
@@ -48,15 +51,20 @@ def rebuilt_refiner(place: Place) -> Refiner:
 
 
 def _remember(refiner: Refiner, posts: Iterable[KnownPost | CleanPost]) -> None:
-    for post in posts:
-        is_edit = isinstance(post, CleanPost) and post.edited_at is not None
-        refiner.remember(
-            post_id=post.post_id,
-            feed="" if is_edit else post.feed,
-            position=post.position,
-            key_text=post.key_text,
-            cluster=Cluster(post.cluster_id, post.is_duplicate),
-        )
+    waiting = iter(posts)
+    while some := list(islice(waiting, AT_ONCE)):
+        refiner.remember([_remembered(post) for post in some])
+
+
+def _remembered(post: KnownPost | CleanPost) -> Remembered:
+    is_edit = isinstance(post, CleanPost) and post.edited_at is not None
+    return Remembered(
+        post_id=post.post_id,
+        feed="" if is_edit else post.feed,
+        position=post.position,
+        key_text=post.key_text,
+        cluster=Cluster(post.cluster_id, post.is_duplicate),
+    )
 
 
 def _refined(settings: Settings) -> Iterator[CleanPost]:

@@ -7,8 +7,8 @@ import pytest
 
 from infra.migrate import migrate
 from infra.store import Store
-from processors.duplicates import SHINGLE
 from processors.normalise import key_text
+from processors.sketch import SHINGLE
 from tests.faults.figures import Figures, differences, read_figures
 from tests.faults.posts import make_posts, truth_of
 

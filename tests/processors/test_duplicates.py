@@ -1,10 +1,15 @@
+from collections import deque
 from hashlib import blake2b
+from math import ceil
+from random import Random
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from processors.duplicates import MIN_CHARS, Cluster, DuplicateClusters
+from processors import near
+from processors.duplicates import MIN_CHARS, Cluster, DuplicateClusters, said
+from processors.sketch import PLACES, sketches
 
 TEXT = "the battery of my new phone caught fire on the plane"
 
@@ -119,6 +124,7 @@ texts = windows | st.builds(
     st.sampled_from([TEXT, TEXT[:40], "we waited nine hours at the gate with no food", "ok", ""]),
     st.sampled_from(["", "", "!", " again", " #1", " and nobody said a word about it", TEXT]),
 )
+ids = st.integers(0, 40).map(str)
 posts = st.lists(st.tuples(st.integers(0, 15).map(str), texts), max_size=60)
 limits = st.integers(1, 12)
 breadths = st.integers(1, 3)
@@ -167,7 +173,7 @@ def test_remembering_the_last_posts_is_having_lived_through_all(
     rebuilt = DuplicateClusters(limit=limit, breadth=breadth)
     stored = [(i, text, lived.assign(i, text)) for i, text in before]
     for i, text, cluster in stored[-limit:]:
-        rebuilt.remember(i, text, cluster)
+        rebuilt.remember_all([(i, said(text))], [cluster])
     for i, text in after:
         assert lived.assign(f"later:{i}", text) == rebuilt.assign(f"later:{i}", text)
 
@@ -175,8 +181,8 @@ def test_remembering_the_last_posts_is_having_lived_through_all(
 def test_remembering_twice_is_remembering_once():
     clusters = DuplicateClusters(limit=2)
     for _ in range(3):
-        clusters.remember("x:1", TEXT, Cluster(7, is_duplicate=False))
-    clusters.remember("x:2", "b" * 30, Cluster(8, is_duplicate=False))
+        clusters.remember_all([("x:1", said(TEXT))], [Cluster(7, is_duplicate=False)])
+    clusters.remember_all([("x:2", said("b" * 30))], [Cluster(8, is_duplicate=False)])
     assert clusters.assign("x:1", TEXT) == Cluster(7, is_duplicate=False)
     assert clusters.assign("x:3", TEXT) == Cluster(7, is_duplicate=True)
 
@@ -185,5 +191,98 @@ def test_what_several_processes_stored_at_odds_is_taken_in():
     # two partitions may have put one text into two clusters; the later one wins here
     clusters = DuplicateClusters(limit=7, breadth=2)
     for i in range(24):
-        clusters.remember(f"x:{i}", f"{TEXT} {i % 4}", Cluster(i % 3, is_duplicate=i > 2))
+        clusters.remember_all(
+            [(f"x:{i}", said(f"{TEXT} {i % 4}"))], [Cluster(i % 3, is_duplicate=i > 2)]
+        )
     assert clusters.assign("y:1", f"{TEXT} 3") == Cluster(23 % 3, is_duplicate=True)
+
+
+class OneByOne:
+    """The rules and nothing else: every text beside every other."""
+
+    def __init__(self, *, limit: int, breadth: int) -> None:
+        self.limit, self.breadth, self.least = limit, breadth, ceil(0.7 * PLACES)
+        self.posts: dict[str, tuple[Cluster, str]] = {}  # oldest first
+        self.clusters: dict[str, int] = {}  # of each text that a post has, the newest last
+        self.listed: dict[int, list[str]] = {}
+
+    def take(self, post_id: str, text: str, given: Cluster | None) -> Cluster:
+        if post_id in self.posts:
+            return self.posts[post_id][0]
+        cluster = given or self.choose(text)
+        if self.clusters.pop(text, cluster.id) != cluster.id:
+            self.unlist(text)
+        self.clusters[text] = cluster.id
+        if said(text).compared:
+            self.unlist(text)
+            self.listed[cluster.id] = [*self.listed.get(cluster.id, []), text][-self.breadth :]
+        self.posts[post_id] = cluster, text
+        if len(self.posts) > self.limit:
+            _, oldest = self.posts.pop(next(iter(self.posts)))
+            if oldest not in [other for _, other in self.posts.values()]:
+                self.unlist(oldest)
+                del self.clusters[oldest]
+        return cluster
+
+    def choose(self, text: str) -> Cluster:
+        found = self.clusters.get(text)
+        if found is None and said(text).compared:
+            newest = list(self.clusters)
+            every = [other for some in self.listed.values() for other in some]
+            alike = [(self.alike(text, other), newest.index(other), other) for other in every]
+            count, _, other = max(alike, default=(0, 0, ""))
+            found = self.clusters[other] if count >= self.least else None
+        if found is None:
+            return Cluster(said(text).digest, is_duplicate=False)
+        return Cluster(found, is_duplicate=len(text) >= MIN_CHARS)
+
+    def alike(self, text: str, other: str) -> int:
+        one, two = sketches([said(text).compared]), sketches([said(other).compared])
+        return int((one == two).sum()) if (one.view("u4") == two.view("u4")).any() else 0
+
+    def unlist(self, text: str) -> None:
+        for some in self.listed.values():
+            if text in some:
+                some.remove(text)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(ids, texts, st.sampled_from([None] * 6 + [Cluster(5, True)])), max_size=60),
+    st.lists(st.integers(1, 20), max_size=5),
+    limits,
+    breadths,
+)
+def test_many_at_once_are_as_one_by_one(
+    stream: list[tuple[str, str, Cluster | None]], cuts: list[int], limit: int, breadth: int
+):
+    rules = OneByOne(limit=limit, breadth=breadth)
+    wanted = [rules.take(*post) for post in stream]
+    clusters = DuplicateClusters(limit=limit, breadth=breadth)
+    found: list[Cluster] = []
+    for size in (*cuts, len(stream)):
+        part = stream[len(found) : len(found) + size]
+        some = [(post_id, said(text)) for post_id, text, _ in part]
+        found += clusters._take(some, [given for _, _, given in part])
+    assert found == wanted
+
+
+def test_a_memory_that_turns_over_many_times_finds_what_it_holds(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(near, "_MOST_BORN", 3_000)  # so that births are numbered anew, too
+    chance = Random(1)
+    clusters = DuplicateClusters(limit=700)
+    kept: deque[str] = deque(maxlen=700)
+    for _ in range(12):
+        fresh = [" ".join(f"{chance.random():.6f}" for _ in range(6)) for _ in range(300)]
+        some = [*fresh, *chance.sample(list(kept)[-300:], min(len(kept), 90))]
+        kept.extend(some)
+        found = clusters.assign_all([(str(chance.random()), said(text)) for text in some])
+        assert [cluster.is_duplicate for cluster in found] == [False] * 300 + [True] * len(
+            some[300:]
+        )
+        near_ones = [f"{text}!" for text in chance.sample(list(kept)[-600:], 50)]
+        kept.extend(near_ones)
+        found = clusters.assign_all([(str(chance.random()), said(text)) for text in near_ones])
+        assert all(cluster.is_duplicate for cluster in found)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from processors import normalise
 from processors.normalise import fold, key_text
 
 # What platforms and filter-dodgers write, glued together in every order
@@ -103,3 +104,25 @@ def test_other_opinions_keep_other_keys(one: str, other: str):
 def test_heaped_accents_do_not_stall_the_line():
     # 60,000 marks in worst order took 2 s before they were cut
     assert len(key_text("a" + "\u0301\u0316" * 30_000)) < 10
+
+
+def test_plain_characters_are_those_that_folding_leaves_alone_but_for_case():
+    plain = [char for char in map(chr, range(0x110000)) if normalise._PLAIN.fullmatch(char)]
+    assert len(plain) > 30_000
+    line = "".join(plain)
+    assert unicodedata.normalize("NFKC", line) == line  # no two of them become one
+    assert not any(map(unicodedata.combining, plain))
+    for char in plain:
+        assert normalise._fold_once(f"a{char}a") == " ".join(f"a{char}a".lower().split())
+
+
+@given(
+    st.lists(st.sampled_from([*PIECES, "Wort", "Слово", "٩", "か", "\u3099", "ÀÉ"])).map("".join)
+)
+def test_shortcuts_change_no_answer(text: str):
+    folded, settled = normalise._settle(normalise._fold_once, text)
+    if settled:
+        assert fold(text) == folded
+    key, settled = normalise._settle(normalise._strip, fold(text))
+    if settled:
+        assert key_text(text) == (key or fold(text))

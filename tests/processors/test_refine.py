@@ -11,7 +11,7 @@ from processors.language import LanguageDetector
 from processors.match import BrandMatcher, WatchedBrand
 from processors.pseudonym import pseudonym
 from processors.records import CleanPost, Drop, Erasure, RawErasure, RawPost
-from processors.refine import Refiner
+from processors.refine import Refiner, Remembered
 
 ARRIVED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DETECTOR = LanguageDetector()
@@ -222,13 +222,14 @@ def test_a_restart_that_remembers_goes_on_as_if_nothing_happened(
         post for post in (lived.refine(i, ARRIVED) for i in unique) if isinstance(post, CleanPost)
     ]
     for post in stored[-limit:]:
-        restarted.remember(
+        one = Remembered(
             post_id=post.post_id,
             feed=post.feed,
             position=post.position,
             key_text=post.key_text,
             cluster=Cluster(post.cluster_id, post.is_duplicate),
         )
+        restarted.remember([one])
     for item in after:
         assert lived.refine(item, ARRIVED) == restarted.refine(item, ARRIVED)
 
@@ -327,7 +328,7 @@ def test_an_erasure_says_what_must_go() -> None:
     assert refiner().erasure(ahead, ARRIVED).at == ARRIVED
 
 
-def test_reading_ahead_changes_no_answer():
+def test_many_at_once_are_as_one_by_one():
     texts = [
         "Acme lost my luggage and nobody answers the phone",
         "RT @ann: Acme lost my luggage and nobody answers the phone",
@@ -343,8 +344,9 @@ def test_reading_ahead_changes_no_answer():
             (text, given) for text in texts for given in ((), ("B",))
         )
     ]
-    plain, ahead = refiner(), refiner()
-    ahead.read_ahead(posts)
-    answers = [ahead.refine(post, ARRIVED) for post in posts]
-    assert answers == [plain.refine(post, ARRIVED) for post in posts]
+    # Texts that come again, posts that do, and edits that are about nobody
+    posts += [*posts[::2], raw(native_id="0", kind="edit", position=99, text="of nobody")]
+    single = refiner()
+    answers = refiner().refine_all(posts, [ARRIVED] * len(posts))
+    assert answers == [single.refine(post, ARRIVED) for post in posts]
     assert {type(answer) for answer in answers} == {CleanPost, Drop}

@@ -1,0 +1,44 @@
+"""How an hour's posts are spread over its parts: the usual shares, and what is left to chance."""
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+EVEN_POSTS: Final = 500.0  # spread evenly that the shares are shrunk with
+MOST_VARIANCE: Final = 3.0  # squared relative spread of a part: a burst of minutes is not the rule
+FAR: Final = 16.0  # squared standard errors at which one part's excess is cut
+
+
+def fit_parts(counts: Floats, seen: Bools) -> tuple[tuple[float, ...], float]:
+    """Shares of the parts and their own variance of the log rate.
+
+    `counts`: (hours, parts); `seen` likewise. Without a post: even, and no variance of their own.
+    """
+    parts = counts.shape[1]
+    whole = counts[seen.all(axis=1)]
+    totals = whole.sum(axis=1)
+    shares = (whole.sum(axis=0) + EVEN_POSTS / parts) / (totals.sum() + EVEN_POSTS)
+    expected = totals[:, None] * shares
+    if not totals.sum():
+        return tuple(shares.tolist()), 0.0
+    chance = expected * (1 - shares)
+    excess = np.minimum((whole - expected) ** 2, FAR * (chance + expected**2 / 4)) - chance
+    relative = float(excess.sum() / (expected**2).sum()) * parts / max(parts - 1, 1)
+    return tuple(shares.tolist()), math.log1p(min(max(relative, 0.0), MOST_VARIANCE))
+
+
+def hourly(counts: Floats, seen: Bools, parts: int) -> tuple[Floats, Bools]:
+    """Counts by the hour from counts by its `parts`; a length that `parts` divides.
+
+    An hour that was seen for half or longer is scaled up, one that was not is not seen.
+    """
+    each, known = counts.reshape(-1, parts), seen.reshape(-1, parts)
+    watched = known.sum(axis=1)
+    enough = 2 * watched >= parts
+    sums = np.where(known, each, 0.0).sum(axis=1)
+    return np.where(enough, sums * parts / np.maximum(watched, 1), 0.0), enough

@@ -82,6 +82,8 @@ def _to_array(kind: str, values: Sequence[Any]) -> Any:
         )
     if kind == "String":
         return _texts(values, pa.binary())
+    if kind.startswith("Array(") and kind[6:-1] in NUMBERS:
+        return _lists(values, NUMBERS[kind[6:-1]][1])
     if kind == "Array(String)":
         if not all(isinstance(value, list | tuple) for value in values):
             raise TypeError("an array of text is a list or a tuple")
@@ -91,6 +93,15 @@ def _to_array(kind: str, values: Sequence[Any]) -> Any:
 
 def _from_numbers(arrow: Any, numbers: "array[Any]") -> Any:
     return pa.Array.from_buffers(arrow, len(numbers), [None, pa.py_buffer(numbers)])
+
+
+def _lists(values: Sequence[Any], arrow: Any) -> Any:
+    if not all(isinstance(value, list | tuple) for value in values):
+        raise TypeError("an array of numbers is a list or a tuple")
+    lists = pa.array([list(value) for value in values], pa.list_(arrow))
+    if lists.values.null_count:
+        raise ValueError("None in an array of numbers")
+    return lists
 
 
 def _texts(values: Sequence[Any], arrow: Any) -> Any:

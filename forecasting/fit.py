@@ -55,6 +55,7 @@ class Fit(Struct, frozen=True, kw_only=True):
     hours: int  # of history
     slots: tuple[float, ...] = ()  # shares of an hour's parts
     fine: float = 0.0  # variance of the log rate from part to part
+    fine_scale: float = 0.0  # as `scale`, of parts
 
 
 def fit(series: History, hours: Hours, calendar: Calendar) -> Fit:

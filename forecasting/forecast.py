@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from forecasting.accuracy import Standing
 from forecasting.calendar import HOUR, Calendar, Hours, hours_of
 from forecasting.conformal import Offsets, no_offsets
-from forecasting.fit import Fit, carried, fit
+from forecasting.fit import DAY, Fit, carried, fit
 from forecasting.history import History, history, without_gaps
-from forecasting.parts import fit_parts, hourly
+from forecasting.parts import fit_parts, hourly, naive_error
 from forecasting.project import Projection, divided, project, project_naive
 from forecasting.proportion import (
     ShareFit,
@@ -84,19 +84,28 @@ def learn(
     `parts`: volume and negative of whole hours by five minutes, the last two weeks are enough.
     """
     volume, negative = fit(recent.volume, hours, calendar), fit(recent.negative, hours, calendar)
+    share = fit_share(recent.volume, recent.negative, hours)
     even = (1 / PARTS,) * PARTS
-    found = [(even, 0.0), (even, 0.0)]
-    if parts is not None:
-        found = [
-            fit_parts(each.counts.reshape(-1, PARTS), each.seen.reshape(-1, PARTS))
-            for each in parts
-        ]
-    (slots, fine), (negative_slots, negative_fine) = found
+    if parts is None:
+        return BrandFit(
+            volume=msgspec.structs.replace(volume, slots=even),
+            negative=msgspec.structs.replace(negative, slots=even),
+            share=share,
+        )
+    posts, bad = (each.last(len(each)) for each in parts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        fine_scale = naive_error(bad / posts, DAY * PARTS)
     return BrandFit(
-        volume=msgspec.structs.replace(volume, slots=slots, fine=fine),
-        negative=msgspec.structs.replace(negative, slots=negative_slots, fine=negative_fine),
-        share=fit_share(recent.volume, recent.negative, hours),
+        volume=_with_parts(volume, parts[0]),
+        negative=_with_parts(negative, parts[1]),
+        share=msgspec.structs.replace(share, fine_scale=fine_scale),
     )
+
+
+def _with_parts(known: Fit, parts: History) -> Fit:
+    slots, fine = fit_parts(parts.counts.reshape(-1, PARTS), parts.seen.reshape(-1, PARTS))
+    scale = naive_error(parts.last(len(parts)), DAY * PARTS)
+    return msgspec.structs.replace(known, slots=slots, fine=fine, fine_scale=scale)
 
 
 def foretell(

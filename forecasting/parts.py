@@ -32,6 +32,13 @@ def fit_parts(counts: Floats, seen: Bools) -> tuple[tuple[float, ...], float]:
     return tuple(shares.tolist()), math.log1p(min(max(relative, 0.0), MOST_VARIANCE))
 
 
+def naive_error(values: Floats, season: int) -> float:
+    """Mean absolute error of repeating what was `season` before; NaN is skipped; 0: unknown."""
+    off = np.abs(values[season:] - values[:-season])
+    known = np.isfinite(off)
+    return float(off[known].mean()) if known.any() else 0.0
+
+
 def hourly(counts: Floats, seen: Bools, parts: int) -> tuple[Floats, Bools]:
     """Counts by the hour from counts by its `parts`; a length that `parts` divides.
 

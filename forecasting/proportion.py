@@ -44,6 +44,7 @@ class ShareFit(Struct, frozen=True, kw_only=True):
     naive: Errors
     scale: float  # mean absolute error of the seasonal naive, in shares; 0: unknown
     hours: int
+    fine_scale: float = 0.0  # as `scale`, of parts of hours
 
     @property
     def model(self) -> str:

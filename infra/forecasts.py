@@ -7,9 +7,10 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from forecasting.accuracy import Score
+from forecasting.forecast import Series
 from forecasting.records import Forecast
 from infra.sql import load
-from infra.store import Store
+from infra.store import Param, Store
 from infra.times import to_ms
 
 Kind = Literal["fit", "trust"]
@@ -35,7 +36,7 @@ class Kept(Struct, frozen=True):
 class Due(Struct, frozen=True):
     """A stored forecast whose truth has come."""
 
-    series: str
+    series: Series
     step: str
     bucket: datetime
     band: int  # hours
@@ -67,12 +68,17 @@ def step_name(step: timedelta) -> str:
 
 
 def counts_by(
-    store: Store, part: Literal["hour", "part"], *, since: datetime, until: datetime, brand: str = ""
+    store: Store,
+    by: Literal["hour", "part"],
+    *,
+    since: datetime,
+    until: datetime,
+    brand: str = "",
 ) -> dict[str, dict[datetime, tuple[int, int]]]:
     """Brand -> start -> posts and negative posts, by the hour or by its parts of five minutes."""
     found: dict[str, dict[datetime, tuple[int, int]]] = {}
     rows = store.query(
-        load(f"{part}_counts"), {"since": to_ms(since), "until": to_ms(until), "brand": brand}
+        load(f"{by}_counts"), {"since": to_ms(since), "until": to_ms(until), "brand": brand}
     )
     for name, start, volume, negative in rows:
         found.setdefault(name, {})[start] = volume, negative
@@ -106,7 +112,7 @@ def write_forecasts(store: Store, rows: Sequence[tuple[Any, ...]]) -> None:
 
 def due_forecasts(store: Store, brand: str, *, since: datetime, until: datetime) -> list[Due]:
     """Forecasts of the buckets in the span, of each band the one made longest before."""
-    span = {"brand": brand, "since": to_ms(since), "until": to_ms(until)}
+    span: dict[str, Param] = {"brand": brand, "since": to_ms(since), "until": to_ms(until)}
     return [
         Due(series, step, bucket, band, quantiles, own, naive, model)
         for series, step, bucket, band, quantiles, own, naive, model in store.query(

@@ -15,6 +15,7 @@ import structlog
 from forecasting.incident import IncidentState
 from forecasting.records import BUCKET, Bucket, IncidentChange, IncidentEvent
 from forecasting.watch import advance, empty_bucket, floor_bucket, held_open
+from infra.calendars import calendars
 from infra.incidents import write_events
 from infra.reports import Report, write_judged
 from infra.series import (
@@ -53,7 +54,7 @@ class WatchStage:
         """`announce` hears of changes after they are on disk; `every`: seconds between looks."""
         self._place = place
         self._every = every
-        self._foreseer = Foreseer(place.store)
+        self._foreseer = Foreseer(place.store, calendars(place.settings.brands))
         self._restater = Restater(place.store, place.now)
         self._drift = DriftStage(place.store, place.meter)
         self._kept: dict[str, Memory] | None = None

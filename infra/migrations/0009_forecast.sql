@@ -4,11 +4,14 @@
 ALTER TABLE forecasts ADD COLUMN IF NOT EXISTS quantiles Array(Float32);
 ALTER TABLE forecasts ADD COLUMN IF NOT EXISTS own Float32 DEFAULT mean;
 ALTER TABLE forecasts ADD COLUMN IF NOT EXISTS naive Float32 DEFAULT mean;
--- What was said long before is gone two days after its bucket: it was scored by then. What was said
--- within the hour before stays, to be shown beside what came.
+ALTER TABLE forecasts ADD COLUMN IF NOT EXISTS written_at DateTime('UTC') MATERIALIZED now();
+-- What was said long before its bucket goes once it was scored: a day ahead by five minutes, two weeks
+-- ahead by the hour. What was said within the hour before stays, to be shown beside what came. As with
+-- posts the time counts from when the row was written: what a replayed file brings is not old.
 ALTER TABLE forecasts MODIFY TTL
-    bucket + INTERVAL 400 DAY DELETE,
-    bucket + INTERVAL 2 DAY DELETE WHERE dateDiff('second', made_at, bucket) >= 3600;
+    written_at + INTERVAL 400 DAY DELETE,
+    written_at + INTERVAL 2 DAY DELETE WHERE step = '5m' AND dateDiff('second', made_at, bucket) >= 3600,
+    written_at + INTERVAL 16 DAY DELETE WHERE step != '5m' AND dateDiff('second', made_at, bucket) >= 3600;
 
 -- What forecasting knows of a brand: `kind` fit is what was learnt, trust is what truths said of it.
 CREATE TABLE IF NOT EXISTS forecast_memory
@@ -39,9 +42,10 @@ CREATE TABLE IF NOT EXISTS forecast_scores
     pinball      Float64,
     inside80     UInt16,
     inside95     UInt16,
-    model        LowCardinality(String)
+    model        LowCardinality(String),
+    written_at   DateTime('UTC') MATERIALIZED now()
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(bucket)
 ORDER BY (brand, series, step, band, bucket)
-TTL bucket + INTERVAL 400 DAY DELETE;
+TTL written_at + INTERVAL 400 DAY DELETE;

@@ -10,12 +10,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.errors import BANDS
+from forecasting.errors import BANDS, BURST
 from forecasting.quantiles import LEVELS
 
 Floats = NDArray[np.float64]
 
 RATE: Final = 0.03  # standard scores: a quantile that never holds moves by one in a day and a half
+# Further ahead than a burst lasts, errors come in runs of one cause, and each says less.
 MOST: Final = 2.0  # standard scores a quantile may be moved by
 
 Offsets = tuple[tuple[float, ...], ...]
@@ -34,6 +35,7 @@ def corrected(offsets: Offsets, band: int, above: Floats) -> Offsets:
     >>> moved[0][8] > moved[0][0] > 0 == moved[1][8]
     True
     """
-    row = np.asarray(offsets[band]) + RATE * (above - (1 - np.asarray(LEVELS)))
+    rate = RATE * min(1.0, BURST / BANDS[band]) ** 0.5
+    row = np.asarray(offsets[band]) + rate * (above - (1 - np.asarray(LEVELS)))
     kept = tuple(np.clip(row, -MOST, MOST).tolist())
     return (*offsets[:band], kept, *offsets[band + 1 :])

@@ -29,9 +29,10 @@ def emptied(store: Store) -> Iterator[None]:
 
 def posts(hours: range, an_hour: int, brand: str = "Acme") -> Iterator[ScoredPost]:
     """More by day than by night, a quarter negative."""
-    chance = random.Random(hours.start)
     for hour in hours:
-        for i in range(an_hour if hour % 24 >= 8 else an_hour // 4):
+        chance = random.Random(hour)
+        usual = an_hour if hour % 24 >= 8 else an_hour // 4
+        for i in range(usual + chance.randrange(3)):
             at = START + hour * HOUR + timedelta(minutes=60 * chance.random())
             name = f"test:{brand}{hour}.{i}"
             post = CleanPost(
@@ -151,7 +152,8 @@ def test_killed_before_any_write_the_next_comes_to_the_same(store: Store) -> Non
             store.command(f"TRUNCATE TABLE {table}")
             names = [row[0] for row in store.query(
                 f"SELECT name FROM system.columns WHERE table = '{table}' "
-                "AND database = currentDatabase() ORDER BY position"
+                "AND database = currentDatabase() "
+                "AND default_kind != 'MATERIALIZED' ORDER BY position"
             )]  # fmt: skip
             store.insert(table, names, begun[table])
         with pytest.raises(Died):

@@ -10,8 +10,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 EVEN_POSTS: Final = 500.0  # spread evenly that the shares are shrunk with
-MOST_VARIANCE: Final = 3.0  # squared relative spread of a part: a burst of minutes is not the rule
-FAR: Final = 16.0  # squared standard errors at which one part's excess is cut
+MOST_VARIANCE: Final = 3.0  # squared relative spread of a part
+BURSTS: Final = 0.1  # of hours, those with the most: what stands out is no rule
 
 
 def fit_parts(counts: Floats, seen: Bools) -> tuple[tuple[float, ...], float]:
@@ -26,9 +26,13 @@ def fit_parts(counts: Floats, seen: Bools) -> tuple[tuple[float, ...], float]:
     expected = totals[:, None] * shares
     if not totals.sum():
         return tuple(shares.tolist()), 0.0
-    chance = expected * (1 - shares)
-    excess = np.minimum((whole - expected) ** 2, FAR * (chance + expected**2 / 4)) - chance
-    relative = float(excess.sum() / (expected**2).sum()) * parts / max(parts - 1, 1)
+    excess = ((whole - expected) ** 2 - expected * (1 - shares)).sum(axis=1)
+    squares = (expected**2).sum(axis=1)
+    busy = squares > 0
+    ratios = excess[busy] / squares[busy]
+    usual = ratios <= np.quantile(ratios, 1 - BURSTS)
+    relative = float(excess[busy][usual].sum() / squares[busy][usual].sum())
+    relative *= parts / max(parts - 1, 1)
     return tuple(shares.tolist()), math.log1p(min(max(relative, 0.0), MOST_VARIANCE))
 
 

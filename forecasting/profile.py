@@ -15,7 +15,7 @@ from forecasting.calendar import Hours
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-TREND_HOURS: Final = 85  # half a week: longer than any day's shape, shorter than a trend
+TREND_HOURS: Final = 169  # a week: of its medians neither a day nor a weekend is a part
 DAY_PRIOR: Final = 0.25  # days of no cycle that the daily cycle is shrunk with
 FREE_PRIOR: Final = 4.0  # days without a difference, for that of free days and of weekdays
 FAST: Final = 3.0  # half-life in hours of what counts as the present level
@@ -106,7 +106,7 @@ def levels(profile: Profile, level: Floats, seen: Bools) -> Floats:
 
 
 def _trend(logs: Floats, seen: Bools) -> Floats:
-    """Running median of about half a week; one number where the history is shorter."""
+    """Running median of a week; one number where the history is shorter."""
     if not seen.any():
         return np.zeros(len(logs))
     values = np.where(seen, logs, np.nan)

@@ -13,7 +13,7 @@ from forecasting.errors import shifted
 from forecasting.fit import DAY, Fit, joined
 from forecasting.history import History
 from forecasting.profile import holiday_shift
-from forecasting.quantiles import count_quantiles, rate_of
+from forecasting.quantiles import MEDIAN, NORMAL, count_quantiles, counting_variance, rate_of
 
 Floats = NDArray[np.float64]
 
@@ -91,12 +91,26 @@ def divided(hourly: Projection, slots: tuple[float, ...], fine: float, count: in
     if count % parts:
         kept[-(count % parts) :] = between[-(count % parts) :]
     rate = np.exp(np.minimum(kept, 40.0)) * np.resize(np.asarray(slots), count)
+    spread = np.interp(at, hours, hourly.spread)
     return Projection(
         centre=_centre_of(rate),
-        spread=np.interp(at, hours, hourly.spread) + fine,
-        shape=hourly.shape[whole],
+        spread=spread + fine,
+        shape=_widened(hourly.shape[whole], spread, fine + counting_variance(rate)),
         leads=hourly.leads[whole],
     )
+
+
+def _widened(shape: Floats, spread: Floats, other: Floats) -> Floats:
+    """The shape of errors of that shape and `spread` with normal ones of variance `other` added.
+
+    Squares of distances from the median add up, as they do exactly where both are normal.
+    """
+    total = np.sqrt(spread + other)[:, None]
+    middle = shape[:, MEDIAN : MEDIAN + 1]
+    normal = np.asarray(NORMAL)
+    far = np.sqrt(spread[:, None] * (shape - middle) ** 2 + other[:, None] * normal**2)
+    widened: Floats = (np.sqrt(spread)[:, None] * middle + np.sign(normal) * far) / total
+    return widened
 
 
 def _centre_of(rate: Floats) -> Floats:

@@ -167,6 +167,7 @@ def _cycle(bad: Floats, posts: Floats, usual: float, hours: Hours) -> Floats:
     days = max(len(posts) / DAY, 1.0)
     prior = max(CYCLE_DAYS * posts.sum() / DAY / days, 40.0)
     share = (by_hour[0] + prior * _expit(np.asarray(usual))) / (by_hour[1] + prior)
+    share = np.clip(share, 1e-6, 1 - 1e-6)
     cycle = np.log(share / (1 - share)) - usual
     smooth: Floats = 0.25 * np.roll(cycle, 1) + 0.5 * cycle + 0.25 * np.roll(cycle, -1)
     return smooth
@@ -189,8 +190,8 @@ def _levels(sums: Floats, usual: float) -> tuple[Floats, Floats]:
     found = []
     for first in (0, 3):
         bad, posts, expected = (sums[:, first + i] for i in range(3))
-        low = (bad + prior) / (posts + POSTS)
-        due = (expected + prior) / (posts + POSTS)
+        low = np.clip((bad + prior) / (posts + POSTS), 1e-6, 1 - 1e-6)
+        due = np.clip((expected + prior) / (posts + POSTS), 1e-6, 1 - 1e-6)
         found.append(np.log(low / (1 - low)) - np.log(due / (1 - due)))
     return found[0], found[1]
 
@@ -214,6 +215,7 @@ def _errors(found: dict[int, tuple[Floats, Floats, Floats]]) -> Errors:
 
 
 def _logit(share: float) -> float:
+    share = min(max(share, 1e-6), 1 - 1e-6)
     return math.log(share / (1 - share))
 
 

@@ -5,10 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
+from forecasting.accuracy import Standing
 from forecasting.calendar import Calendar
-from infra.forecasts import accuracy
+from forecasting.forecast import Trust
+from infra.forecasts import Kept, accuracy, keep
 from infra.posts import write_batch
 from infra.series import Memory
 from infra.store import Param, Row, Store
@@ -184,6 +187,21 @@ def test_a_brand_begins_with_its_first_whole_hour(store: Store) -> None:
         "AND series = 'volume' AND step = '60m' AND bucket = made_at"
     )
     assert found == [("cold", 1)]
+
+
+def test_the_naive_is_told_where_the_model_was_worse_and_the_row_says_so(store: Store) -> None:
+    write(store, range(60))
+    refresh(foreseer(store), 58)
+    bad = {"volume": Trust(standing=Standing(own=50.0, naive=10.0, hours=60.0, replaced=True))}
+    body = msgspec.json.encode(bad).decode()
+    keep(store, [Kept("Acme", "trust", START + 58 * HOUR, body)])
+    refresh(foreseer(store), 59)
+    found = store.query(
+        "SELECT DISTINCT series, model, quantiles[5] = naive FROM forecasts FINAL "
+        "WHERE made_at = (SELECT max(made_at) FROM forecasts) ORDER BY series"
+    )
+    assert ("volume", "seasonal_naive (profile was worse)", 1) in found
+    assert {model for series, model, _ in found if series == "negative"} == {"profile"}
 
 
 def test_slices_end_and_go_on(store: Store) -> None:

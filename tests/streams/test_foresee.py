@@ -10,7 +10,7 @@ import pytest
 
 from forecasting.accuracy import Standing
 from forecasting.calendar import Calendar
-from forecasting.forecast import Trust
+from forecasting.foretell import Trust
 from infra.forecasts import Kept, accuracy, keep
 from infra.posts import write_batch
 from infra.series import Memory

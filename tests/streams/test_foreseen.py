@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from forecasting.calendar import Calendar, hours_of
 from forecasting.conformal import no_offsets
-from forecasting.forecast import SERIES, BrandFit, Series, Trust, learn
+from forecasting.foretell import SERIES, BrandFit, Series, Trust, learn
 from infra.forecasts import Due
 from streams.foreseen import Counted, recent_of, scored
 

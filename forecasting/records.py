@@ -48,13 +48,16 @@ class Bucket(Struct, frozen=True, kw_only=True):
 
 
 class Forecast(Struct, frozen=True, kw_only=True):
-    """Expected counts of consecutive buckets with a 95 % interval, all >= 0."""
+    """What consecutive buckets will hold: counts >= 0, or shares in [0, 1]."""
 
     starts: tuple[Moment, ...]
     mean: tuple[float, ...]
-    lower: tuple[float, ...]
+    lower: tuple[float, ...]  # of the 95 % interval
     upper: tuple[float, ...]
-    model: str
+    model: str  # who said so; the naive says whom it replaces
+    quantiles: tuple[tuple[float, ...], ...] = ()  # at the levels of forecasting.quantiles
+    own: tuple[float, ...] = ()  # the model's median, also where the naive is told
+    naive: tuple[float, ...] = ()  # the seasonal naive's
 
 
 class Policy(Struct, frozen=True, kw_only=True):

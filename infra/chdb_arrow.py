@@ -84,6 +84,8 @@ def _to_array(kind: str, values: Sequence[Any]) -> Any:
         return _from_numbers(pa.uint32(), numbers.astype(np.uint32))
     if kind == "String":
         return _texts(values, pa.binary())
+    if kind.startswith("Array(") and kind[6:-1] in NUMBERS:
+        return _lists(values, NUMBERS[kind[6:-1]][1])
     if kind == "Array(String)":
         if not all(isinstance(value, list | tuple) for value in values):
             raise TypeError("an array of text is a list or a tuple")
@@ -105,6 +107,15 @@ def _since_epoch(values: Sequence[Any], unit: timedelta) -> Any:
 
 def _from_numbers(arrow: Any, numbers: Any) -> Any:
     return pa.Array.from_buffers(arrow, len(numbers), [None, pa.py_buffer(numbers)])
+
+
+def _lists(values: Sequence[Any], arrow: Any) -> Any:
+    if not all(isinstance(value, list | tuple) for value in values):
+        raise TypeError("an array of numbers is a list or a tuple")
+    lists = pa.array([list(value) for value in values], pa.list_(arrow))
+    if lists.values.null_count:
+        raise ValueError("None in an array of numbers")
+    return lists
 
 
 def _texts(values: Sequence[Any], arrow: Any) -> Any:

@@ -6,12 +6,13 @@ broker, no ClickHouse address means the embedded engine in `data`.
 
 import base64
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,6 +22,7 @@ from pydantic_settings import (
 )
 from yaml import YAMLError
 
+from forecasting.calendar import holidays_of
 from forecasting.records import IncidentKind, Sensitivity
 from processors.normalise import fold
 from processors.post_rows import KEPT_DAYS, MAX_KEPT_DAYS
@@ -63,6 +65,30 @@ def _signing_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _holidays(code: str) -> str:
+    if code:
+        holidays_of(code, {2026})
+    return code
+
+
+class PlannedEvent(BaseModel):
+    """Something planned that people will talk about; events of one name are of one kind."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    name: Annotated[str, Field(min_length=1, max_length=256)]
+    since: Annotated[datetime, Field(alias="from")]  # without a zone: in the brand's
+    until: Annotated[datetime, Field(alias="to")]
+    # Times as many posts as usual; left out, it is learnt from earlier events of its name.
+    effect: Annotated[float, Field(gt=0, le=1_000, allow_inf_nan=False)] | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "PlannedEvent":
+        if self.since.replace(tzinfo=None) >= self.until.replace(tzinfo=None):
+            raise ValueError(f"{self.name}: ends before it begins")
+        return self
+
+
 class Brand(BaseModel):
     """A watched brand and the words that name it."""
 
@@ -71,7 +97,11 @@ class Brand(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_visible)]
     aliases: tuple[Annotated[str, AfterValidator(_visible)], ...] = ()
     language: Literal["en", "zh"] = "en"  # of its messages
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"  # of the times in its messages
+    # Of the times in its messages, and of its days and weeks.
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    # Whose public holidays are free days: a country or a part of it, such as US or DE-BY.
+    holidays: Annotated[str, AfterValidator(_holidays)] = ""
+    events: tuple[PlannedEvent, ...] = ()
     retention_days: Annotated[int, Field(ge=1, le=MAX_KEPT_DAYS)] = KEPT_DAYS  # of its posts
     # False incidents a week to bear: about 0.05, 0.2 or 1.
     sensitivity: Sensitivity = "balanced"

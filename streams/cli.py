@@ -12,6 +12,7 @@ import typer
 from streams import (
     cli_backtest,
     cli_dlq,
+    cli_forecast,
     cli_keep,
     cli_learn,
     cli_line,
@@ -37,6 +38,7 @@ cli_keep.register(app)
 cli_rescore.register(app)
 cli_dlq.register(app)
 cli_backtest.register(app)
+cli_forecast.register(app)
 cli_share.register(app)
 cli_verdict.register(app)
 INTERRUPTED = 130

@@ -137,11 +137,11 @@ def _short(event: ModelEvent) -> str:
     return str(detail.get("reason") or f"live is {detail.get('to', '')}")
 
 
-def seconds_of(text: str) -> float:
-    """Return the length of a time such as `90s`, `30m`, `1h` or `1d`; UsageError."""
+def seconds_of(text: str, *, option: str = "--every") -> float:
+    """Return the length of a time such as `90s`, `30m`, `1h` or `1d`; UsageError names `option`."""
     found = re.fullmatch(r"(\d{1,6})([smhd])", text)
     if found is None or int(found[1]) == 0:
-        raise UsageError(f"--every {text}: give a number and s, m, h or d, such as 1h")
+        raise UsageError(f"{option} {text}: give a number and s, m, h or d, such as 1h")
     return timedelta(seconds=int(found[1]) * _UNITS[found[2]]).total_seconds()
 
 

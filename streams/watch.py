@@ -17,6 +17,7 @@ from forecasting.incident import IncidentState
 from forecasting.records import Bucket, IncidentChange, IncidentEvent, Policy, Quality
 from forecasting.verdicts import CrisisVerdict, by_brand, tuning
 from forecasting.watch import advance, empty_bucket, held_open
+from infra.calendars import calendars
 from infra.incidents import write_events
 from infra.quality import write_quality
 from infra.reports import Report, write_judged
@@ -61,7 +62,7 @@ class WatchStage:
         """`announce` hears of changes after they are on disk; `every`: seconds between looks."""
         self._place = place
         self._every = every
-        self._foreseer = Foreseer(place.store)
+        self._foreseer = Foreseer(place.store, calendars(place.settings.brands))
         self._restater = Restater(place.store, place.now)
         self._hours = Hours(place.store)
         self._drift = DriftStage(place.store, place.meter)

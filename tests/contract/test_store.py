@@ -42,13 +42,14 @@ CREATE TABLE test_rows
     share  Float32,
     exact  Float64,
     at     DateTime64(3, 'UTC'),
-    day    DateTime('UTC')
+    day    DateTime('UTC'),
+    parts  Array(Float32)
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(at)
 ORDER BY (id, at)
 """
-COLUMNS = ("id", "small", "deep", "text", "kind", "tags", "share", "exact", "at", "day")
+COLUMNS = ("id", "small", "deep", "text", "kind", "tags", "share", "exact", "at", "day", "parts")
 
 
 def row(number: int = 1, **changed: Any) -> tuple[Any, ...]:
@@ -63,6 +64,7 @@ def row(number: int = 1, **changed: Any) -> tuple[Any, ...]:
         "exact": 0.1,
         "at": AT,
         "day": AT.replace(microsecond=0),
+        "parts": [0.25, 0.5],
     }
     return tuple((values | changed).values())
 

@@ -1,13 +1,16 @@
 """Settings: the environment over a file over defaults."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsError
 
+from infra.calendars import calendars
 from infra.settings import Brand, Receiver, Settings, dump
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -150,3 +153,38 @@ def test_an_empty_file_is_fine(config: Write) -> None:
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError):
         Settings().group = "2"
+
+
+def test_a_brands_calendar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "groundswell.yaml"
+    config.write_text(
+        "brands:\n"
+        "  - name: Acme\n"
+        "    timezone: America/New_York\n"
+        "    holidays: US\n"
+        "    events:\n"
+        "      - {name: launch, from: 2026-03-09T10:00, to: 2026-03-09T18:00+00:00, effect: 3}\n"
+    )
+    monkeypatch.setenv("GROUNDSWELL_CONFIG", str(config))
+    settings = Settings()
+    config.write_text(yaml.safe_dump(dump(settings), allow_unicode=True))
+    assert Settings() == settings  # as worker processes get it
+    calendar = calendars(settings.brands)["Acme"]
+    assert (calendar.timezone, calendar.holidays) == ("America/New_York", "US")
+    (event,) = calendar.events
+    assert event.since == datetime(2026, 3, 9, 14, tzinfo=UTC)  # its own clocks, in summer
+    assert event.until == datetime(2026, 3, 9, 18, tzinfo=UTC)
+    assert event.effect == 3
+
+
+@pytest.mark.parametrize(
+    ("brand", "problem"),
+    [
+        ({"holidays": "XX"}, "no holidays are known"),
+        ({"events": [{"name": "a", "from": "2026-03-09T10:00", "to": "2026-03-09T09:00"}]}, "ends"),
+        ({"events": [{"name": "a", "from": "2026-03-09", "to": "2026-03-10", "effect": 0}]}, "0"),
+    ],
+)
+def test_calendars_that_cannot_be(brand: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValidationError, match=problem):
+        Brand(name="Acme", **brand)

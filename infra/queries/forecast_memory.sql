@@ -1,0 +1,1 @@
+SELECT brand, kind, at, body FROM forecast_memory FINAL ORDER BY brand, kind

@@ -1,0 +1,107 @@
+"""The command `forecast`: of a file, or how good the line's own forecasts were.
+
+What takes long to import is imported in functions.
+"""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command()(forecast)
+
+
+def forecast(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="CSV: timestamp,volume[,negative] or timestamp,value; gzipped too"
+        ),
+    ] = None,
+    horizon: Annotated[str, typer.Option(metavar="TIME", help="how far ahead, up to 14d")] = "24h",
+    step: Annotated[
+        str, typer.Option(metavar="TIME", help="of the answer, such as 1h; as the rows are")
+    ] = "",
+    timezone: Annotated[
+        str, typer.Option(help="of times without a zone, and of days and weeks")
+    ] = "UTC",
+    holidays: Annotated[
+        str, typer.Option(help="whose public holidays are free days, such as US or DE-BY")
+    ] = "",
+    json: Annotated[bool, typer.Option("--json", help="for a program")] = False,
+    out: Annotated[Path | None, typer.Option(help="write a CSV there")] = None,
+    accuracy: Annotated[
+        str | None, typer.Option(metavar="BRAND", help="how good its forecasts were; - for all")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=400, help="of --accuracy")] = 7,
+) -> None:
+    """Forecast counts in a file; or tell how good the line's forecasts were.
+
+    What is wrong with rows is named on stderr; missing rows are not zeros.
+
+    Example: groundswell forecast mentions.csv --horizon 24h --json
+    """
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    from forecasting.calendar import Calendar, holidays_of
+    from infra.series_file import read_series
+    from streams.failures import UsageError
+    from streams.forecast_file import as_csv, as_json, as_lines, forecast_file
+    from streams.learn import seconds_of
+
+    if accuracy is not None and file is None:
+        _accuracy("" if accuracy == "-" else accuracy, days=days, json=json)
+        return
+    if file is None or accuracy is not None:
+        raise UsageError("give a file, or --accuracy and a brand")
+    try:
+        ZoneInfo(timezone)
+        if holidays:
+            holidays_of(holidays, {datetime.now(UTC).year})
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UsageError(f"--timezone or --holidays: {error}") from error
+    read = read_series(file, timezone)
+    told = forecast_file(
+        read,
+        horizon=timedelta(seconds=seconds_of(horizon, option="--horizon")),
+        step=timedelta(seconds=seconds_of(step, option="--step")) if step else None,
+        calendar=Calendar(timezone=timezone, holidays=holidays),
+    )
+    for problem in read.problems:
+        typer.echo(f"{file.name}: {problem}", err=True)
+    if out is not None:
+        out.write_text(as_csv(told), encoding="utf-8")
+    if json:
+        typer.echo(as_json(told, read.problems))
+    elif out is None:
+        for line in as_lines(told):
+            typer.echo(line)
+
+
+def _accuracy(brand: str, *, days: int, json: bool) -> None:
+    from contextlib import closing
+
+    import msgspec
+
+    from infra.forecasts import accuracy
+    from infra.open_store import open_beside
+    from infra.settings import Settings
+
+    with closing(open_beside(Settings())) as store:
+        found = accuracy(store, since=datetime.now(UTC) - timedelta(days=days), brand=brand)
+    if json:
+        typer.echo(msgspec.json.encode(found).decode())
+        return
+    if not found:
+        typer.echo("no forecast has met its truth yet")
+    for one in found:
+        typer.echo(
+            f"{one.brand} {one.series} {one.step} up to {one.band} h ahead: "
+            f"MASE {one.mase:.2f} (naive {one.naive_mase:.2f}), pinball {one.pinball:.3f}, "
+            f"80 % held {one.inside80:.0%}, 95 % held {one.inside95:.0%}, "
+            f"{one.count} truths, {one.model}"
+        )

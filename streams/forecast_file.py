@@ -1,0 +1,176 @@
+"""`groundswell forecast`: the forecast of a file of counts."""
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from forecasting.calendar import HOUR, Calendar, hours_of
+from forecasting.forecast import forecast, forecast_of
+from forecasting.foretell import Series
+from forecasting.history import History, history
+from forecasting.parts import hourly
+from forecasting.proportion import divided_share, fit_share, project_naive_share, project_share
+from forecasting.quantiles import LEVELS, MEDIAN
+from forecasting.records import Forecast
+from infra.series_file import SeriesFile
+from streams.failures import UsageError
+
+USED: Final = timedelta(weeks=8)
+FARTHEST: Final = timedelta(days=14)
+
+
+def forecast_file(
+    file: SeriesFile,
+    *,
+    horizon: timedelta,
+    step: timedelta | None = None,
+    calendar: Calendar | None = None,
+) -> dict[Series, Forecast]:
+    """Volume, and where the file has it negative count and share, after its last row.
+
+    Rows that are not there are no zeros. `step`: of the answer; rows are summed. Raises UsageError.
+    """
+    calendar = calendar or Calendar()
+    of_rows = file.step
+    if HOUR % of_rows:
+        raise UsageError(f"its rows are {of_rows} apart: what divides an hour can be forecast")
+    step = step or of_rows
+    if step < of_rows or HOUR % step or step % of_rows:
+        raise UsageError(f"--step {step}: rows are {of_rows} apart; wanted a multiple, up to 1h")
+    if not timedelta(0) < horizon <= FARTHEST:
+        raise UsageError(f"--horizon: up to {FARTHEST.days} days")
+    start, volume, negative = _grids(file, of_rows, step)
+    count = -(-horizon // step)
+    kept, seen = _summed(volume, step // of_rows)
+    told: dict[Series, Forecast] = {
+        "volume": forecast(kept, start, step, count, calendar=calendar, seen=seen)
+    }
+    if file.rows[0].negative is not None:
+        bad, bad_seen = _summed(negative, step // of_rows)
+        told["negative"] = forecast(bad, start, step, count, calendar=calendar, seen=bad_seen)
+        told["negative_share"] = _share(
+            history(kept, start, seen),
+            history(bad, start, bad_seen),
+            told["volume"],
+            step,
+            calendar,
+        )
+    return told
+
+
+def as_json(told: Mapping[Series, Forecast], problems: tuple[str, ...]) -> str:
+    """One object: series -> rows with quantiles by level; and what is to be said of the file."""
+    series = {
+        name: {
+            "model": made.model,
+            "rows": [
+                {
+                    "timestamp": start.isoformat(),
+                    "mean": round(mean, 4),
+                    "quantiles": {
+                        str(level): round(value, 4)
+                        for level, value in zip(LEVELS, quantiles, strict=True)
+                    },
+                }
+                for start, mean, quantiles in zip(
+                    made.starts, made.mean, made.quantiles, strict=True
+                )
+            ],
+        }
+        for name, made in told.items()
+    }
+    return msgspec.json.encode({"series": series, "problems": problems}).decode()
+
+
+def as_csv(told: Mapping[Series, Forecast]) -> str:
+    """A row a series and bucket, a column a quantile."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["timestamp", "series", "mean", *(f"q{level}" for level in LEVELS), "model"])
+    for name, made in told.items():
+        for start, mean, quantiles in zip(made.starts, made.mean, made.quantiles, strict=True):
+            numbers = (f"{value:.6g}" for value in (mean, *quantiles))
+            writer.writerow([start.isoformat(), name, *numbers, made.model])
+    return text.getvalue()
+
+
+def as_lines(told: Mapping[Series, Forecast]) -> list[str]:
+    """For a person: median and the intervals that hold 80 and 95 times in a hundred."""
+    lines = []
+    for name, made in told.items():
+        lines.append(f"{name} ({made.model}): median, 80 %, 95 %")
+        for start, row in zip(made.starts, made.quantiles, strict=True):
+            low95, low80, median, high80, high95 = (
+                _figure(row[i]) for i in (0, 2, MEDIAN, 6, len(LEVELS) - 1)
+            )
+            lines.append(
+                f"{start:%Y-%m-%d %H:%M}  {median:>7}  {low80:>7} to {high80:<7}"
+                f"  {low95:>7} to {high95}"
+            )
+    return lines
+
+
+def _figure(value: float) -> str:
+    return f"{value:.2f}" if value < 1 else f"{value:,.0f}"
+
+
+def _grids(
+    file: SeriesFile, of_rows: timedelta, step: timedelta
+) -> tuple[datetime, History, History]:
+    """Start, volume and negative count by rows, with whole steps, the last one ending the file."""
+    end = file.rows[-1].at + of_rows
+    first = max(file.rows[0].at, end - USED)
+    start = end - -(-(end - first) // step) * step
+    count = (end - start) // of_rows
+    volume, negative = np.zeros(count), np.zeros(count)
+    seen = np.zeros(count, dtype=np.bool_)
+    for row in file.rows:
+        if row.at < start:
+            continue
+        at = (row.at - start) // of_rows
+        volume[at] += row.volume
+        negative[at] += row.negative or 0.0
+        seen[at] = True
+    return start, history(volume, start, seen), history(negative, start, seen)
+
+
+def _summed(series: History, parts: int) -> tuple[list[float], list[bool]]:
+    counts, seen = hourly(series.counts, series.seen, parts)
+    return counts.tolist(), seen.tolist()
+
+
+def _share(
+    volume: History, negative: History, posts: Forecast, step: timedelta, calendar: Calendar
+) -> Forecast:
+    parts = HOUR // step
+    skip = len(volume) % parts if len(volume) >= parts else 0
+    if len(volume) < parts:
+        raise UsageError("less than an hour of rows: too little for a share")
+    start = volume.start + skip * step
+    by_hour = []
+    for each in (volume, negative):
+        counts, seen = hourly(each.counts[skip:], each.seen[skip:], parts)
+        by_hour.append(History(start=start, counts=counts, seen=seen))
+    past = len(by_hour[0])
+    ahead = -(-len(posts.starts) // parts)
+    hours = hours_of(calendar, start, past + ahead)
+    known = fit_share(by_hour[0], by_hour[1], hours.part(0, past))
+    each_part = np.asarray(posts.mean)
+    filled = np.concatenate([each_part, np.zeros(ahead * parts - len(each_part))])
+    an_hour = filled.reshape(-1, parts).sum(axis=1)
+    own = project_share(known, hours.part(past), an_hour)
+    naive = project_naive_share(known, by_hour[0], by_hour[1], an_hour)
+    quantiles, other = (divided_share(each, each_part, parts).quantiles() for each in (own, naive))
+    return forecast_of(
+        quantiles,
+        other[:, MEDIAN],
+        own=quantiles[:, MEDIAN],
+        first=posts.starts[0],
+        step=step,
+        model=known.model,
+    )

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from forecasting.share_records import ShareEstimate
+
 Moment = Annotated[datetime, Meta(tz=True)]
 Ground = Literal["rate", "sleepless", "reuse", "synchrony"]
 Shared = Literal["texts", "first_post", "words"]
@@ -171,5 +173,6 @@ class Evidence(Struct, frozen=True, kw_only=True):
     only_source: str = ""  # the one source that the growth comes from; empty: several, or unknown
     only_language: str = ""
     linked: tuple[Link, ...] = ()
+    share: ShareEstimate | None = None  # of negative posts among all of the hour: how sure we are
     feeds: tuple[FeedWord, ...] = ()  # of a silence
     elsewhere: int | None = None  # of a silence: posts about other brands in that time

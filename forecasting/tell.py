@@ -89,8 +89,21 @@ def _now(event: IncidentEvent, words: Wording, zone: tzinfo) -> str:
         ""
         if silent
         else words.share.format(share=percent(c.share), before=percent(c.share_expected)),
+        _true_share(event.evidence, words),
         words.since.format(since=time_of(c.since, c.at, zone), zone=zone) + kind.going[c.growing],
         words.returns.format(time=time_of(c.returns_at, c.at, zone)) if c.returns_at else "",
+    )
+
+
+def _true_share(found: Evidence, words: Wording) -> str:
+    """How far the model may be off."""
+    if found.share is None:
+        return ""
+    return words.true_share[found.share.method].format(
+        share=percent(found.share.share),
+        lower=round(100 * found.share.lower),
+        upper=percent(found.share.upper),
+        labels=found.share.labels,
     )
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from forecasting.evidence import Ground, Shared
 from forecasting.records import Change, IncidentKind
+from forecasting.share_records import Method
 
 
 class KindWording(Struct, frozen=True, kw_only=True):
@@ -35,6 +36,7 @@ class Wording(Struct, frozen=True, kw_only=True):
     simulated: str
     window: str  # window: that it was found in, where longer than an hour
     share: str  # share, before
+    true_share: dict[Method, str]  # share, lower, upper, labels: how sure we are of it
     since: str  # since, zone
     returns: str  # time
     lasted: str  # length, since, at, zone

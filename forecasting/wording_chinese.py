@@ -80,6 +80,10 @@ CHINESE = Wording(
     simulated="模拟数据:并非当前真实发布的内容,无需处置。",
     window="按过去 {window}判断。",
     share="负面占比 {share},平时 {before}。",
+    true_share={
+        "corrected": "据 {labels} 条人工标注,真实占比约 {share}({lower}-{upper})。",
+        "mean_probability": "真实占比可能在 {lower}-{upper} 之间,人工标注尚少,无法更精确。",
+    },
     since="始于 {since}({zone})",
     returns="按目前回落速度,约 {time} 恢复正常。",
     lasted="持续{length},{since} 至 {at}({zone})。",

@@ -90,6 +90,10 @@ ENGLISH = Wording(
     simulated="Simulated: this is not a live event and needs no action.",
     window="Found over the last {window}.",
     share="{share} negative, {before} is normal.",
+    true_share={
+        "corrected": "By {labels} labels the true share is about {share} ({lower}-{upper}).",
+        "mean_probability": "The true share may be {lower}-{upper}: too few labels to say closer.",
+    },
     since="Since {since} ({zone})",
     returns="Back to normal by about {time} if it fades as it does now.",
     lasted="Lasted {length}, {since} to {at} ({zone}).",

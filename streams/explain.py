@@ -12,6 +12,8 @@ from forecasting.evidence import Evidence, Story
 from forecasting.growth import Hours
 from forecasting.linked import linked
 from forecasting.records import IncidentChange, IncidentEvent
+from forecasting.share import estimate_share
+from forecasting.share_records import ShareEstimate
 from forecasting.tell import told
 from forecasting.views import PostView
 from infra.evidence import (
@@ -24,6 +26,8 @@ from infra.evidence import (
 )
 from infra.series import counts
 from infra.settings import Brand
+from infra.share import read_share
+from infra.share_labels import Span
 from infra.store import Store
 from streams.stage import Place
 
@@ -86,7 +90,7 @@ def _evidence(place: Place, change: IncidentChange, fired: datetime) -> Evidence
     surge = read(start, change.at)
     before = read(begun - BASELINE, begun)
     brand = _brand(place, change)
-    return evidence(
+    found = evidence(
         surge,
         Background(
             before=before,
@@ -99,6 +103,13 @@ def _evidence(place: Place, change: IncidentChange, fired: datetime) -> Evidence
         of_mood=of_mood,
         stamps=newest_stamps(store, change.brand, until=change.at, fired=fired, of_mood=of_mood),
     )
+    return replace(found, share=_share(store, change) if of_mood else None)
+
+
+def _share(store: Store, change: IncidentChange) -> ShareEstimate | None:
+    """How much of what was said in the last hour is negative, with what the model may be off."""
+    read = read_share(store, Span(brand=change.brand, since=change.at - HOUR, until=change.at))
+    return estimate_share(read.window, read.labels)
 
 
 def _of_silence(store: Store, change: IncidentChange) -> Evidence:

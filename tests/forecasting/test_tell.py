@@ -23,6 +23,7 @@ from forecasting.evidence import (
 )
 from forecasting.phrases import Language
 from forecasting.records import Change, IncidentChange, IncidentEvent
+from forecasting.share_records import Method, ShareEstimate
 from forecasting.tell import headline, message
 from processors.pseudonym import pseudonym
 
@@ -294,6 +295,27 @@ def test_the_same_story_of_another_brand_has_a_line(
     assert (
         message(about(linked=(link,)), "zh").splitlines()[-1] == f"与 Contoso 的事件是同一件事{zh}"
     )
+
+
+@pytest.mark.parametrize(
+    ("method", "en", "zh"),
+    [
+        (
+            "corrected",
+            "By 100 labels the true share is about 58 % (52-64 %).",
+            "据 100 条人工标注,真实占比约 58 %(52-64 %)。",
+        ),
+        (
+            "mean_probability",
+            "The true share may be 52-64 %: too few labels to say closer.",
+            "真实占比可能在 52-64 % 之间,人工标注尚少,无法更精确。",
+        ),
+    ],
+)
+def test_how_far_the_model_may_be_off_is_said(method: Method, en: str, zh: str) -> None:
+    share = ShareEstimate(share=0.58, lower=0.52, upper=0.64, method=method, labels=100, note="")
+    assert en in message(about(share=share), "en")
+    assert zh in message(about(share=share), "zh")
 
 
 def test_it_says_when_it_would_be_over_if_that_is_known() -> None:

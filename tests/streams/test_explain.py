@@ -124,6 +124,15 @@ def test_an_incident_is_told_with_its_origin_its_texts_and_its_voices(store: Sto
     assert event.message.startswith(event.headline)
 
 
+def test_it_says_how_far_the_model_may_be_off(store: Store) -> None:
+    write_batch(store, story("Acme", 0, 7), AT)
+    (event,) = explain(place(store), [change_of("Acme", "inc_a")], AT)
+    share = event.evidence.share
+    assert share is not None
+    assert 0 <= share.lower < share.share < share.upper <= 1
+    assert "true share may be" in event.message
+
+
 def test_brands_that_open_at_once_are_linked_with_one_another(store: Store) -> None:
     write_batch(store, [*story("Acme", 0, 7), *story("Contoso", 1000, 7)], AT)
     write_batch(store, story("Fabrikam", 2000, 9), AT)

@@ -50,6 +50,14 @@ def read_quality(
     return dict(store.query(load("bucket_quality"), params))
 
 
+def unseen_hours(store: Store, *, since: datetime, until: datetime) -> dict[str, set[datetime]]:
+    """Starts of the hours in [since, until) whose counts are not what the crowd said, by brand."""
+    found: dict[str, set[datetime]] = {}
+    for brand, hour in store.query(load("unseen_hours"), _span(since, until)):
+        found.setdefault(brand, set()).add(hour)
+    return found
+
+
 def noted_queries(store: Store) -> str:
     """What was noted of the brands' words, empty before anything was."""
     rows = store.query(load("watch_note"), {"name": QUERIES_NOTE})

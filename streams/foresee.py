@@ -32,6 +32,7 @@ from infra.forecasts import (
     write_scores,
 )
 from infra.hours import shown
+from infra.quality import unseen_hours
 from infra.series import Memory
 from infra.store import Store
 from streams.foreseen import Counted, history_of, recent_of, scored
@@ -67,6 +68,7 @@ class Round(Struct, kw_only=True):
     now: datetime
     left: list[str]
     parts: dict[str, Counted]
+    unseen: dict[str, set[datetime]]
     hours: dict[Calendar, Hours] = {}
 
 
@@ -124,7 +126,9 @@ class Foreseer:
         # Truths that have come since: no more than a day of them, or a long replay reads for ever.
         unscored = max(last or begin, now - timedelta(days=1))
         parts = counts_by(self._store, "part", since=min(unscored, now - HOUR), until=now)
-        return Round(now=now, left=sorted(self._counts, reverse=True), parts=parts)
+        unseen = unseen_hours(self._store, since=now - LEARNT_FROM, until=now)
+        left = sorted(self._counts, reverse=True)
+        return Round(now=now, left=left, parts=parts, unseen=unseen)
 
     def _slice(self, todo: Round) -> None:
         """Forecast some of the brands and write what came of it."""
@@ -154,7 +158,12 @@ class Foreseer:
     ) -> tuple[Known, list[tuple[object, ...]], list[tuple[object, ...]]]:
         now = todo.now
         calendar = self._calendars.get(brand, Calendar())
-        recent = recent_of(self._counts[brand], since=now - WINDOW, until=now)
+        recent = recent_of(
+            self._counts[brand],
+            since=now - WINDOW,
+            until=now,
+            unseen=todo.unseen.get(brand, ()),
+        )
         features = self._features(calendar, todo)
 
         def hours(start: datetime, end: datetime) -> Hours:
@@ -163,7 +172,7 @@ class Foreseer:
         fit = known.fit
         is_new = fit is None
         if fit is None or fit.at > now or fit.at < recent.volume.start or _is_due(brand, fit, now):
-            fit = self._learn(brand, calendar, hours, now)
+            fit = self._learn(brand, calendar, hours, todo)
         since = max(known.scored_until or now - HOUR, now - timedelta(days=1))
         found, trusts = scored(
             brand,
@@ -201,12 +210,13 @@ class Foreseer:
         brand: str,
         calendar: Calendar,
         hours: Callable[[datetime, datetime], Hours],
-        now: datetime,
+        todo: Round,
     ) -> BrandFit:
+        now, unseen = todo.now, todo.unseen.get(brand, ())
         counted = counts_by(
             self._store, "hour", since=now - LEARNT_FROM, until=now, brand=brand
         ).get(brand, {})
-        recent = recent_of(counted, since=now - LEARNT_FROM, until=now)
+        recent = recent_of(counted, since=now - LEARNT_FROM, until=now, unseen=unseen)
         begin = max(recent.volume.start, now - PARTS_FROM)
         parts = counts_by(self._store, "part", since=begin, until=now, brand=brand).get(brand, {})
         return learn(

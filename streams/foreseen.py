@@ -1,6 +1,6 @@
 """What came of forecasts: counts as they are read to histories, and scores of what was told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
@@ -37,14 +37,23 @@ def history_of(
     return history(volume, start), history(negative, start)
 
 
-def recent_of(counted: Counted, *, since: datetime, until: datetime) -> Recent:
-    """Counts by the hour from the brand's first one in the span, gaps taken out."""
+def recent_of(
+    counted: Counted, *, since: datetime, until: datetime, unseen: Collection[datetime] = ()
+) -> Recent:
+    """Counts by the hour from the brand's first one in the span, gaps taken out.
+
+    `unseen` are hours in which a feed was known to stall; of those before that was kept, long runs
+    of zeros are taken for gaps.
+    """
     start = max(since, min(counted, default=until))
     volume, negative = history_of(counted, start=start, until=until, step=HOUR)
     # In UTC: a guess about zeros needs the same hour of other days, whatever it is called.
     of_day = (start.hour + np.arange(len(volume))) % 24
     volume = without_gaps(volume, of_day)
     seen = volume.seen.copy()
+    for hour in unseen:
+        if start <= hour < until:
+            seen[(hour - start) // HOUR] = False
     if start > since and len(seen) > 1:
         seen[0] = False  # it began somewhere within
     return Recent(

@@ -60,6 +60,14 @@ def test_an_hour_that_was_not_seen_is_no_truth() -> None:
     assert [row[4] for row in rows] == [START + 199 * HOUR, START + 207 * HOUR]
 
 
+def test_an_hour_in_which_a_feed_stalled_is_no_truth_though_it_had_posts() -> None:
+    counts = counted(48)
+    stalled = START + 30 * HOUR
+    recent = recent_of(counts, since=START, until=START + 48 * HOUR, unseen={stalled})
+    assert [i for i, seen in enumerate(recent.volume.seen) if not seen] == [30]
+    assert [i for i, seen in enumerate(recent.negative.seen) if not seen] == [30]
+
+
 def test_a_share_without_posts_is_no_truth() -> None:
     counts = counted(DAYS * 24, an_hour=2)
     counts[START + 100 * HOUR] = (0, 0)

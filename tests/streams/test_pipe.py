@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from infra.posts import write_batch
-from infra.quality import read_quality, write_quality
+from infra.quality import read_quality, unseen_hours, write_quality
 from infra.settings import Brand
 from infra.store import Store
 from processors.records import CleanPost, ScoredPost, Sentiment
@@ -112,3 +112,10 @@ def test_what_was_judged_is_kept_and_read(store: Store) -> None:
     write_quality(store, {"Acme": {at(1): "gap"}, "Other": {at(1): "changed"}}, NOON)
     write_quality(store, {"Acme": {at(1): "gap"}}, NOON)
     assert read_quality(store, "Acme", since=at(0), until=at(9)) == {at(1): "gap"}
+
+
+def test_hours_with_a_stall_are_not_seen(store: Store) -> None:
+    found = {"Acme": {at(1): "gap", at(13): "changed", at(25): "catch_up"}}
+    write_quality(store, found, NOON)  # type: ignore[arg-type]
+    unseen = unseen_hours(store, since=at(0), until=at(48))
+    assert unseen == {"Acme": {NOON, NOON + timedelta(hours=2)}}

@@ -1,49 +1,82 @@
-"""Negative-surge detector: is the last hour's negative share higher than this brand's own normal?
+"""The detector: what is far from a brand's own normal, in windows of a quarter to six hours.
 
-Shares are compared on the arcsine scale, a(p) = 2 asin(sqrt p), where a share of n posts has a
-variance of 1/n whatever p is, and where the normal approximation holds for the few posts of a
-small brand (12 posts of which 4 are negative against a normal of 5 %: 2.7 here, 2.9 exactly, 4.5
-by the plain formula, which would be a false alarm). Posts of one hour influence each other, so a
-share varies more than a coin's: its variance is 1/n + rho, as of a beta-binomial count. `rho` is
-learned online from how far hours have been from what was expected of them, so a brand whose mood
-swings needs more of a swing to alarm.
+Four kinds. A negative surge and a mood shift are one statistic, the negative share of the voices:
+given how many posts there are, how many of them are negative? Hype that brings posts of every mood
+leaves it where it was. Each window compares its share with what `forecasting.opinion` expects from
+before it began; the score is the largest of the windows' exact beta-binomial deviations, each less
+its allowance for there being more short windows than long ones in a day (the penalty of a
+multiscale scan; Duembgen and Spokoiny 2001). If the posts in excess were added to the usual number
+it is a surge of posts, if that number stayed it is a shift of mood.
 
-Only voices count: reposts, near-duplicates and spam amplify a surge and never make one. A bucket
-is learned when it leaves the hour that is judged, so that a surge never explains itself away.
+A volume surge is a burst by `forecasting.bare`, a silence a fall by `forecasting.attention`.
+
+Only voices count for mood and silence: reposts, near-duplicates and spam amplify a surge and never
+make one. A bucket is learned when it leaves the window that is judged, and not at all if it was in
+an incident or not seen whole, so that a surge never explains itself away.
 """
 
 import math
+from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from forecasting.records import BUCKET, Bucket, Moment, Verdict
+from forecasting import bare, opinion
+from forecasting.attention import (
+    SILENCES,
+    Attention,
+    fall,
+    is_known,
+    learn_fall,
+    least_usual,
+    notice,
+    usual,
+)
+from forecasting.bare import Burst
+from forecasting.chance import deviations
+from forecasting.limits import limits_of
+from forecasting.opinion import Level
+from forecasting.quality import LONGEST_WAIT, Run, infer
+from forecasting.records import (
+    BUCKET,
+    Bucket,
+    Limits,
+    Moment,
+    Policy,
+    Quality,
+    Signal,
+    Verdict,
+)
 
 HOUR: Final = 12  # buckets
-TAIL: Final = 72  # buckets kept, six hours: how far back a surge's beginning is looked for
-HALF_LIFE: Final = 288.0  # of the normal share, in buckets with posts: a day
-RHO_HALF_LIFE: Final = 7 * 288.0  # swings are rarer than posts, so they are remembered longer
-FRESH_HALF_LIFE: Final = 72.0  # of the level that becomes normal when a surge does not end
+SCALES: Final = (3, HOUR, 36, 72)  # buckets: a quarter, one, three and six hours
+TAIL: Final = SCALES[-1]  # buckets kept
+# In a day there are more chances for a short window than for a long one to be far off.
+ALLOWANCES: Final = tuple(
+    math.sqrt(2 * math.log(opinion.DAY / w)) - math.sqrt(2 * math.log(opinion.DAY / TAIL))
+    for w in SCALES
+)
+SILENCE_SCALES: Final = tuple(SCALES.index(w) for w in SILENCES)
+LONG_RUN: Final = 0.5 ** (
+    1 / (7 * opinion.DAY)
+)  # half-life of the long-run share: a week of buckets
 
 # Enough to judge: the share is then known to 8 points (95 %), from six different hours.
 LEARN_BUCKETS: Final = 72
 LEARN_VOICES: Final = 100
-
-OPEN_SCORE: Final = 3.5  # 2 in 10,000 hours if the model were right
-# The 95 % interval of a Poisson count of 10 is 4.8 to 18.4, a factor of two each way. Of fewer
-# posts not even the size is known, so they are no news whatever their share.
-OPEN_NEGATIVE: Final = 10
-# Normal quantile: the hour's negative voices must also be more than usual hours hold.
-COUNT_QUANTILE: Final = 1.96
+# Below, the normal approximation has no say in whether anything opens and is good enough to show.
+SURELY_NONE: Final = 2.0
+# A fall beyond the 95 % band: then a share can rise because others fell silent.
+THIN: Final = 1.96
 
 PRIOR_SHARE: Final = 0.25
 PRIOR_VOICES: Final = 8.0
-PRIOR_RHO: Final = 0.02  # wide: 50 posts an hour are worth 25 independent ones
-PRIOR_WEIGHT: Final = 12 * 30.0**2  # as if learned from 12 hours of 30 independent voices
-LEAST_RHO: Final = 0.002
-INFORMATIVE: Final = 100.0  # voices beyond which an hour says little more about rho
-MOST_SURPRISE: Final = 9.0  # one hour teaches rho at most a z of 3
+
+MOOD: Final = 1  # flags of a bucket: not to be learned from for the share
+SIZE: Final = 2  # nor for the volume
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EVERYDAY: Final = Policy()
 
 
 class Counts(Struct, frozen=True, array_like=True):
@@ -53,173 +86,428 @@ class Counts(Struct, frozen=True, array_like=True):
     negative: int
     voices: int
     negative_voices: int
+    flags: int = 0
 
 
-class Surprise(Struct, frozen=True, array_like=True):
-    """How far one hour was off, squared, beyond what coins would do; and of how many voices."""
+EMPTY: Final = Counts(0, 0, 0, 0)
 
-    excess: float
-    voices: int
+
+class Sum(Struct, frozen=True, array_like=True):
+    """A window's voices."""
+
+    voices: int = 0
+    negative: int = 0
 
 
 class DetectorState(Struct, frozen=True, kw_only=True):
-    """All that is remembered of a brand; JSON by msgspec, about 1 kB. The default is a new brand.
+    """All that is remembered of a brand; JSON by msgspec, about 4 kB. The default is a new brand.
 
-    Sums are exponentially weighted. `tail` holds the newest buckets, oldest first; the last 12
-    are the hour that is judged and are not part of the sums yet.
+    `tail` holds the newest buckets, oldest first. A state of before there were several windows has
+    no `levels`: they begin from its long-run share.
     """
 
     last: Moment | None = None  # start of the newest bucket
     tail: tuple[Counts, ...] = ()
+    sums: tuple[Sum, ...] = ()  # of each window at the end of the tail
     learned_buckets: int = 0  # with posts, ever
     learned_voices: int = 0
-    weight: float = 0.0  # buckets behind the sums
-    voices: float = 0.0
+    voices: float = 0.0  # sums behind the long-run share
     negative_voices: float = 0.0
-    fresh_voices: float = 0.0  # the same, short-lived and never held back
-    fresh_negative: float = 0.0
-    swing: float = 0.0  # sums behind rho
-    swing_weight: float = 0.0
-    surprises: tuple[
-        Surprise, ...
-    ] = ()  # of the last 12 buckets, not in rho yet; of no voices if empty
+    levels: tuple[Level, ...] = ()  # of each window
+    attention: Attention = Attention()
+    burst: Burst = Burst()
+    run: Run = Run()
+    fence: int = 0  # number of the bucket that a window of shares must begin at or after
+    blind: int = 0  # the same of volumes
+
+    @property
+    def usual_share(self) -> float:
+        """The long-run share."""
+        known = self.voices + PRIOR_VOICES
+        return (self.negative_voices + PRIOR_SHARE * PRIOR_VOICES) / known
+
+    @property
+    def is_learning(self) -> bool:
+        """Too little history to judge."""
+        return self.learned_buckets < LEARN_BUCKETS or self.learned_voices < LEARN_VOICES
 
 
-def step(state: DetectorState, bucket: Bucket, *, held: int = 0) -> tuple[DetectorState, Verdict]:
-    """Judge the hour that ends with `bucket`, then learn. Buckets come in order of time.
+class View(Struct, frozen=True, kw_only=True):
+    """One window at the end of the tail."""
 
-    `held` is for how many buckets an incident has been open: what is normal then moves at a tenth
-    of its speed, after eight hours at half. Buckets that are missing between the last one and this
-    one are taken as empty. An empty bucket is not evidence: it moves nothing but the hour, and an
-    hour without voices scores 0 at the expected share. Raises ValueError if `bucket` is not newer
-    than the last.
+    scale: int  # which
+    share: float
+    expected: float
+    variance: float  # of the difference, on the arcsine scale
+    rho: float  # of that, what is not chance
+    deviations: float
 
-    >>> from datetime import UTC, datetime
+
+def step(
+    state: DetectorState,
+    bucket: Bucket,
+    *,
+    held: int = 0,
+    quality: Quality | None = None,
+    policy: Policy = EVERYDAY,
+) -> tuple[DetectorState, Verdict]:
+    """Judge the windows that end with `bucket`, then learn. Buckets come in order of time.
+
+    `held`: what is not to be learned because an incident is open, MOOD, SIZE or both. `quality` is
+    inferred if None. Buckets that are missing between the last one and this one are empty ones. An
+    empty bucket is no evidence of mood. Raises ValueError if `bucket` is not newer than the last.
+
     >>> state = DetectorState()
     >>> for i in range(100):
     ...     b = Bucket(start=datetime(2026, 1, 1, tzinfo=UTC) + i * BUCKET, volume=6, negative=1,
     ...                voices=6, negative_voices=1)
     ...     state, verdict = step(state, b)
-    >>> verdict.learning, round(verdict.share_expected, 2), abs(verdict.score) < 1
+    >>> verdict.learning, round(verdict.share_expected, 2), verdict.score < 1
     (False, 0.17, True)
     """
-    missed = 0
+    at = number(bucket.start)
     if state.last is not None:
-        missed = (bucket.start - state.last) // BUCKET - 1
-        if missed < 0:
+        last = number(state.last)
+        if at <= last:
             raise ValueError(f"bucket {bucket.start} is not after {state.last}")
-    for _ in range(min(missed, TAIL)):
-        state = _push(state, Counts(0, 0, 0, 0), held)
+        # After so many the state does not change any more.
+        for missed in range(last + 1, min(at, last + 1 + LONGEST_WAIT + 2 * TAIL)):
+            state, _ = _take(state, EMPTY, missed, held, None)
+    elif not state.levels:
+        state = replace(state, fence=at, blind=at)
     counts = Counts(bucket.volume, bucket.negative, bucket.voices, bucket.negative_voices)
-    state = replace(_push(state, counts, held), last=bucket.start)
-    verdict, surprise = _judge(state)
-    if bucket.voices:
-        state = replace(state, surprises=(*state.surprises[:-1], surprise))
-    return state, verdict
+    state, quality = _take(state, counts, at, held, quality)
+    burst, told = state.burst, 0.0
+    if quality == "ok" or quality == "changed":
+        burst, score = bare.score(burst, float(bucket.volume))
+        burst, told = bare.pulse(burst, score)
+    state = replace(state, last=bucket.start, burst=burst)
+    views = _views(state, at)
+    verdict = _verdict(state, views, at, quality, policy, told)
+    return _swing(state, views, at), verdict
 
 
-def is_surge(state: DetectorState, verdict: Verdict) -> bool:
-    """Whether a verdict on `state`, as `step` returned both, should open an incident."""
-    negative = sum(c.negative_voices for c in state.tail[-HOUR:])
-    usual = HOUR * state.negative_voices / max(state.weight, 1.0)
-    return (
-        not verdict.learning
-        and verdict.score >= OPEN_SCORE
-        and negative >= OPEN_NEGATIVE
-        and negative > usual + COUNT_QUANTILE * math.sqrt(usual)
-    )
+def number(moment: Moment) -> int:
+    """Number of the bucket that starts at `moment`."""
+    return (moment - EPOCH) // BUCKET
 
 
 def accept(state: DetectorState) -> DetectorState:
-    """Take the level of the last hours as the new normal: after a surge that did not end."""
-    if state.fresh_voices <= 0:
+    """Take the level of the last six hours as the new normal: after a surge that did not end."""
+    newest = state.sums[-1] if state.sums else Sum()
+    if not newest.voices:
         return state
+    share = newest.negative / newest.voices
+    return replace(state, levels=tuple(opinion.settle(level, share) for level in state.levels))
+
+
+def fence(state: DetectorState) -> DetectorState:
+    """No window may reach back before the bucket after the newest one."""
+    assert state.last is not None
+    return replace(state, fence=number(state.last) + 1)
+
+
+def hold_back(state: DetectorState, buckets: int, flags: int) -> DetectorState:
+    """Mark the newest `buckets` as not to be learned from."""
+    kept, marked = state.tail[: len(state.tail) - buckets], state.tail[len(state.tail) - buckets :]
+    return replace(state, tail=kept + tuple(_flagged(c, flags) for c in marked))
+
+
+def _flagged(counts: Counts, flags: int) -> Counts:
+    return Counts(
+        counts.volume,
+        counts.negative,
+        counts.voices,
+        counts.negative_voices,
+        counts.flags | flags,
+    )
+
+
+def _take(
+    state: DetectorState, counts: Counts, at: int, held: int, quality: Quality | None
+) -> tuple[DetectorState, Quality]:
+    """Move the windows on by one bucket and learn those that leave them."""
+    if not state.levels:
+        state = _begin(state)
+    was_gap = state.run.is_gap
+    run, inferred = infer(state.run, counts.volume, usual(state.attention, 1, at))
+    state = replace(state, run=run)
+    if quality is None:
+        quality = inferred
+        if run.is_gap and not was_gap:
+            state = hold_back(state, min(run.empty - 1, len(state.tail)), MOOD | SIZE)
+    flags = held
+    if quality == "gap" or run.empty >= LONGEST_WAIT:
+        flags |= MOOD | SIZE
+    elif quality == "catch_up":
+        flags |= SIZE
+    elif quality == "changed":
+        state = _changed(state, at)
+    blind = at + 1 if flags & SIZE and not held & SIZE else state.blind
+    if flags:
+        counts = _flagged(counts, flags)
+    tail = state.tail
+    learn_mood = not held & MOOD
+    levels, sums = list(state.levels), list(state.sums)
+    usual_share = state.usual_share
+    for i, window in enumerate(SCALES):
+        total = sums[i]
+        voices, negative = total.voices + counts.voices, total.negative + counts.negative_voices
+        if len(tail) >= window:
+            leaving = tail[-window]
+            voices -= leaving.voices
+            negative -= leaving.negative_voices
+            if leaving.voices and learn_mood and not leaving.flags & MOOD:
+                levels[i] = opinion.learn(
+                    levels[i],
+                    negative=leaving.negative_voices,
+                    voices=leaving.voices,
+                    at=at - window,
+                    usual=usual_share,
+                )
+        sums[i] = Sum(voices, negative)
+    attention = _attend(state, sums, at)
+    if len(tail) >= SILENCES[-1] and not tail[-SILENCES[-1]].flags & SIZE:
+        attention = notice(attention, tail[-SILENCES[-1]].voices, at - SILENCES[-1])
+    buckets, learned, long_voices, long_negative = _long_run(state, learn_mood)
+    after = DetectorState(
+        last=state.last,
+        tail=(*tail, counts)[-TAIL:],
+        sums=tuple(sums),
+        learned_buckets=buckets,
+        learned_voices=learned,
+        voices=long_voices,
+        negative_voices=long_negative,
+        levels=tuple(levels),
+        attention=attention,
+        burst=state.burst,
+        run=state.run,
+        fence=state.fence,
+        blind=blind,
+    )
+    return after, quality
+
+
+def _begin(state: DetectorState) -> DetectorState:
+    """Levels and sums for a state that has none: a new brand's, or one of before."""
+    level = Level()
+    if state.voices:
+        level = replace(level, mean=state.usual_share, at=1)
+    sums = tuple(
+        Sum(
+            sum(c.voices for c in state.tail[-window:]),
+            sum(c.negative_voices for c in state.tail[-window:]),
+        )
+        for window in SCALES
+    )
+    return replace(state, levels=(level,) * len(SCALES), sums=sums)
+
+
+def _changed(state: DetectorState, at: int) -> DetectorState:
+    """Learn anew what is normal, as of a new brand; how much it swings is kept."""
     return replace(
         state,
-        voices=state.fresh_voices,
-        negative_voices=state.fresh_negative,
-        weight=min(state.weight, FRESH_HALF_LIFE / math.log(2)),
+        learned_buckets=0,
+        learned_voices=0,
+        fence=at,
+        levels=tuple(opinion.unsettle(level) for level in state.levels),
+        tail=tuple(_flagged(c, MOOD) for c in state.tail),
     )
 
 
-def _push(state: DetectorState, counts: Counts, held: int) -> DetectorState:
-    """Move the hour on by one bucket and learn the one that leaves it."""
-    leaving = state.tail[-HOUR] if len(state.tail) >= HOUR else None
-    surprise = state.surprises[0] if len(state.surprises) >= HOUR else None
-    state = replace(
-        state,
-        tail=(*state.tail, counts)[-TAIL:],
-        surprises=(*state.surprises, Surprise(0.0, 0))[-HOUR:],
-    )
-    speed = _speed(held)
-    if surprise is not None:
-        state = _learn_swing(state, surprise, speed)
-    return state if leaving is None else _learn_share(state, leaving, speed)
-
-
-def _learn_share(state: DetectorState, counts: Counts, speed: float) -> DetectorState:
-    if not counts.voices:
-        return state
-    keep, fresh = 0.5 ** (speed / HALF_LIFE), 0.5 ** (1 / FRESH_HALF_LIFE)
-    return replace(
-        state,
-        learned_buckets=state.learned_buckets + 1,
-        learned_voices=state.learned_voices + counts.voices,
-        weight=state.weight * keep + speed,
-        voices=state.voices * keep + speed * counts.voices,
-        negative_voices=state.negative_voices * keep + speed * counts.negative_voices,
-        fresh_voices=state.fresh_voices * fresh + counts.voices,
-        fresh_negative=state.fresh_negative * fresh + counts.negative_voices,
+def _long_run(state: DetectorState, learn: bool) -> tuple[int, int, float, float]:
+    """What is learned of the bucket that leaves the hour."""
+    was = state.learned_buckets, state.learned_voices, state.voices, state.negative_voices
+    if not learn or len(state.tail) < HOUR:
+        return was
+    leaving = state.tail[-HOUR]
+    if not leaving.voices or leaving.flags & MOOD:
+        return was
+    return (
+        state.learned_buckets + 1,
+        state.learned_voices + leaving.voices,
+        state.voices * LONG_RUN + leaving.voices,
+        state.negative_voices * LONG_RUN + leaving.negative_voices,
     )
 
 
-def _learn_swing(state: DetectorState, surprise: Surprise, speed: float) -> DetectorState:
-    """Learn rho from one hour; hours overlap, so each bucket's is worth a twelfth."""
-    if not surprise.voices:
-        return state
-    worth = speed / HOUR * (surprise.voices / (1 + surprise.voices / INFORMATIVE)) ** 2
-    keep = 0.5 ** (speed / RHO_HALF_LIFE)
-    return replace(
-        state,
-        swing=state.swing * keep + worth * surprise.excess,
-        swing_weight=state.swing_weight * keep + worth,
+def _attend(state: DetectorState, sums: list[Sum], at: int) -> Attention:
+    """Learn how far volumes fall from the windows of silence that are whole with this bucket."""
+    attention = state.attention
+    for which, window in enumerate(SILENCES):
+        if (at + 1) % window == 0 and at - window >= state.blind and is_known(attention, at):
+            expected = usual(attention, window, at)
+            attention = learn_fall(attention, which, sums[SILENCE_SCALES[which]].voices, expected)
+    return attention
+
+
+def _views(state: DetectorState, at: int) -> list[View | None]:
+    """Each window against what is expected of it; None without voices."""
+    return [_view(state, i, at) for i in range(len(SCALES))]
+
+
+def _view(state: DetectorState, i: int, at: int) -> View | None:
+    total = state.sums[i]
+    if not total.voices:
+        return None
+    level = state.levels[i]
+    middle = at - (SCALES[i] - 1) / 2
+    expected, known = opinion.expect(level, middle, state.usual_share)
+    rho = min(level.rho + known, opinion.MOST_RHO)
+    variance = 1 / total.voices + rho
+    share = total.negative / total.voices
+    score = (_angle(share) - _angle(expected)) / math.sqrt(variance)
+    if score > SURELY_NONE:
+        score = deviations(total.negative, total.voices, expected, rho)
+    return View(
+        scale=i, share=share, expected=expected, variance=variance, rho=rho, deviations=score
     )
 
 
-def _judge(state: DetectorState) -> tuple[Verdict, Surprise]:
-    """The verdict on the hour at the end of the tail, and what it will teach."""
+def _swing(state: DetectorState, views: list[View | None], at: int) -> DetectorState:
+    """Let the windows that are whole with this bucket teach how much shares swing."""
+    levels = list(state.levels)
+    for i, window in enumerate(SCALES):
+        if (at + 1) % window:
+            continue
+        whole = len(state.tail) >= window and at - window >= state.fence
+        free = whole and not any(c.flags & MOOD and c.voices for c in state.tail[-window:])
+        view = views[i]
+        off = chance = variance = 0.0
+        if view is not None:
+            off = _angle(view.share) - _angle(view.expected)
+            variance = view.variance
+            chance = variance - levels[i].rho
+        levels[i] = opinion.swing(
+            levels[i],
+            window,
+            free=free,
+            off=off,
+            chance=chance,
+            variance=variance,
+            voices=state.sums[i].voices,
+        )
+    return state if levels == list(state.levels) else replace(state, levels=tuple(levels))
+
+
+def _verdict(
+    state: DetectorState,
+    views: list[View | None],
+    at: int,
+    quality: Quality,
+    policy: Policy,
+    told: float,
+) -> Verdict:
+    limits = limits_of(policy)
     hour = state.tail[-HOUR:]
-    voices = sum(c.voices for c in hour)
-    negative = sum(c.negative_voices for c in hour)
-    known = state.voices + PRIOR_VOICES
-    expected = (state.negative_voices + PRIOR_SHARE * PRIOR_VOICES) / known
-    share = negative / voices if voices else expected
-    rho = (PRIOR_RHO * PRIOR_WEIGHT + state.swing) / (PRIOR_WEIGHT + state.swing_weight)
-    rho = max(rho, LEAST_RHO)
-    normal_variance = 1 / known + rho / (1 + state.weight / HOUR)
-    variance = 1 / max(voices, 1) + rho + normal_variance
-    off = _angle(share) - _angle(expected)
-    learning = state.learned_buckets < LEARN_BUCKETS or state.learned_voices < LEARN_VOICES
-    reach = 1.96 * math.sqrt(variance)
-    verdict = Verdict(
-        learning=learning,
-        score=0.0 if learning else off / math.sqrt(variance),
+    of_hour = views[SCALES.index(HOUR)]
+    share = expected = state.usual_share
+    reach = 0.0
+    if of_hour is None:
+        i = SCALES.index(HOUR)
+        expected, known = opinion.expect(state.levels[i], at, expected)
+        share, reach = expected, 1.96 * math.sqrt(state.levels[i].rho + known)
+    else:
+        share, expected = of_hour.share, of_hour.expected
+        reach = 1.96 * math.sqrt(of_hour.variance)
+    mood = None if state.is_learning else _mood(state, views, at, limits)
+    signals = (mood, _burst(state, limits, told), _silence(state, at, quality, limits))
+    return Verdict(
+        learning=state.is_learning,
+        score=mood.score if mood else 0.0,
         hour_volume=sum(c.volume for c in hour),
         hour_negative=sum(c.negative for c in hour),
         share=share,
         share_expected=expected,
         share_lower=_share(_angle(expected) - reach),
         share_upper=_share(_angle(expected) + reach),
+        signals=tuple(signal for signal in signals if signal is not None),
+        quality=quality,
+        sensitivity=policy.sensitivity,
+        false_a_week=limits.false_a_week,
     )
-    excess = min(off * off, MOST_SURPRISE * variance) - 1 / max(voices, 1) - normal_variance
-    counted = voices if state.learned_buckets >= HOUR else 0  # before, nothing was expected
-    return verdict, Surprise(excess, counted)
 
 
-def _speed(held: int) -> float:
-    if held <= 0:
-        return 1.0
-    return 0.1 if held <= 8 * HOUR else 0.5
+def _mood(state: DetectorState, views: list[View | None], at: int, limits: Limits) -> Signal | None:
+    """The window that says most of the negative share, among those after the fence."""
+    best, score = None, -math.inf
+    for view in views:
+        if view is None or at - SCALES[view.scale] + 1 < state.fence:
+            continue
+        if view.deviations - ALLOWANCES[view.scale] > score:
+            best, score = view, view.deviations - ALLOWANCES[view.scale]
+    if best is None:
+        return None
+    window, total = SCALES[best.scale], state.sums[best.scale]
+    usual_voices = usual(state.attention, window, at)
+    expected = best.expected * total.voices
+    added = (total.negative - expected) / (1 - best.expected)
+    surge = total.voices >= usual_voices + added / 2
+    if score >= limits.share and _is_thin(state, best, usual_voices):
+        score = 0.0
+    reach = 1.96 * math.sqrt(best.variance)
+    return Signal(
+        kind="negative_surge" if surge else "mood_shift",
+        score=score,
+        limit=limits.share,
+        minutes=5 * window,
+        observed=total.negative,
+        expected=expected,
+        lower=_share(_angle(best.expected) - reach) * total.voices,
+        upper=_share(_angle(best.expected) + reach) * total.voices,
+    )
+
+
+def _is_thin(state: DetectorState, view: View, usual_voices: float) -> bool:
+    """Whether the share is high because others fell silent, and no more is negative than ever."""
+    total = state.sums[view.scale]
+    which = 0 if SCALES[view.scale] <= SILENCES[0] else 1
+    return (
+        total.negative < view.expected * usual_voices
+        and fall(state.attention, which, total.voices, usual_voices) >= THIN
+    )
+
+
+def _burst(state: DetectorState, limits: Limits, told: float) -> Signal | None:
+    """A burst of all posts, once it is told."""
+    if state.burst.rows <= bare.WARM:
+        return None
+    mean, deviation = bare.usual(state.burst)
+    return Signal(
+        kind="volume_surge",
+        score=math.expm1(told),
+        limit=math.expm1(limits.burst),
+        minutes=5 * HOUR,
+        observed=sum(c.volume for c in state.tail[-HOUR:]),
+        expected=HOUR * mean,
+        lower=HOUR * max(mean - 1.96 * deviation, 0.0),
+        upper=HOUR * (mean + 1.96 * deviation),
+    )
+
+
+def _silence(state: DetectorState, at: int, quality: Quality, limits: Limits) -> Signal | None:
+    """The window that says most of a fall in voices, among those that were seen whole."""
+    if quality not in ("ok", "changed") or state.run.empty >= LONGEST_WAIT:
+        return None
+    best = None
+    for which, window in enumerate(SILENCES):
+        if at - window + 1 < state.blind or not is_known(state.attention, at):
+            continue
+        expected = usual(state.attention, window, at)
+        observed = state.sums[SILENCE_SCALES[which]].voices
+        score = fall(state.attention, which, observed, expected)
+        if best is None or score > best.score:
+            best = Signal(
+                kind="silence",
+                score=score,
+                limit=limits.fall,
+                minutes=5 * window,
+                observed=observed,
+                expected=expected,
+                lower=least_usual(state.attention, which, expected),
+                upper=expected,
+            )
+    return best
 
 
 def _angle(share: float) -> float:

@@ -51,11 +51,21 @@ class Forecast(Struct, frozen=True, kw_only=True):
     model: str
 
 
+class Limits(Struct, frozen=True, kw_only=True):
+    """From what score on an incident opens; see `forecasting.limits`."""
+
+    false_a_week: float  # false incidents of each kind to expect of a brand
+    share: float  # of a negative surge or a mood shift, beyond the window's allowance
+    burst: float  # of a volume surge, log(1 + standard deviations)
+    fall: float  # of a silence
+
+
 class Policy(Struct, frozen=True, kw_only=True):
     """What a brand's team wants to hear of: how many false incidents it bears, and what kinds."""
 
     sensitivity: Sensitivity = "balanced"
     alert_on: tuple[IncidentKind, ...] = ("negative_surge", "mood_shift")
+    limits: Limits | None = None  # a brand's own, in the place of its sensitivity's
 
 
 class Signal(Struct, frozen=True, kw_only=True):

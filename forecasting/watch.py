@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from forecasting.incident import EVERYDAY, IncidentState, judge
+from forecasting.detect import EVERYDAY
+from forecasting.incident import IncidentState, judge
 from forecasting.records import BUCKET, Bucket, IncidentChange, Policy, Quality, Verdict
 
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from forecasting.incident import LONGEST, IncidentState, incident_id, judge, severity
+from forecasting.incident import LONGEST, IncidentState, judge
+from forecasting.life import incident_id, severity
 from forecasting.records import BUCKET, Bucket, IncidentChange
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -180,7 +181,7 @@ def test_a_level_that_does_not_fall_expires_after_a_day_and_is_then_normal() -> 
     last = changes[-1]
     assert [c.change for c in changes if c.change != "updated"] == ["opened", "resolved"]
     assert last.reason == "expired"
-    assert last.at - last.opened_at == LONGEST
+    assert last.at - last.opened_at == LONGEST * BUCKET
 
 
 def test_an_outage_does_not_resolve() -> None:

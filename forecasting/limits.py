@@ -1,0 +1,40 @@
+"""From how many standard deviations on an incident opens: what a brand's sensitivity means.
+
+A sensitivity is a number of false incidents to bear a brand and week. The limits below are what
+simulated brands without any event need for it: `python -m benchmarks.calibrate` (make
+calibrate-detector) simulates them and prints this table.
+"""
+
+from typing import Final
+
+from forecasting.chance import deviations
+from forecasting.records import Limits, Policy, Sensitivity
+
+LIMITS: Final[dict[Sensitivity, Limits]] = {
+    "calm": Limits(false_a_week=0.05, share=3.2, burst=2.1, fall=4.3),
+    "balanced": Limits(false_a_week=0.2, share=2.9, burst=1.5, fall=3.7),
+    "keen": Limits(false_a_week=1.0, share=2.4, burst=1.2, fall=2.8),
+}
+
+
+def limits_of(policy: Policy) -> Limits:
+    """The limits a brand is judged by."""
+    return policy.limits or LIMITS[policy.sensitivity]
+
+
+def least_posts(share: float, sensitivity: Sensitivity, *, allowance: float, rho: float) -> int:
+    """Fewest posts in a window that can open an incident, if every one of them is negative.
+
+    It follows from the test: so many negatives have to be too many for chance where a share of
+    `share` is usual and `rho` is how well that is known and how much it swings.
+
+    >>> [least_posts(p, "balanced", allowance=1.3, rho=0.02) for p in (0.05, 0.2, 0.4)]
+    [4, 7, 17]
+    """
+    needed = LIMITS[sensitivity].share + allowance
+    voices = 1
+    while deviations(voices, voices, share, rho) < needed:
+        voices += 1
+        if voices > 10_000:
+            break
+    return voices

@@ -28,6 +28,16 @@ def read_time(value: object) -> datetime:
     >>> read_time(1424806552000) == read_time("1424806552") == read_time("2015-02-24T19:35:52")
     True
     """
+    moment = read_written_time(value)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def read_written_time(value: object) -> datetime:
+    """As `read_time`, but a time that names no zone comes back without one; others are UTC.
+
+    >>> read_written_time("2015-02-24 11:35:52").tzinfo is None
+    True
+    """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError(f"{type(value).__name__} is no time")
     text = str(value).strip()
@@ -44,9 +54,7 @@ def read_time(value: object) -> datetime:
 def _try(reader: Callable[[str], datetime | None], text: str) -> datetime | None:
     try:
         moment = reader(text)
-        if moment is None:
-            return None
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return moment if moment is None or moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None  # another format, then
 
@@ -55,7 +63,7 @@ def _from_digits(text: str) -> datetime | None:
     if not (text.isascii() and text.isdigit() and text[:2] in ("19", "20")):
         return None
     form = {8: "%Y%m%d", 14: "%Y%m%d%H%M%S"}.get(len(text))
-    return datetime.strptime(text, form).replace(tzinfo=UTC) if form else None
+    return datetime.strptime(text, form) if form else None  # noqa: DTZ007 - names no zone
 
 
 def _from_number(text: str) -> datetime | None:

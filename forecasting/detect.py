@@ -197,8 +197,14 @@ def accept(state: DetectorState) -> DetectorState:
     newest = state.sums[-1] if state.sums else Sum()
     if not newest.voices:
         return state
-    share = newest.negative / newest.voices
-    return replace(state, levels=tuple(opinion.settle(level, share) for level in state.levels))
+    assert state.last is not None
+    share, at = newest.negative / newest.voices, number(state.last)
+    return replace(
+        state,
+        voices=float(newest.voices),
+        negative_voices=float(newest.negative),
+        levels=tuple(opinion.settle(level, share, at) for level in state.levels),
+    )
 
 
 def fence(state: DetectorState) -> DetectorState:

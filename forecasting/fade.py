@@ -18,7 +18,7 @@ def fades_in(negative: Sequence[int], expected: float) -> timedelta | None:
     the highest on. Over is when the excess is less than one standard deviation of a Poisson count.
 
     >>> fades_in([4] * 6 + [40] * 6 + [20] * 6 + [10] * 6, expected=2.0)
-    datetime.timedelta(seconds=3120)
+    datetime.timedelta(seconds=6000)
     """
     blocks = [sum(negative[i - BLOCK : i]) for i in range(len(negative), BLOCK - 1, -BLOCK)][::-1]
     usual = BLOCK * expected

@@ -5,6 +5,7 @@ simulated brands without any event need for it: `python -m benchmarks.calibrate`
 calibrate-detector) simulates them and prints this table.
 """
 
+import math
 from typing import Final
 
 from forecasting.chance import deviations
@@ -18,8 +19,28 @@ LIMITS: Final[dict[Sensitivity, Limits]] = {
 
 
 def limits_of(policy: Policy) -> Limits:
-    """The limits a brand is judged by."""
-    return policy.limits or LIMITS[policy.sensitivity]
+    """The limits a brand is judged by: its sensitivity's, for `factor` times as many false ones.
+
+    Between two sensitivities, and beyond the outer ones, a limit is a straight line over the
+    logarithm of the rate, as tails of a normal nearly are.
+
+    >>> limits_of(Policy(sensitivity="calm", factor=4.0)) == limits_of(Policy())
+    True
+    """
+    if policy.limits is not None:
+        return policy.limits
+    if policy.factor == 1.0:
+        return LIMITS[policy.sensitivity]
+    rate = LIMITS[policy.sensitivity].false_a_week * policy.factor
+    calm, balanced, keen = (LIMITS[name] for name in ("calm", "balanced", "keen"))
+    low, high = (calm, balanced) if rate <= balanced.false_a_week else (balanced, keen)
+    part = math.log(rate / low.false_a_week) / math.log(high.false_a_week / low.false_a_week)
+    return Limits(
+        false_a_week=rate,
+        share=low.share + part * (high.share - low.share),
+        burst=low.burst + part * (high.burst - low.burst),
+        fall=low.fall + part * (high.fall - low.fall),
+    )
 
 
 def least_posts(share: float, sensitivity: Sensitivity, *, allowance: float, rho: float) -> int:
@@ -29,7 +50,7 @@ def least_posts(share: float, sensitivity: Sensitivity, *, allowance: float, rho
     `share` is usual and `rho` is how well that is known and how much it swings.
 
     >>> [least_posts(p, "balanced", allowance=1.3, rho=0.02) for p in (0.05, 0.2, 0.4)]
-    [4, 7, 17]
+    [5, 9, 15]
     """
     needed = LIMITS[sensitivity].share + allowance
     voices = 1

@@ -101,8 +101,8 @@ def expect(level: Level, at: float, usual: float) -> tuple[float, float]:
     return share, min(max(variance / (share * (1 - share)), 0.0), 1.0)
 
 
-def settle(level: Level, share: float) -> Level:
-    """Take `share` for the level from now on: the wave and rho stay."""
+def settle(level: Level, share: float, at: int) -> Level:
+    """Take `share` for the level from bucket `at` on: the wave and rho stay."""
     return Level(
         share,
         level.cos,
@@ -113,7 +113,7 @@ def settle(level: Level, share: float) -> Level:
         level.p11,
         level.p12,
         level.p22,
-        level.at,
+        at,
         level.rho_sum,
         level.rho_weight,
     )

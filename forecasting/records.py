@@ -65,7 +65,8 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     sensitivity: Sensitivity = "balanced"
     alert_on: tuple[IncidentKind, ...] = ("negative_surge", "mood_shift")
-    limits: Limits | None = None  # a brand's own, in the place of its sensitivity's
+    factor: float = 1.0  # of the false incidents it bears, by the team's verdicts
+    limits: Limits | None = None  # others than those of the sensitivity
 
 
 class Signal(Struct, frozen=True, kw_only=True):

@@ -75,7 +75,8 @@ def read_series(path: Path, timezone: str = "UTC") -> SeriesFile:
         reader.note("earlier than the row before it: sorted", *late)
     rows = _once(sorted(found, key=lambda row: row.at), reader)
     file = SeriesFile(rows=tuple(rows), problems=(), total=total)
-    gaps = [after.number for before, after in pairwise(rows) if after.at - before.at > file.step]
+    step = file.step
+    gaps = [after.number for before, after in pairwise(rows) if after.at - before.at > step]
     if gaps:
         reader.note("a gap before it: taken as not observed, not as zero", *gaps)
     return SeriesFile(rows=file.rows, problems=reader.problems(), total=total)

@@ -9,7 +9,16 @@ from typing import Never
 
 import typer
 
-from streams import cli_dlq, cli_keep, cli_learn, cli_line, cli_model, cli_push, cli_rescore
+from streams import (
+    cli_detect,
+    cli_dlq,
+    cli_keep,
+    cli_learn,
+    cli_line,
+    cli_model,
+    cli_push,
+    cli_rescore,
+)
 
 app = typer.Typer(
     name="groundswell",
@@ -25,6 +34,7 @@ cli_learn.register(app)
 cli_keep.register(app)
 cli_rescore.register(app)
 cli_dlq.register(app)
+cli_detect.register(app)
 INTERRUPTED = 130
 
 

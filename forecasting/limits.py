@@ -12,7 +12,7 @@ from forecasting.chance import deviations
 from forecasting.records import Limits, Policy, Sensitivity
 
 LIMITS: Final[dict[Sensitivity, Limits]] = {
-    "calm": Limits(false_a_week=0.05, share=3.2, burst=2.1, fall=4.3),
+    "calm": Limits(false_a_week=0.05, share=3.2, burst=1.8, fall=4.3),
     "balanced": Limits(false_a_week=0.2, share=2.9, burst=1.5, fall=3.7),
     "keen": Limits(false_a_week=1.0, share=2.4, burst=1.2, fall=2.8),
 }

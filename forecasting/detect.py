@@ -67,8 +67,8 @@ LEARN_BUCKETS: Final = 72
 LEARN_VOICES: Final = 100
 # Below, the normal approximation has no say in whether anything opens and is good enough to show.
 SURELY_NONE: Final = 2.0
-# A fall beyond the 95 % band: then a share can rise because others fell silent.
-THIN: Final = 1.96
+# Standard deviations of a fall from which a share may have risen because others fell silent.
+THIN: Final = 1.0
 
 PRIOR_SHARE: Final = 0.25
 PRIOR_VOICES: Final = 8.0
@@ -143,6 +143,14 @@ class View(Struct, frozen=True, kw_only=True):
     deviations: float
 
 
+class Seen(Struct, frozen=True):
+    """What one bucket shows: each window (None without voices), its quality, what burst is told."""
+
+    views: list[View | None]
+    quality: Quality
+    told: float
+
+
 def step(
     state: DetectorState,
     bucket: Bucket,
@@ -172,19 +180,13 @@ def step(
             raise ValueError(f"bucket {bucket.start} is not after {state.last}")
         # After so many the state does not change any more.
         for missed in range(last + 1, min(at, last + 1 + LONGEST_WAIT + 2 * TAIL)):
-            state, _ = _take(state, EMPTY, missed, held, None)
+            state = _go(state, EMPTY, missed, held, None)[0]
     elif not state.levels:
         state = replace(state, fence=at, blind=at)
     counts = Counts(bucket.volume, bucket.negative, bucket.voices, bucket.negative_voices)
-    state, quality = _take(state, counts, at, held, quality)
-    burst, told = state.burst, 0.0
-    if quality == "ok" or quality == "changed":
-        burst, score = bare.score(burst, float(bucket.volume))
-        burst, told = bare.pulse(burst, score)
-    state = replace(state, last=bucket.start, burst=burst)
-    views = _views(state, at)
-    verdict = _verdict(state, views, at, quality, policy, told)
-    return _swing(state, views, at), verdict
+    after, seen = _go(state, counts, at, held, quality)
+    after = replace(after, last=bucket.start)
+    return after, _verdict(after, seen, at, policy)
 
 
 def number(moment: Moment) -> int:
@@ -227,6 +229,19 @@ def _flagged(counts: Counts, flags: int) -> Counts:
         counts.negative_voices,
         counts.flags | flags,
     )
+
+
+def _go(
+    state: DetectorState, counts: Counts, at: int, held: int, quality: Quality | None
+) -> tuple[DetectorState, Seen]:
+    """Take one bucket: what the windows show, and what they teach."""
+    state, quality = _take(state, counts, at, held, quality)
+    told = 0.0
+    if quality == "ok" or quality == "changed":
+        burst, told = bare.pulse(*bare.score(state.burst, float(counts.volume)))
+        state = replace(state, burst=burst)
+    views = [_view(state, i, at) for i in range(len(SCALES))]
+    return _swing(state, views, at), Seen(views, quality, told)
 
 
 def _take(
@@ -298,7 +313,8 @@ def _begin(state: DetectorState) -> DetectorState:
     """Levels and sums for a state that has none: a new brand's, or one of before."""
     level = Level()
     if state.voices:
-        level = replace(level, mean=state.usual_share, at=1)
+        share = state.usual_share
+        level = replace(level, mean=share, p00=opinion.WANDER * share * (1 - share), at=1)
     sums = tuple(
         Sum(
             sum(c.voices for c in state.tail[-window:]),
@@ -347,11 +363,6 @@ def _attend(state: DetectorState, sums: list[Sum], at: int) -> Attention:
     return attention
 
 
-def _views(state: DetectorState, at: int) -> list[View | None]:
-    """Each window against what is expected of it; None without voices."""
-    return [_view(state, i, at) for i in range(len(SCALES))]
-
-
 def _view(state: DetectorState, i: int, at: int) -> View | None:
     total = state.sums[i]
     if not total.voices:
@@ -396,15 +407,8 @@ def _swing(state: DetectorState, views: list[View | None], at: int) -> DetectorS
     return state if levels == list(state.levels) else replace(state, levels=tuple(levels))
 
 
-def _verdict(
-    state: DetectorState,
-    views: list[View | None],
-    at: int,
-    quality: Quality,
-    policy: Policy,
-    told: float,
-) -> Verdict:
-    limits = limits_of(policy)
+def _verdict(state: DetectorState, seen: Seen, at: int, policy: Policy) -> Verdict:
+    limits, views, quality = limits_of(policy), seen.views, seen.quality
     hour = state.tail[-HOUR:]
     of_hour = views[SCALES.index(HOUR)]
     share = expected = state.usual_share
@@ -417,7 +421,7 @@ def _verdict(
         share, expected = of_hour.share, of_hour.expected
         reach = 1.96 * math.sqrt(of_hour.variance)
     mood = None if state.is_learning else _mood(state, views, at, limits)
-    signals = (mood, _burst(state, limits, told), _silence(state, at, quality, limits))
+    signals = (mood, _burst(state, limits, seen.told), _silence(state, at, quality, limits))
     return Verdict(
         learning=state.is_learning,
         score=mood.score if mood else 0.0,

@@ -50,7 +50,7 @@ class WatchStage:
     """Judges all brands as the clock of the line moves."""
 
     def __init__(self, place: Place, announce: Announce, *, every: float = 0.3) -> None:
-        """`announce` hears of changes after they are on disk; `every`: seconds between looks."""
+        """`announce` hears of what alerts, after it is on disk; `every`: seconds between looks."""
         self._place = place
         self._every = every
         self._foreseer = Foreseer(place.store)
@@ -179,7 +179,9 @@ class WatchStage:
         fired = self._place.now()
         events = [explain(self._place, change, fired) for change in changes]
         write_events(self._place.store, events, fired)
-        self._announce(events)
+        alerts = [event for event in events if event.change.alerts]
+        if alerts:
+            self._announce(alerts)
 
 
 def _reports(

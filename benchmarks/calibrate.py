@@ -1,11 +1,11 @@
 """How often each limit opens an incident of a brand to which nothing happens: where LIMITS is from.
 
-    python -m benchmarks.calibrate [--brands 100] [--days 28] [--seed 1]
+    python -m benchmarks.calibrate [--brands 40] [--days 28] [--seed 1]
 
 Prints, for limits of each kind, the false incidents a brand-week of simulated quiet brands from
 their first day on, through the very fold that the watch stage runs; then, for each sensitivity,
 the limit where that is what is meant, between the two nearest on a log scale. `forecasting.limits`
-has them rounded up to a tenth.
+has them to the nearest tenth, and bursts to the nearest step in which they are told.
 """
 
 import argparse
@@ -37,13 +37,14 @@ OF = {
 def main() -> None:
     """Print the table and what follows."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--brands", type=int, default=100)
+    parser.add_argument("--brands", type=int, default=40)
     parser.add_argument("--days", type=int, default=28)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     jobs = [(options.seed, i, options.days) for i in range(options.brands)]
     opened: Counter[tuple[int, str]] = Counter()
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(options.jobs) as pool:
         for one in pool.map(_count, jobs):
             opened.update(one)
     weeks = options.brands * options.days / 7

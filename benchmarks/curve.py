@@ -36,6 +36,7 @@ def svg(ours: Sequence[Point], others: Sequence[Point]) -> str:
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(_text(middle, HEIGHT - 12, "false incidents a brand-week", "middle"))
     parts.append(_text(LEFT, TOP - 6, "recall", "start"))
+    ours = sorted(ours, key=lambda point: point.false)
     line = " ".join(f"{_x(p.false):.1f},{_y(p.recall):.1f}" for p in ours)
     parts.append(f'<polyline points="{line}" fill="none" stroke="#c0392b" stroke-width="2"/>')
     for number, point in enumerate([*ours, *others]):

@@ -10,6 +10,7 @@ LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo languages test test-train test-faults test-live check evaluate bench bench-scorer \
+	calibrate-detector bench-detector \
 	compare-methods install-train lint lock clean help
 
 help:  ## what there is to make
@@ -55,6 +56,16 @@ bench: $(DEV_STAMP)  ## measure; OPTIONS="--quick" or names; writes benchmarks/l
 
 bench-scorer: $(TRAIN_STAMP)  ## the scorer alone, beside other ways to run the same model
 	$(BIN)/python -m benchmarks.scorer $(OPTIONS)
+
+# BENCH holds surge_bench.py and nab_score.py, DATA the open series in nab.
+BENCH ?= ../shared/bench
+calibrate-detector: $(DEV_STAMP)  ## false incidents a brand-week at each limit, simulated
+	$(BIN)/python -m benchmarks.calibrate $(OPTIONS)
+
+bench-detector: $(DEV_STAMP)  ## surges beside vendors' rules, and NAB; writes docs/trade-off.svg
+	$(BIN)/python -m benchmarks.surge --bench $(BENCH)/surge_bench.py --data $(DATA)/nab \
+		--svg docs/trade-off.svg $(OPTIONS)
+	$(BIN)/python -m benchmarks.nab --score $(BENCH)/nab_score.py --data $(DATA)/nab
 
 compare-methods: $(TRAIN_STAMP)  ## full fine-tuning beside LoRA and others, on DATA
 	nice -n 19 $(BIN)/python -m benchmarks.methods --data $(DATA)/tweeteval

@@ -37,6 +37,8 @@ def share_tail(negative: int, voices: int, mean: float, rho: float) -> float:
         total += term
         if term < 1e-7 * total:
             break
+        if total > 1e200:  # so far below the mean that nearly all of the distribution is above
+            return 1.0
     return min(math.exp(log_first) * total, 1.0)
 
 

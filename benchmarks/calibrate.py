@@ -5,7 +5,7 @@
 Prints, for limits of each kind, the false incidents a brand-week of simulated quiet brands from
 their first day on, through the very fold that the watch stage runs; then, for each sensitivity,
 the limit where that is what is meant, between the two nearest on a log scale. `forecasting.limits`
-has them to the nearest tenth, and bursts to the nearest step in which they are told.
+has them to the nearest 0.05, and bursts to the nearest step in which they are told.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Alerts on injected surges: recall, precision, delay and false alarms, beside vendors' rules.
 
-    python -m benchmarks.surge --bench SURGE_BENCH.py --data NAB --seeds 1001-1020 [--svg OUT.svg]
+    python -m benchmarks.surge --bench SURGE_BENCH.py --data NAB --seeds 1021-1040 [--svg OUT.svg]
 
 SURGE_BENCH.py makes the series from the volumes in NAB (real tweet volumes with seeded surges, mood
 shifts, hype and outages), scores incidents and runs the rules; it is run as a program. Ours are the
@@ -42,7 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--bench", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--seeds", default="1001-1020", help="FIRST-LAST")
+    parser.add_argument("--seeds", default="1021-1040", help="FIRST-LAST")
     parser.add_argument("--settings", default=",".join(SETTINGS))
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--svg", type=Path)

@@ -12,9 +12,9 @@ from forecasting.chance import deviations
 from forecasting.records import Limits, Policy, Sensitivity
 
 LIMITS: Final[dict[Sensitivity, Limits]] = {
-    "calm": Limits(false_a_week=0.05, share=3.2, burst=1.8, fall=4.3),
-    "balanced": Limits(false_a_week=0.2, share=2.9, burst=1.5, fall=3.7),
-    "keen": Limits(false_a_week=1.0, share=2.4, burst=1.2, fall=2.8),
+    "calm": Limits(false_a_week=0.05, share=3.2, burst=1.8, fall=4.05),
+    "balanced": Limits(false_a_week=0.2, share=2.85, burst=1.5, fall=3.55),
+    "keen": Limits(false_a_week=1.0, share=2.3, burst=1.2, fall=2.75),
 }
 
 
@@ -50,7 +50,7 @@ def least_posts(share: float, sensitivity: Sensitivity, *, allowance: float, rho
     `share` is usual and `rho` is how well that is known and how much it swings.
 
     >>> [least_posts(p, "balanced", allowance=1.3, rho=0.02) for p in (0.05, 0.2, 0.4)]
-    [5, 9, 15]
+    [5, 8, 15]
     """
     needed = LIMITS[sensitivity].share + allowance
     voices = 1

@@ -11,19 +11,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from forecasting.detect import (
-    EVERYDAY,
-    HOUR,
-    MOOD,
-    SCALES,
-    SIZE,
-    Counts,
-    DetectorState,
-    accept,
-    fence,
-    hold_back,
-    step,
-)
+from forecasting.detect import EVERYDAY, step
 from forecasting.life import (
     Now,
     OpenIncident,
@@ -43,6 +31,17 @@ from forecasting.records import (
     Quality,
     Signal,
     Verdict,
+)
+from forecasting.windows import (
+    HOUR,
+    MOOD,
+    SCALES,
+    SIZE,
+    Counts,
+    DetectorState,
+    accept,
+    fence,
+    hold_back,
 )
 
 CALM_BUCKETS: Final = 12  # of volumes as usual, after which a volume surge or a silence is over

@@ -8,7 +8,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from forecasting.detect import HOUR, Counts
 from forecasting.fade import FARTHEST, fades_in
 from forecasting.records import (
     Bucket,
@@ -18,6 +17,7 @@ from forecasting.records import (
     Moment,
     Verdict,
 )
+from forecasting.windows import HOUR, Counts
 
 LEAST_BETWEEN: Final = timedelta(minutes=15)
 

@@ -291,11 +291,13 @@ def _began(tail: tuple[Counts, ...], share: float, verdict: Verdict) -> int:
 
     That is after the lowest point of the running sum of negatives beyond half-way between the
     expected and the present share, so one lucky bucket does not break the run. The present is the
-    last half hour, as the window that opens an incident is partly from before.
+    highest of the last quarter, the last half hour, the last hour and the window that opened it, as
+    a window that opens an incident is partly from before.
     """
-    newest = tail[-HOUR // 2 :]
-    voices = max(sum(c.voices for c in newest), 1)
-    present = max(sum(c.negative_voices for c in newest) / voices, verdict.share, share)
+    present = max(share, verdict.share)
+    for newest in (tail[-HOUR // 4 :], tail[-HOUR // 2 :]):
+        voices = max(sum(c.voices for c in newest), 1)
+        present = max(present, sum(c.negative_voices for c in newest) / voices)
     halfway = (verdict.share_expected + present) / 2
     total, lowest, began = 0.0, 0.0, 0
     for i, c in enumerate(tail):

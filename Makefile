@@ -13,7 +13,8 @@ LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo languages test test-train test-faults test-live check evaluate bench bench-scorer \
-	bench-forecast bench-share compare-methods install-train lint lock clean help
+	bench-detector bench-forecast bench-share calibrate-detector compare-methods install-train \
+	lint lock clean help
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -63,6 +64,15 @@ bench-share: $(DEV_STAMP)  ## estimates of the negative share on DATA; writes be
 	$(BIN)/python -m benchmarks.share --data $(DATA)
 bench-forecast: $(COMPARE_STAMP)  ## the forecaster beside Prophet, MSTL and AutoETS, on DATA/nab
 	PYTHONPATH=. $(COMPARE)/bin/python -m benchmarks.forecast $(DATA)/nab $(OPTIONS)
+# BENCH holds surge_bench.py and nab_score.py, DATA the open series in nab.
+BENCH ?= ../shared/bench
+calibrate-detector: $(DEV_STAMP)  ## false incidents a brand-week at each limit, simulated
+	$(BIN)/python -m benchmarks.calibrate $(OPTIONS)
+
+bench-detector: $(DEV_STAMP)  ## surges beside vendors' rules, and NAB; writes docs/trade-off.svg
+	$(BIN)/python -m benchmarks.surge --bench $(BENCH)/surge_bench.py --data $(DATA)/nab \
+		--svg docs/trade-off.svg $(OPTIONS)
+	$(BIN)/python -m benchmarks.nab --score $(BENCH)/nab_score.py --data $(DATA)/nab
 
 compare-methods: $(TRAIN_STAMP)  ## full fine-tuning beside LoRA and others, on DATA
 	nice -n 19 $(BIN)/python -m benchmarks.methods --data $(DATA)/tweeteval

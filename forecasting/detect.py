@@ -1,15 +1,18 @@
-"""Negative-surge detector: is the last hour's negative share higher than this brand's own normal?
+"""The detector: what is far from a brand's own normal, in windows of a quarter to six hours.
 
-Shares are compared on the arcsine scale, a(p) = 2 asin(sqrt p), where a share of n posts has a
-variance of 1/n whatever p is, and where the normal approximation holds for the few posts of a
-small brand (12 posts of which 4 are negative against a normal of 5 %: 2.7 here, 2.9 exactly, 4.5
-by the plain formula, which would be a false alarm). Posts of one hour influence each other, so a
-share varies more than a coin's: its variance is 1/n + rho, as of a beta-binomial count. `rho` is
-learned online from how far hours have been from what was expected of them, so a brand whose mood
-swings needs more of a swing to alarm.
+Four kinds. A negative surge and a mood shift are one statistic, the negative share of the voices:
+given how many posts there are, how many of them are negative? Hype that brings posts of every mood
+leaves it where it was. Each window compares its share with what `forecasting.opinion` expects from
+before it began; the score is the largest of the windows' exact beta-binomial deviations, each less
+its allowance for there being more short windows than long ones in a day (the penalty of a
+multiscale scan; Duembgen and Spokoiny 2001). If the posts in excess were added to the usual number
+it is a surge of posts, if that number stayed it is a shift of mood.
 
-Only voices count: reposts, near-duplicates and spam amplify a surge and never make one. A bucket
-is learned when it leaves the hour that is judged, so that a surge never explains itself away.
+A volume surge is a burst by `forecasting.bare`, a silence a fall by `forecasting.attention`.
+
+Only voices count for mood and silence: reposts, near-duplicates and spam amplify a surge and never
+make one. A bucket is learned when it leaves the window that is judged, and not at all if it was in
+an incident or not seen whole, so that a surge never explains itself away.
 """
 
 import math
@@ -18,213 +21,139 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from forecasting.records import BUCKET, Bucket, Moment, Verdict
+from forecasting import bare, opinion
+from forecasting.limits import limits_of
+from forecasting.quality import LONGEST_WAIT
+from forecasting.records import Bucket, Policy, Quality, Verdict
+from forecasting.signals import View, burst_of, mood_of, silence_of, to_angle, to_share, view
+from forecasting.windows import (
+    EMPTY,
+    HOUR,
+    MOOD,
+    SCALES,
+    TAIL,
+    Counts,
+    DetectorState,
+    number,
+    take,
+)
 
-HOUR: Final = 12  # buckets
-TAIL: Final = 72  # buckets kept, six hours: how far back a surge's beginning is looked for
-HALF_LIFE: Final = 288.0  # of the normal share, in buckets with posts: a day
-RHO_HALF_LIFE: Final = 7 * 288.0  # swings are rarer than posts, so they are remembered longer
-FRESH_HALF_LIFE: Final = 72.0  # of the level that becomes normal when a surge does not end
-
-# Enough to judge: the share is then known to 8 points (95 %), from six different hours.
-LEARN_BUCKETS: Final = 72
-LEARN_VOICES: Final = 100
-
-OPEN_SCORE: Final = 3.5  # 2 in 10,000 hours if the model were right
-# The 95 % interval of a Poisson count of 10 is 4.8 to 18.4, a factor of two each way. Of fewer
-# posts not even the size is known, so they are no news whatever their share.
-OPEN_NEGATIVE: Final = 10
-# Normal quantile: the hour's negative voices must also be more than usual hours hold.
-COUNT_QUANTILE: Final = 1.96
-
-PRIOR_SHARE: Final = 0.25
-PRIOR_VOICES: Final = 8.0
-PRIOR_RHO: Final = 0.02  # wide: 50 posts an hour are worth 25 independent ones
-PRIOR_WEIGHT: Final = 12 * 30.0**2  # as if learned from 12 hours of 30 independent voices
-LEAST_RHO: Final = 0.002
-INFORMATIVE: Final = 100.0  # voices beyond which an hour says little more about rho
-MOST_SURPRISE: Final = 9.0  # one hour teaches rho at most a z of 3
+EVERYDAY: Final = Policy()
 
 
-class Counts(Struct, frozen=True, array_like=True):
-    """A bucket without its time, as it is kept in the state."""
+class Seen(Struct, frozen=True):
+    """What one bucket shows: each window (None without voices), its quality, what burst is told."""
 
-    volume: int
-    negative: int
-    voices: int
-    negative_voices: int
-
-
-class Surprise(Struct, frozen=True, array_like=True):
-    """How far one hour was off, squared, beyond what coins would do; and of how many voices."""
-
-    excess: float
-    voices: int
+    views: list[View | None]
+    quality: Quality
+    told: float
 
 
-class DetectorState(Struct, frozen=True, kw_only=True):
-    """All that is remembered of a brand; JSON by msgspec, about 1 kB. The default is a new brand.
+def step(
+    state: DetectorState,
+    bucket: Bucket,
+    *,
+    held: int = 0,
+    quality: Quality | None = None,
+    policy: Policy = EVERYDAY,
+) -> tuple[DetectorState, Verdict]:
+    """Judge the windows that end with `bucket`, then learn. Buckets come in order of time.
 
-    Sums are exponentially weighted. `tail` holds the newest buckets, oldest first; the last 12
-    are the hour that is judged and are not part of the sums yet.
-    """
-
-    last: Moment | None = None  # start of the newest bucket
-    tail: tuple[Counts, ...] = ()
-    learned_buckets: int = 0  # with posts, ever
-    learned_voices: int = 0
-    weight: float = 0.0  # buckets behind the sums
-    voices: float = 0.0
-    negative_voices: float = 0.0
-    fresh_voices: float = 0.0  # the same, short-lived and never held back
-    fresh_negative: float = 0.0
-    swing: float = 0.0  # sums behind rho
-    swing_weight: float = 0.0
-    surprises: tuple[
-        Surprise, ...
-    ] = ()  # of the last 12 buckets, not in rho yet; of no voices if empty
-
-
-def step(state: DetectorState, bucket: Bucket, *, held: int = 0) -> tuple[DetectorState, Verdict]:
-    """Judge the hour that ends with `bucket`, then learn. Buckets come in order of time.
-
-    `held` is for how many buckets an incident has been open: what is normal then moves at a tenth
-    of its speed, after eight hours at half. Buckets that are missing between the last one and this
-    one are taken as empty. An empty bucket is not evidence: it moves nothing but the hour, and an
-    hour without voices scores 0 at the expected share. Raises ValueError if `bucket` is not newer
-    than the last.
+    `held`: what is not to be learned because an incident is open, MOOD, SIZE or both. `quality` is
+    inferred if None. Buckets that are missing between the last one and this one are empty ones. An
+    empty bucket is no evidence of mood. Raises ValueError if `bucket` is not newer than the last.
 
     >>> from datetime import UTC, datetime
+    >>> from forecasting.records import BUCKET
     >>> state = DetectorState()
     >>> for i in range(100):
     ...     b = Bucket(start=datetime(2026, 1, 1, tzinfo=UTC) + i * BUCKET, volume=6, negative=1,
     ...                voices=6, negative_voices=1)
     ...     state, verdict = step(state, b)
-    >>> verdict.learning, round(verdict.share_expected, 2), abs(verdict.score) < 1
+    >>> verdict.learning, round(verdict.share_expected, 2), verdict.score < 1
     (False, 0.17, True)
     """
-    missed = 0
+    at = number(bucket.start)
     if state.last is not None:
-        missed = (bucket.start - state.last) // BUCKET - 1
-        if missed < 0:
+        last = number(state.last)
+        if at <= last:
             raise ValueError(f"bucket {bucket.start} is not after {state.last}")
-    for _ in range(min(missed, TAIL)):
-        state = _push(state, Counts(0, 0, 0, 0), held)
+        # After so many the state does not change any more.
+        for missed in range(last + 1, min(at, last + 1 + LONGEST_WAIT + 2 * TAIL)):
+            state = _go(state, EMPTY, missed, held, None)[0]
+    elif not state.levels:
+        state = replace(state, fence=at, blind=at)
     counts = Counts(bucket.volume, bucket.negative, bucket.voices, bucket.negative_voices)
-    state = replace(_push(state, counts, held), last=bucket.start)
-    verdict, surprise = _judge(state)
-    if bucket.voices:
-        state = replace(state, surprises=(*state.surprises[:-1], surprise))
-    return state, verdict
+    after, seen = _go(state, counts, at, held, quality)
+    after = replace(after, last=bucket.start)
+    return after, _verdict(after, seen, at, policy)
 
 
-def is_surge(state: DetectorState, verdict: Verdict) -> bool:
-    """Whether a verdict on `state`, as `step` returned both, should open an incident."""
-    negative = sum(c.negative_voices for c in state.tail[-HOUR:])
-    usual = HOUR * state.negative_voices / max(state.weight, 1.0)
-    return (
-        not verdict.learning
-        and verdict.score >= OPEN_SCORE
-        and negative >= OPEN_NEGATIVE
-        and negative > usual + COUNT_QUANTILE * math.sqrt(usual)
-    )
+def _go(
+    state: DetectorState, counts: Counts, at: int, held: int, quality: Quality | None
+) -> tuple[DetectorState, Seen]:
+    """Take one bucket: what the windows show, and what they teach."""
+    state, quality = take(state, counts, at, held, quality)
+    told = 0.0
+    if quality == "ok" or quality == "changed":
+        burst, told = bare.pulse(*bare.score(state.burst, float(counts.volume)))
+        state = replace(state, burst=burst)
+    views = [view(state, i, at) for i in range(len(SCALES))]
+    return _swing(state, views, at), Seen(views, quality, told)
 
 
-def accept(state: DetectorState) -> DetectorState:
-    """Take the level of the last hours as the new normal: after a surge that did not end."""
-    if state.fresh_voices <= 0:
-        return state
-    return replace(
-        state,
-        voices=state.fresh_voices,
-        negative_voices=state.fresh_negative,
-        weight=min(state.weight, FRESH_HALF_LIFE / math.log(2)),
-    )
+def _swing(state: DetectorState, views: list[View | None], at: int) -> DetectorState:
+    """Let the windows that are whole with this bucket teach how much shares swing."""
+    levels = list(state.levels)
+    for i, window in enumerate(SCALES):
+        if (at + 1) % window:
+            continue
+        whole = len(state.tail) >= window and at - window >= state.fence
+        free = whole and not any(c.flags & MOOD and c.voices for c in state.tail[-window:])
+        view = views[i]
+        off = chance = variance = 0.0
+        if view is not None:
+            off = to_angle(view.share) - to_angle(view.expected)
+            variance = view.variance
+            chance = variance - levels[i].rho
+        levels[i] = opinion.swing(
+            levels[i],
+            window,
+            free=free,
+            off=off,
+            chance=chance,
+            variance=variance,
+            voices=state.sums[i].voices,
+        )
+    return state if levels == list(state.levels) else replace(state, levels=tuple(levels))
 
 
-def _push(state: DetectorState, counts: Counts, held: int) -> DetectorState:
-    """Move the hour on by one bucket and learn the one that leaves it."""
-    leaving = state.tail[-HOUR] if len(state.tail) >= HOUR else None
-    surprise = state.surprises[0] if len(state.surprises) >= HOUR else None
-    state = replace(
-        state,
-        tail=(*state.tail, counts)[-TAIL:],
-        surprises=(*state.surprises, Surprise(0.0, 0))[-HOUR:],
-    )
-    speed = _speed(held)
-    if surprise is not None:
-        state = _learn_swing(state, surprise, speed)
-    return state if leaving is None else _learn_share(state, leaving, speed)
-
-
-def _learn_share(state: DetectorState, counts: Counts, speed: float) -> DetectorState:
-    if not counts.voices:
-        return state
-    keep, fresh = 0.5 ** (speed / HALF_LIFE), 0.5 ** (1 / FRESH_HALF_LIFE)
-    return replace(
-        state,
-        learned_buckets=state.learned_buckets + 1,
-        learned_voices=state.learned_voices + counts.voices,
-        weight=state.weight * keep + speed,
-        voices=state.voices * keep + speed * counts.voices,
-        negative_voices=state.negative_voices * keep + speed * counts.negative_voices,
-        fresh_voices=state.fresh_voices * fresh + counts.voices,
-        fresh_negative=state.fresh_negative * fresh + counts.negative_voices,
-    )
-
-
-def _learn_swing(state: DetectorState, surprise: Surprise, speed: float) -> DetectorState:
-    """Learn rho from one hour; hours overlap, so each bucket's is worth a twelfth."""
-    if not surprise.voices:
-        return state
-    worth = speed / HOUR * (surprise.voices / (1 + surprise.voices / INFORMATIVE)) ** 2
-    keep = 0.5 ** (speed / RHO_HALF_LIFE)
-    return replace(
-        state,
-        swing=state.swing * keep + worth * surprise.excess,
-        swing_weight=state.swing_weight * keep + worth,
-    )
-
-
-def _judge(state: DetectorState) -> tuple[Verdict, Surprise]:
-    """The verdict on the hour at the end of the tail, and what it will teach."""
+def _verdict(state: DetectorState, seen: Seen, at: int, policy: Policy) -> Verdict:
+    limits, views, quality = limits_of(policy), seen.views, seen.quality
     hour = state.tail[-HOUR:]
-    voices = sum(c.voices for c in hour)
-    negative = sum(c.negative_voices for c in hour)
-    known = state.voices + PRIOR_VOICES
-    expected = (state.negative_voices + PRIOR_SHARE * PRIOR_VOICES) / known
-    share = negative / voices if voices else expected
-    rho = (PRIOR_RHO * PRIOR_WEIGHT + state.swing) / (PRIOR_WEIGHT + state.swing_weight)
-    rho = max(rho, LEAST_RHO)
-    normal_variance = 1 / known + rho / (1 + state.weight / HOUR)
-    variance = 1 / max(voices, 1) + rho + normal_variance
-    off = _angle(share) - _angle(expected)
-    learning = state.learned_buckets < LEARN_BUCKETS or state.learned_voices < LEARN_VOICES
-    reach = 1.96 * math.sqrt(variance)
-    verdict = Verdict(
-        learning=learning,
-        score=0.0 if learning else off / math.sqrt(variance),
+    of_hour = views[SCALES.index(HOUR)]
+    share = expected = state.usual_share
+    reach = 0.0
+    if of_hour is None:
+        i = SCALES.index(HOUR)
+        expected, known = opinion.expect(state.levels[i], at, expected)
+        share, reach = expected, 1.96 * math.sqrt(state.levels[i].rho + known)
+    else:
+        share, expected = of_hour.share, of_hour.expected
+        reach = 1.96 * math.sqrt(of_hour.variance)
+    mood = None if state.is_learning else mood_of(state, views, at, limits)
+    signals = (mood, burst_of(state, limits, seen.told), silence_of(state, at, quality, limits))
+    return Verdict(
+        learning=state.is_learning,
+        score=mood.score if mood else 0.0,
         hour_volume=sum(c.volume for c in hour),
         hour_negative=sum(c.negative for c in hour),
         share=share,
         share_expected=expected,
-        share_lower=_share(_angle(expected) - reach),
-        share_upper=_share(_angle(expected) + reach),
+        share_lower=to_share(to_angle(expected) - reach),
+        share_upper=to_share(to_angle(expected) + reach),
+        signals=tuple(signal for signal in signals if signal is not None),
+        quality=quality,
+        sensitivity=policy.sensitivity,
+        false_a_week=limits.false_a_week,
     )
-    excess = min(off * off, MOST_SURPRISE * variance) - 1 / max(voices, 1) - normal_variance
-    counted = voices if state.learned_buckets >= HOUR else 0  # before, nothing was expected
-    return verdict, Surprise(excess, counted)
-
-
-def _speed(held: int) -> float:
-    if held <= 0:
-        return 1.0
-    return 0.1 if held <= 8 * HOUR else 0.5
-
-
-def _angle(share: float) -> float:
-    return 2 * math.asin(math.sqrt(share))
-
-
-def _share(angle: float) -> float:
-    return math.sin(min(max(angle, 0.0), math.pi) / 2) ** 2

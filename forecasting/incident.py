@@ -1,65 +1,72 @@
 """An incident's life: opened once, updated when it gets worse, resolved once. Pure and resumable.
 
 `judge` is a fold: the same buckets from the same state give the same changes with the same ids,
-however often and wherever it is interrupted.
+however often and wherever it is interrupted. A brand has at most one story of mood at a time, a
+negative surge or a mood shift, and beside it at most one volume surge and one silence.
 """
 
-import hashlib
 import math
-from datetime import timedelta
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from forecasting.detect import HOUR, Counts, DetectorState, accept, is_surge, step
+from forecasting.detect import EVERYDAY, step
+from forecasting.life import (
+    Now,
+    OpenIncident,
+    incident_id,
+    is_worse,
+    now,
+    say,
+)
+from forecasting.opinion import BUCKET_RHO, LEAST_SHARE
 from forecasting.records import (
     BUCKET,
     Bucket,
     Change,
     IncidentChange,
     IncidentKind,
-    Moment,
     Policy,
     Quality,
+    Signal,
     Verdict,
 )
+from forecasting.windows import (
+    HOUR,
+    MOOD,
+    SCALES,
+    SIZE,
+    Counts,
+    DetectorState,
+    accept,
+    fence,
+    hold_back,
+)
 
-EVERYDAY: Final = Policy()
-KIND: Final[IncidentKind] = "negative_surge"
-CALM_SCORE: Final = 1.0  # below: calm
-UNCALM_SCORE: Final = 2.0  # from here on calm is counted anew; in between it neither grows nor ends
-CALM_BUCKETS: Final = 12
-LONGEST: Final = timedelta(hours=24)
-LEAST_BETWEEN: Final = timedelta(minutes=15)
-
-
-class OpenIncident(Struct, frozen=True, kw_only=True):
-    """An incident that is not resolved, with what was last said about it."""
-
-    incident_id: str
-    opened_at: Moment
-    since: Moment
-    number: int  # of the last change
-    said_at: Moment  # when that was
-    said_severity: int
-    said_observed: int
-    worst: int  # highest severity so far
-    total_negative: int  # since `since`
-    peak_observed: int
-    buckets: int = 0  # judged since it opened
-    calm: int = 0  # calm buckets in a row
+CALM_BUCKETS: Final = 12  # of volumes as usual, after which a volume surge or a silence is over
+CALM_FALL: Final = 1.0  # standard deviations below which a fall is as usual
+# Odds of 50 to 1 that the share is nearer to normal than half-way to the surge's.
+RETURNED: Final = math.log(50)
+LEAST_RISE: Final = 0.04  # of a share, that the way back is at least thought to be
+# Buckets after which it is closed. What lasts a day is the new normal. A silence ends sooner, so
+# that none is open when nothing has come for a day (see the watch stage).
+LONGEST: Final = 288
+LONGEST_SILENCE: Final = 132
 
 
 class IncidentState(Struct, frozen=True, kw_only=True):
     """Everything `judge` knows of a brand. The default is a brand never seen."""
 
     detector: DetectorState = DetectorState()
-    incident: OpenIncident | None = None
-    opened: int = 0  # incidents ever
+    incident: OpenIncident | None = None  # of mood: a negative surge or a mood shift
+    opened: int = 0  # of those, ever
+    attention: OpenIncident | None = None  # a volume surge
+    silence: OpenIncident | None = None
 
 
 Judged = tuple[IncidentState, Verdict, tuple[IncidentChange, ...]]
+_Step = tuple[OpenIncident | None, IncidentChange | None]
 
 
 def judge(
@@ -67,121 +74,230 @@ def judge(
     brand: str,
     bucket: Bucket,
     *,
-    quality: Quality | None = None,  # noqa: ARG001
-    policy: Policy = EVERYDAY,  # noqa: ARG001
+    quality: Quality | None = None,
+    policy: Policy = EVERYDAY,
 ) -> Judged:
-    """Take one bucket: the next state, the verdict, and what changed if anything did.
+    """Take one bucket: the next state, the verdict, and what changed.
 
     Buckets come in order of time, empty ones included; a missing one counts as empty. `quality`
     is of this bucket's counts; None if nobody watches the feed: it is inferred from the counts.
-    Raises ValueError for a bucket that is not newer than the last.
+    In a gap that is known nothing opens and nothing ends. Raises ValueError for a bucket that is
+    not newer than the last.
     """
-    held = state.incident.buckets + 1 if state.incident else 0
-    detector, verdict = step(state.detector, bucket, held=held)
+    held = (MOOD if state.incident else 0) | (SIZE if state.attention or state.silence else 0)
+    detector, verdict = step(state.detector, bucket, held=held, quality=quality, policy=policy)
     state = replace(state, detector=detector)
-    if state.incident is None:
-        if not is_surge(detector, verdict):
-            return state, verdict, ()
-        return _open(state, brand, bucket, verdict)
-    return _follow(state, state.incident, brand, bucket, verdict)
+    if quality == "gap":
+        return state, verdict, ()
+    changes: list[IncidentChange] = []
+    signals = {signal.kind: signal for signal in verdict.signals}
+    mood = signals.get("negative_surge") or signals.get("mood_shift")
+    if state.incident or _opens(mood, verdict):
+        state = _story(state, brand, bucket, verdict, policy, mood, changes)
+    volume = signals.get("volume_surge")
+    if state.attention or _opens(volume, verdict):
+        one, change = _beside(
+            state.attention, state, brand, bucket, verdict, policy, volume, "volume_surge"
+        )
+        state = replace(state, attention=one)
+        changes += [change] if change else []
+    quiet = signals.get("silence")
+    if state.silence or _opens(quiet, verdict):
+        one, change = _beside(
+            state.silence, state, brand, bucket, verdict, policy, quiet, "silence"
+        )
+        state = replace(state, silence=one)
+        changes += [change] if change else []
+    return state, verdict, tuple(changes)
 
 
-def severity(observed: int, expected: float) -> int:
-    """How bad, 1 to 10: how many times the expected, and how many posts more than expected.
-
-    1 + 1.25 a doubling over the expected + 2 a tenfold of ten posts in excess, rounded. A surge
-    of twice the normal with 10 posts too many is a 2; 214 where 31 are expected is a 7; ten times
-    the normal with a thousand too many is a 9. What the share says of certainty is the score's
-    business and not part of it.
-
-    >>> severity(20, 10), severity(214, 31), severity(1100, 110)
-    (2, 7, 9)
-    """
-    times = max((observed + 1) / (expected + 1), 1.0)
-    excess = max(observed - expected, 1.0)
-    points = 1 + 1.25 * math.log2(times) + 2 * max(math.log10(excess / 10), 0.0)
-    return min(max(round(points), 1), 10)
+def _opens(signal: Signal | None, verdict: Verdict) -> bool:
+    return signal is not None and verdict.quality != "gap" and signal.score >= signal.limit
 
 
-def incident_id(brand: str, bucket: Bucket) -> str:
-    """The id of the incident that `bucket` opens: a function of brand, kind and time alone."""
-    key = "\x1f".join((brand, KIND, bucket.start.isoformat()))
-    return "inc_" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-
-
-def _open(state: IncidentState, brand: str, bucket: Bucket, verdict: Verdict) -> Judged:
+def _story(
+    state: IncidentState,
+    brand: str,
+    bucket: Bucket,
+    verdict: Verdict,
+    policy: Policy,
+    signal: Signal | None,
+    changes: list[IncidentChange],
+) -> IncidentState:
+    """Open or follow the incident of mood."""
     tail = state.detector.tail
-    began = _began(tail, verdict)
+    if state.incident is None:
+        assert signal is not None
+        share = _share_of(state.detector, signal)
+        began = _began(tail, share, verdict)
+        one = _open(brand, bucket, verdict, policy, signal, tail, began, share)
+        changes.append(_told(one, brand, "opened", "new", bucket, verdict, tail))
+        detector = hold_back(state.detector, len(tail) - began, MOOD)
+        return replace(state, detector=detector, incident=one, opened=state.opened + 1)
+    seen = now(state.incident.kind, bucket.start + BUCKET, verdict)
+    one = _further(state.incident, bucket, seen)
+    if not verdict.learning:
+        one = _returning(one, bucket, verdict)
+    if one.buckets >= LONGEST:
+        # Else the same level would open again at once.
+        changes.append(_told(_next(one, seen), brand, "resolved", "expired", bucket, verdict, tail))
+        return replace(state, incident=None, detector=fence(accept(state.detector)))
+    if one.returned >= RETURNED and verdict.share <= verdict.share_upper:
+        changes.append(_told(_next(one, seen), brand, "resolved", "calm", bucket, verdict, tail))
+        return replace(state, incident=None, detector=fence(state.detector))
+    if is_worse(one, seen):
+        one = _next(one, seen)
+        changes.append(_told(one, brand, "updated", "grew", bucket, verdict, tail))
+    return replace(state, incident=one)
+
+
+def _beside(
+    one: OpenIncident | None,
+    state: IncidentState,
+    brand: str,
+    bucket: Bucket,
+    verdict: Verdict,
+    policy: Policy,
+    signal: Signal | None,
+    kind: IncidentKind,
+) -> _Step:
+    """Open or follow a volume surge or a silence."""
+    tail = state.detector.tail
+    if one is None:
+        assert signal is not None
+        began = max(len(tail) - signal.minutes * 60 // int(BUCKET.total_seconds()), 0)
+        one = _open(brand, bucket, verdict, policy, signal, tail, began, verdict.share)
+        return one, _told(one, brand, "opened", "new", bucket, verdict, tail)
+    seen = now(kind, bucket.start + BUCKET, verdict)
+    one = _further(one, bucket, seen)
+    if signal is not None and verdict.quality == "ok":
+        one = replace(one, calm=one.calm + 1 if _is_calm(signal) else 0)
+    longest = LONGEST_SILENCE if kind == "silence" else LONGEST
+    if one.calm >= CALM_BUCKETS or one.buckets >= longest:
+        reason = "calm" if one.calm >= CALM_BUCKETS else "expired"
+        return None, _told(_next(one, seen), brand, "resolved", reason, bucket, verdict, tail)
+    if signal is not None and is_worse(one, seen):
+        one = _next(one, seen)
+        return one, _told(one, brand, "updated", "grew", bucket, verdict, tail)
+    return one, None
+
+
+def _is_calm(signal: Signal) -> bool:
+    """Whether volumes are as usual: for a burst within one standard deviation."""
+    if signal.kind == "silence":
+        return signal.score < CALM_FALL
+    one_above = signal.expected + (signal.upper - signal.expected) / 1.96
+    return signal.observed <= one_above
+
+
+def _open(
+    brand: str,
+    bucket: Bucket,
+    verdict: Verdict,
+    policy: Policy,
+    signal: Signal,
+    tail: tuple[Counts, ...],
+    began: int,
+    share: float,
+) -> OpenIncident:
     at = bucket.start + BUCKET
-    level = severity(verdict.hour_negative, verdict.share_expected * verdict.hour_volume)
-    incident = OpenIncident(
-        incident_id=incident_id(brand, bucket),
+    seen = now(signal.kind, at, verdict)
+    return OpenIncident(
+        incident_id=incident_id(brand, bucket, signal.kind),
         opened_at=at,
         since=at - (len(tail) - began) * BUCKET,
         number=1,
         said_at=at,
-        said_severity=level,
-        said_observed=verdict.hour_negative,
-        worst=level,
+        said_severity=seen.level,
+        said_observed=seen.observed,
+        worst=seen.level,
         total_negative=sum(c.negative for c in tail[began:]),
-        peak_observed=verdict.hour_negative,
+        peak_observed=seen.observed,
+        kind=signal.kind,
+        alerts=signal.kind in policy.alert_on,
+        minutes=signal.minutes,
+        peak_share=share,
     )
-    state = replace(state, incident=incident, opened=state.opened + 1)
-    return state, verdict, (_change(state, incident, brand, "opened", "new", verdict),)
 
 
-def _follow(
-    state: IncidentState, incident: OpenIncident, brand: str, bucket: Bucket, verdict: Verdict
-) -> Judged:
-    at = bucket.start + BUCKET
-    observed = verdict.hour_negative
-    level = severity(observed, verdict.share_expected * verdict.hour_volume)
-    incident = replace(
-        incident,
-        buckets=incident.buckets + 1,
-        calm=_calm(incident.calm, bucket, verdict),
-        worst=max(incident.worst, level),
-        total_negative=incident.total_negative + bucket.negative,
-        peak_observed=max(incident.peak_observed, observed),
+def _further(one: OpenIncident, bucket: Bucket, seen: Now) -> OpenIncident:
+    """One bucket on."""
+    extreme = min if one.kind == "silence" else max
+    return replace(
+        one,
+        buckets=one.buckets + 1,
+        worst=max(one.worst, seen.level),
+        total_negative=one.total_negative + bucket.negative,
+        peak_observed=extreme(one.peak_observed, seen.observed),
     )
-    said = replace(
-        incident,
-        number=incident.number + 1,
-        said_at=at,
-        said_severity=level,
-        said_observed=observed,
+
+
+def _next(one: OpenIncident, seen: Now) -> OpenIncident:
+    """With one more change said."""
+    return replace(
+        one,
+        number=one.number + 1,
+        said_at=seen.at,
+        said_severity=seen.level,
+        said_observed=seen.observed,
     )
-    if at - incident.opened_at >= LONGEST:
-        # A day above normal is the new normal; else the same level would open again at once.
-        state = replace(state, incident=None, detector=accept(state.detector))
-        return state, verdict, (_change(state, said, brand, "resolved", "expired", verdict),)
-    if incident.calm >= CALM_BUCKETS:
-        state = replace(state, incident=None)
-        return state, verdict, (_change(state, said, brand, "resolved", "calm", verdict),)
-    worse = level > incident.said_severity or observed >= 2 * max(incident.said_observed, 1)
-    if worse and at - incident.said_at >= LEAST_BETWEEN:
-        state = replace(state, incident=said)
-        return state, verdict, (_change(state, said, brand, "updated", "grew", verdict),)
-    return replace(state, incident=incident), verdict, ()
 
 
-def _calm(calm: int, bucket: Bucket, verdict: Verdict) -> int:
-    """Calm buckets in a row. Silence is not calm: a feed that is out resolves nothing."""
-    if verdict.score >= UNCALM_SCORE:
-        return 0
-    return calm + 1 if bucket.voices and verdict.score < CALM_SCORE else calm
+def _told(
+    one: OpenIncident,
+    brand: str,
+    change: Change,
+    reason: str,
+    bucket: Bucket,
+    verdict: Verdict,
+    tail: tuple[Counts, ...],
+) -> IncidentChange:
+    return say(
+        one,
+        brand=brand,
+        change=change,
+        reason=reason,
+        seen=now(one.kind, bucket.start + BUCKET, verdict),
+        verdict=verdict,
+        tail=tail,
+    )
 
 
-def _began(tail: tuple[Counts, ...], verdict: Verdict) -> int:
+def _returning(one: OpenIncident, bucket: Bucket, verdict: Verdict) -> OpenIncident:
+    """Add what the bucket says for the share being normal again: a CUSUM of its log odds.
+
+    Against it stands the share half-way from normal to the surge's. A bucket of many posts that
+    resemble each other counts as fewer. No posts say nothing: a feed that is out ends no incident.
+    """
+    peak = max(one.peak_share, verdict.share)
+    if not bucket.voices:
+        return replace(one, peak_share=peak)
+    normal = min(max(verdict.share_expected, LEAST_SHARE), 1 - LEAST_SHARE)
+    high = min(normal + max(peak - normal, LEAST_RISE) / 2, 1 - LEAST_SHARE / 2)
+    others = bucket.voices - bucket.negative_voices
+    odds = bucket.negative_voices * math.log(normal / high)
+    odds += others * math.log((1 - normal) / (1 - high))
+    odds /= 1 + (bucket.voices - 1) * BUCKET_RHO
+    return replace(one, peak_share=peak, returned=max(one.returned + odds, 0.0))
+
+
+def _share_of(detector: DetectorState, signal: Signal) -> float:
+    total = detector.sums[SCALES.index(signal.minutes // 5)]
+    return total.negative / max(total.voices, 1)
+
+
+def _began(tail: tuple[Counts, ...], share: float, verdict: Verdict) -> int:
     """Index of the bucket where the surge began: the likeliest change from one share to another.
 
     That is after the lowest point of the running sum of negatives beyond half-way between the
     expected and the present share, so one lucky bucket does not break the run. The present is the
-    last half hour, as the hour that opens an incident is partly from before.
+    highest of the last quarter, the last half hour, the last hour and the window that opened it, as
+    a window that opens an incident is partly from before.
     """
-    newest = tail[-HOUR // 2 :]
-    voices = max(sum(c.voices for c in newest), 1)
-    present = max(sum(c.negative_voices for c in newest) / voices, verdict.share)
+    present = max(share, verdict.share)
+    for newest in (tail[-HOUR // 4 :], tail[-HOUR // 2 :]):
+        voices = max(sum(c.voices for c in newest), 1)
+        present = max(present, sum(c.negative_voices for c in newest) / voices)
     halfway = (verdict.share_expected + present) / 2
     total, lowest, began = 0.0, 0.0, 0
     for i, c in enumerate(tail):
@@ -189,37 +305,3 @@ def _began(tail: tuple[Counts, ...], verdict: Verdict) -> int:
         if total <= lowest:
             lowest, began = total, i + 1
     return min(began, len(tail) - 1)
-
-
-def _change(
-    state: IncidentState,
-    incident: OpenIncident,
-    brand: str,
-    change: Change,
-    reason: str,
-    verdict: Verdict,
-) -> IncidentChange:
-    recent = [c.negative for c in state.detector.tail[-HOUR:]]
-    growing = sum(recent[-HOUR // 2 :]) > sum(recent[: -HOUR // 2])
-    return IncidentChange(
-        incident_id=incident.incident_id,
-        brand=brand,
-        kind=KIND,
-        change=change,
-        number=incident.number,
-        opened_at=incident.opened_at,
-        since=incident.since,
-        at=incident.said_at,
-        reason=reason,
-        severity=incident.worst if change == "resolved" else incident.said_severity,
-        score=verdict.score,
-        observed=verdict.hour_negative,
-        expected=verdict.share_expected * verdict.hour_volume,
-        expected_lower=verdict.share_lower * verdict.hour_volume,
-        expected_upper=verdict.share_upper * verdict.hour_volume,
-        share=verdict.share,
-        share_expected=verdict.share_expected,
-        total_negative=incident.total_negative,
-        peak_observed=incident.peak_observed,
-        growing=growing and change != "resolved",
-    )

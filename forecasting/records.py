@@ -60,12 +60,22 @@ class Forecast(Struct, frozen=True, kw_only=True):
     naive: tuple[float, ...] = ()  # the seasonal naive's
 
 
+class Limits(Struct, frozen=True, kw_only=True):
+    """From what score on an incident opens; see `forecasting.limits`."""
+
+    false_a_week: float  # false incidents of each kind to expect of a brand
+    share: float  # of a negative surge or a mood shift, beyond the window's allowance
+    burst: float  # of a volume surge, log(1 + standard deviations)
+    fall: float  # of a silence
+
+
 class Policy(Struct, frozen=True, kw_only=True):
     """What a brand's team wants to hear of: how many false incidents it bears, and what kinds."""
 
     sensitivity: Sensitivity = "balanced"
     alert_on: tuple[IncidentKind, ...] = ("negative_surge", "mood_shift")
     factor: float = 1.0  # of the false incidents it bears, by the team's verdicts
+    limits: Limits | None = None  # others than those of the sensitivity
 
 
 class Signal(Struct, frozen=True, kw_only=True):

@@ -6,12 +6,10 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from forecasting.records import Moment, Sensitivity
+from forecasting.records import Moment
 
 Word = Literal["crisis", "not-a-crisis", "withdrawn"]
 
-FALSE_A_WEEK: Final[dict[Sensitivity, float]] = {"calm": 0.05, "balanced": 0.2, "keen": 1.0}
-"""False incidents a brand and week that each sensitivity is defined by."""
 REMEMBERED: Final = timedelta(days=90)
 """How long a verdict tunes: what annoyed a team a season ago says little of today."""
 LEAST_EXPONENT: Final = -3

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from forecasting.incident import EVERYDAY, IncidentState, judge
+from forecasting.detect import EVERYDAY
+from forecasting.incident import IncidentState, judge
 from forecasting.records import BUCKET, Bucket, IncidentChange, Policy, Quality, Verdict
 
 
@@ -54,15 +55,17 @@ def held_open(
 
     `state` is as it was before them, `changes` are those they made, in order.
     """
+    still = (state.incident, state.attention, state.silence)
+    begun = {one.incident_id: since for one in still if one is not None}
     held: set[datetime] = set()
-    begun = since if state.incident else None
     for change in changes:
         if change.change == "opened":
-            begun = change.at - BUCKET
-        elif change.change == "resolved" and begun is not None:
-            held.update(starts(begun, change.at))
-            begun = None
-    return held if begun is None else held | set(starts(begun, until))
+            begun[change.incident_id] = change.at - BUCKET
+        elif change.change == "resolved" and change.incident_id in begun:
+            held.update(starts(begun.pop(change.incident_id), change.at))
+    for start in begun.values():
+        held.update(starts(start, until))
+    return held
 
 
 def empty_bucket(start: datetime) -> Bucket:

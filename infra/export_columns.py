@@ -62,7 +62,7 @@ INCIDENTS: Final[tuple[_Column, ...]] = (
     ("number", _COUNT, "1 is the opening"),
     ("change", _TEXT, "opened, updated or resolved"),
     ("reason", _TEXT, "new, grew, calm or expired"),
-    ("kind", _TEXT, "negative_surge"),
+    ("kind", _TEXT, "negative_surge, mood_shift, volume_surge or silence"),
     ("opened_at", _TIME, "when it opened"),
     ("since", _TIME, "when the surge began"),
     ("at", _TIME, "end of the bucket that caused the change"),

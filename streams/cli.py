@@ -11,6 +11,7 @@ import typer
 
 from streams import (
     cli_backtest,
+    cli_detect,
     cli_dlq,
     cli_forecast,
     cli_keep,
@@ -38,6 +39,7 @@ cli_keep.register(app)
 cli_rescore.register(app)
 cli_dlq.register(app)
 cli_backtest.register(app)
+cli_detect.register(app)
 cli_forecast.register(app)
 cli_share.register(app)
 cli_verdict.register(app)

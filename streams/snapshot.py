@@ -16,6 +16,7 @@ from infra.series import counts, memories
 from infra.store import Store
 
 SPARK = timedelta(minutes=70)
+OF_MOOD = ("negative_surge", "mood_shift")
 
 
 class BrandView(Struct, frozen=True, kw_only=True):
@@ -23,7 +24,7 @@ class BrandView(Struct, frozen=True, kw_only=True):
 
     name: str
     verdict: Verdict | None
-    incident: Incident | None  # open now
+    incident: Incident | None  # of mood, open now
     since: datetime | None  # when the open incident's surge began
     recent: tuple[int, ...]  # negative posts in each of the last buckets
 
@@ -57,7 +58,11 @@ def take(store: Store, feed: str, readings: Mapping[str, Reading]) -> Snapshot:
         newest = max((at for buckets in found.values() for at in buckets), default=since)
         quiet = judged - newest - BUCKET if kept else quiet
     known = incidents(store)
-    still = {incident.brand: incident for incident in known if incident.resolved_at is None}
+    still = {
+        incident.brand: incident
+        for incident in known
+        if incident.resolved_at is None and incident.kind in OF_MOOD
+    }
     return Snapshot(
         progress=progress_of(store, feed),
         judged_until=judged,

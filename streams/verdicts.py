@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from forecasting.limits import LIMITS
 from forecasting.records import Sensitivity
 from forecasting.verdicts import (
-    FALSE_A_WEEK,
     REMEMBERED,
     CrisisVerdict,
     Tuning,
@@ -98,7 +98,7 @@ def listed(store: Store, settings: Settings, brand: str, *, now: datetime) -> li
                 brand=name,
                 sensitivity=sensitivity,
                 tuning=tuned,
-                false_a_week=FALSE_A_WEEK[sensitivity] * tuned.factor,
+                false_a_week=LIMITS[sensitivity].false_a_week * tuned.factor,
                 verdicts=tuple(some),
             )
         )
@@ -107,7 +107,7 @@ def listed(store: Store, settings: Settings, brand: str, *, now: datetime) -> li
 
 def effect(found: BrandVerdicts) -> str:
     """One sentence: how many false incidents a week the brand is taken to bear, and why."""
-    usual = FALSE_A_WEEK[found.sensitivity]
+    usual = LIMITS[found.sensitivity].false_a_week
     if found.tuning.factor == 1:
         return f"{found.brand} is judged as {found.sensitivity} says: {usual:g} false a week."
     t = found.tuning

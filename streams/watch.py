@@ -59,7 +59,7 @@ class WatchStage:
     def __init__(
         self, place: Place, announce: Announce, *, every: float = 0.3, lead: Lead | None = None
     ) -> None:
-        """`announce` hears of changes after they are on disk; `every`: seconds between looks."""
+        """`announce` hears of what alerts, after it is on disk; `every`: seconds between looks."""
         self._place = place
         self._every = every
         self._foreseer = Foreseer(place.store, calendars(place.settings.brands))
@@ -190,7 +190,9 @@ class WatchStage:
         fired = self._place.now()
         events = explain(self._place, changes, fired)
         write_events(self._place.store, events, fired)
-        self._announce(events)
+        alerts = [event for event in events if event.change.alerts]
+        if alerts:
+            self._announce(alerts)
 
 
 def _reports(

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from forecasting.incident import LONGEST, IncidentState, incident_id, judge, severity
-from forecasting.records import BUCKET, Bucket, IncidentChange
+from forecasting.incident import LONGEST, IncidentState, judge
+from forecasting.life import incident_id, severity
+from forecasting.records import BUCKET, Bucket, IncidentChange, Policy, Sensitivity
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = 288
@@ -162,14 +163,20 @@ def test_reposts_count_in_what_is_reported() -> None:
     assert loud[-1].total_negative > plain[-1].total_negative
 
 
-def test_quiet_brands_stay_quiet() -> None:
-    """The budget is 0.2 false openings a brand-week; measured over 250 such weeks: 0.10."""
+@pytest.mark.parametrize(("sensitivity", "most"), [("calm", 3), ("balanced", 6)])
+def test_quiet_brands_stay_quiet(sensitivity: Sensitivity, most: int) -> None:
+    """15 weeks, the first of a brand each, bear 0.75 or 3 false ones; by chance not more than 3
+    or 6 (Poisson, 95 %)."""
     rng = np.random.default_rng(11)
     opened = 0
     for i in range(15):
         volume, negative = quiet(rng, 7 * DAY, (15, 25, 40)[i % 3], float(rng.uniform(0.1, 0.35)))
-        opened += run(buckets(volume.tolist(), negative.tolist()))[0].opened
-    assert opened <= 0.2 * 15
+        series = buckets(volume.tolist(), negative.tolist())
+        state = IncidentState()
+        for b in series:
+            state, _, _ = judge(state, "Northwind", b, policy=Policy(sensitivity=sensitivity))
+        opened += state.opened
+    assert opened <= most
 
 
 def test_a_level_that_does_not_fall_expires_after_a_day_and_is_then_normal() -> None:
@@ -180,7 +187,7 @@ def test_a_level_that_does_not_fall_expires_after_a_day_and_is_then_normal() -> 
     last = changes[-1]
     assert [c.change for c in changes if c.change != "updated"] == ["opened", "resolved"]
     assert last.reason == "expired"
-    assert last.at - last.opened_at == LONGEST
+    assert last.at - last.opened_at == LONGEST * BUCKET
 
 
 def test_an_outage_does_not_resolve() -> None:
@@ -261,6 +268,95 @@ def test_judging_is_resumable_and_changes_are_in_order(
 def test_a_share_that_never_changes_never_opens_at_any_volume(scale: int, share: float) -> None:
     wave = [5 * scale] * 100 + [50 * scale] * 30 + [scale] * 30 + [0] * 10 + [20 * scale] * 20
     assert run(buckets(wave, [int(v * share) for v in wave]))[1] == []
+
+
+def test_a_shift_of_mood_is_one_incident_beside_which_no_surge_opens() -> None:
+    rng = np.random.default_rng(8)
+    volume = rng.poisson(10, 4 * DAY)
+    share = np.where(np.arange(4 * DAY) < 3 * DAY, 0.2, 0.5)
+    volume[3 * DAY + 40 : 3 * DAY + 60] *= 3
+    negative = rng.binomial(volume, share)
+    state, changes = run(buckets(volume.tolist(), negative.tolist()))
+    opened = [c for c in changes if c.change == "opened"]
+    assert [c.kind for c in opened if c.alerts] == ["mood_shift"]
+    assert state.incident is not None
+    assert state.opened == 1
+
+
+def test_kinds_that_nobody_asked_for_are_recorded_and_do_not_alert() -> None:
+    rng = np.random.default_rng(9)
+    volume = rng.poisson(10, 5 * DAY)
+    volume[4 * DAY : 4 * DAY + 24] *= 8
+    series = buckets(volume.tolist(), rng.binomial(volume, 0.2).tolist())
+    _, changes = run(series)
+    assert {(c.kind, c.alerts) for c in changes} == {("volume_surge", False)}
+    assert [c.change for c in changes if c.change != "updated"] == ["opened", "resolved"]
+    state, asked = IncidentState(), []
+    policy = Policy(alert_on=("volume_surge",))
+    for b in series:
+        state, _, some = judge(state, "Northwind", b, policy=policy)
+        asked.extend(some)
+    assert all(c.alerts for c in asked)
+    assert [c.event_id for c in asked] == [c.event_id for c in changes]
+
+
+def test_a_silence_is_recorded_once_and_ends_with_the_posts() -> None:
+    rng = np.random.default_rng(10)
+    volume = rng.poisson(10, 6 * DAY)
+    volume[5 * DAY : 5 * DAY + 48] = rng.binomial(1, 0.2, 48)
+    _, changes = run(buckets(volume.tolist(), rng.binomial(volume, 0.2).tolist()))
+    assert [(c.kind, c.change) for c in changes if c.change != "updated"] == [
+        ("silence", "opened"),
+        ("silence", "resolved"),
+    ]
+    assert not any(c.alerts for c in changes)
+
+
+def test_in_a_known_gap_an_incident_neither_calms_nor_expires() -> None:
+    series, begin, _ = crisis()
+    state, _ = run(series[: begin + 20])
+    assert state.incident
+    number = state.incident.number
+    for i in range(2 * DAY):
+        b = Bucket(
+            start=START + (begin + 20 + i) * BUCKET,
+            volume=0,
+            negative=0,
+            voices=0,
+            negative_voices=0,
+        )
+        state, _, changes = judge(state, "Northwind", b, quality="gap")
+        assert changes == ()
+    assert state.incident
+    assert state.incident.number == number
+
+
+def test_a_surge_that_fades_says_when_it_would_be_over() -> None:
+    rng = np.random.default_rng(12)
+    volume, negative = quiet(rng, 24 * 12, 60, 0.2)
+    extra = np.round(60 * np.exp(-np.arange(96) / 18)).astype(np.int64)
+    volume[192:] += extra
+    negative[192:] += extra
+    _, changes = run(buckets(volume.tolist(), negative.tolist()))
+    backs = [c.returns_at for c in changes if c.change != "resolved"]
+    assert all(back is None or back > c.at for back, c in zip(backs, changes, strict=False))
+
+
+def test_an_incident_of_before_goes_on_and_ends() -> None:
+    """As the version before kept it: without a kind or a way back."""
+    series, begin, _ = crisis()
+    state, _ = run(series[: begin + 20])
+    old = msgspec.to_builtins(state)
+    for name in ("kind", "alerts", "minutes", "peak_share", "returned"):
+        del old["incident"][name]
+    for name in ("levels", "sums", "attention", "burst", "run", "fence", "blind"):
+        del old["detector"][name]
+    del old["attention"], old["silence"]
+    read = msgspec.json.decode(msgspec.json.encode(old), type=IncidentState)
+    assert read.incident
+    _, changes = run(series[begin + 20 :], state=read)
+    assert changes[-1].change == "resolved"
+    assert changes[-1].incident_id == read.incident.incident_id
 
 
 def test_ids_depend_on_brand_and_time_alone() -> None:

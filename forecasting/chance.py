@@ -1,0 +1,58 @@
+"""How surprising a count is: exact tails of over-dispersed shares, as standard deviations."""
+
+import math
+from statistics import NormalDist
+from typing import Final
+
+ENOUGH: Final = 2000
+"""Voices beyond which a window says nothing more of its share: their own spread, 1/2000, is below
+the least that opinion wanders. Larger windows are taken for this many of the same share."""
+SMALLEST: Final = 1e-200  # probability below which it makes no difference
+_NORMAL: Final = NormalDist()
+
+
+def share_tail(negative: int, voices: int, mean: float, rho: float) -> float:
+    """P(X >= negative) of `voices` posts when the share is Beta of that mean, exactly.
+
+    `rho` is the correlation of two posts: the variance of a share is nearly mean (1 - mean)
+    (1/n + rho).
+
+    >>> round(share_tail(4, 12, 0.05, 1e-9), 6)  # the binomial
+    0.002236
+    """
+    if negative <= 0:
+        return 1.0
+    spread = 1 / rho - 1
+    a, b = mean * spread, (1 - mean) * spread
+    others = voices - negative
+    log_first = (
+        _log_beta(negative + a, others + b)
+        - _log_beta(a, b)
+        - math.log(voices + 1)
+        - _log_beta(negative + 1, others + 1)
+    )
+    term = total = 1.0
+    for x in range(negative, voices):
+        term *= (voices - x) / (x + 1) * (x + a) / (voices - x - 1 + b)
+        total += term
+        if term < 1e-7 * total:
+            break
+        if total > 1e200:  # so far below the mean that nearly all of the distribution is above
+            return 1.0
+    return min(math.exp(log_first) * total, 1.0)
+
+
+def deviations(negative: int, voices: int, mean: float, rho: float) -> float:
+    """The same probability as standard deviations of a normal; 0 or less where it is no surprise.
+
+    >>> round(deviations(4, 12, 0.05, 1e-9), 2)
+    2.84
+    """
+    if voices > ENOUGH:
+        negative, voices = round(negative * (ENOUGH / voices)), ENOUGH
+    tail = share_tail(negative, voices, mean, rho)
+    return -_NORMAL.inv_cdf(min(max(tail, SMALLEST), 1 - 1e-12))
+
+
+def _log_beta(a: float, b: float) -> float:
+    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)

@@ -17,6 +17,7 @@ from forecasting.life import (
     OpenIncident,
     incident_id,
     is_worse,
+    lasts_too_long,
     now,
     say,
 )
@@ -27,6 +28,7 @@ from forecasting.records import (
     Change,
     IncidentChange,
     IncidentKind,
+    Moment,
     Policy,
     Quality,
     Signal,
@@ -49,10 +51,6 @@ CALM_FALL: Final = 1.0  # standard deviations below which a fall is as usual
 # Odds of 50 to 1 that the share is nearer to normal than half-way to the surge's.
 RETURNED: Final = math.log(50)
 LEAST_RISE: Final = 0.04  # of a share, that the way back is at least thought to be
-# Buckets after which it is closed. What lasts a day is the new normal. A silence ends sooner, so
-# that none is open when nothing has come for a day (see the watch stage).
-LONGEST: Final = 288
-LONGEST_SILENCE: Final = 132
 
 
 class IncidentState(Struct, frozen=True, kw_only=True):
@@ -81,34 +79,38 @@ def judge(
 
     Buckets come in order of time, empty ones included; a missing one counts as empty. `quality`
     is of this bucket's counts; None if nobody watches the feed: it is inferred from the counts.
-    In a gap that is known nothing opens and nothing ends. Raises ValueError for a bucket that is
-    not newer than the last.
+    In a gap that is known nothing opens, and nothing ends but what has lasted too long.
+    Raises ValueError for a bucket that is not newer than the last.
     """
     held = (MOOD if state.incident else 0) | (SIZE if state.attention or state.silence else 0)
     detector, verdict = step(state.detector, bucket, held=held, quality=quality, policy=policy)
     state = replace(state, detector=detector)
-    if quality == "gap":
-        return state, verdict, ()
+    at, is_seen = bucket.start + BUCKET, quality != "gap"
     changes: list[IncidentChange] = []
     signals = {signal.kind: signal for signal in verdict.signals}
     mood = signals.get("negative_surge") or signals.get("mood_shift")
-    if state.incident or _opens(mood, verdict):
+    if _goes_on(state.incident, at, is_seen) or _opens(mood, verdict):
         state = _story(state, brand, bucket, verdict, policy, mood, changes)
     volume = signals.get("volume_surge")
-    if state.attention or _opens(volume, verdict):
+    if _goes_on(state.attention, at, is_seen) or _opens(volume, verdict):
         one, change = _beside(
             state.attention, state, brand, bucket, verdict, policy, volume, "volume_surge"
         )
         state = replace(state, attention=one)
         changes += [change] if change else []
     quiet = signals.get("silence")
-    if state.silence or _opens(quiet, verdict):
+    if _goes_on(state.silence, at, is_seen) or _opens(quiet, verdict):
         one, change = _beside(
             state.silence, state, brand, bucket, verdict, policy, quiet, "silence"
         )
         state = replace(state, silence=one)
         changes += [change] if change else []
     return state, verdict, tuple(changes)
+
+
+def _goes_on(one: OpenIncident | None, at: Moment, is_seen: bool) -> bool:
+    """Whether there is something to say of an incident: unseen, only that it is over."""
+    return one is not None and (is_seen or lasts_too_long(one, at))
 
 
 def _opens(signal: Signal | None, verdict: Verdict) -> bool:
@@ -138,7 +140,7 @@ def _story(
     one = _further(state.incident, bucket, seen)
     if not verdict.learning:
         one = _returning(one, bucket, verdict)
-    if one.buckets >= LONGEST:
+    if lasts_too_long(one, seen.at):
         # Else the same level would open again at once.
         changes.append(_told(_next(one, seen), brand, "resolved", "expired", bucket, verdict, tail))
         return replace(state, incident=None, detector=fence(accept(state.detector)))
@@ -172,8 +174,7 @@ def _beside(
     one = _further(one, bucket, seen)
     if signal is not None and verdict.quality == "ok":
         one = replace(one, calm=one.calm + 1 if _is_calm(signal) else 0)
-    longest = LONGEST_SILENCE if kind == "silence" else LONGEST
-    if one.calm >= CALM_BUCKETS or one.buckets >= longest:
+    if one.calm >= CALM_BUCKETS or lasts_too_long(one, seen.at):
         reason = "calm" if one.calm >= CALM_BUCKETS else "expired"
         return None, _told(_next(one, seen), brand, "resolved", reason, bucket, verdict, tail)
     if signal is not None and is_worse(one, seen):
@@ -225,7 +226,6 @@ def _further(one: OpenIncident, bucket: Bucket, seen: Now) -> OpenIncident:
     extreme = min if one.kind == "silence" else max
     return replace(
         one,
-        buckets=one.buckets + 1,
         worst=max(one.worst, seen.level),
         total_negative=one.total_negative + bucket.negative,
         peak_observed=extreme(one.peak_observed, seen.observed),

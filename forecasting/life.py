@@ -20,6 +20,10 @@ from forecasting.records import (
 from forecasting.windows import HOUR, Counts
 
 LEAST_BETWEEN: Final = timedelta(minutes=15)
+# After which it is closed. What lasts a day is the new normal. A silence ends sooner, so that none
+# is open when nothing has come for a day (see the watch stage).
+LONGEST: Final = timedelta(hours=24)
+LONGEST_SILENCE: Final = timedelta(hours=11)
 
 
 class OpenIncident(Struct, frozen=True, kw_only=True):
@@ -35,7 +39,6 @@ class OpenIncident(Struct, frozen=True, kw_only=True):
     worst: int  # highest severity so far
     total_negative: int  # since `since`
     peak_observed: int  # most in an hour; of a silence fewest
-    buckets: int = 0  # judged since it opened
     calm: int = 0  # calm buckets in a row
     kind: IncidentKind = "negative_surge"
     alerts: bool = True
@@ -53,6 +56,7 @@ class Now(Struct, frozen=True, kw_only=True):
     lower: float
     upper: float
     level: int  # severity
+    minutes: int = 0  # the window of these numbers; 0: the last hour
 
 
 def severity(observed: int, expected: float) -> int:
@@ -101,6 +105,7 @@ def now(kind: IncidentKind, at: Moment, verdict: Verdict) -> Now:
         lower=signal.lower,
         upper=signal.upper,
         level=level,
+        minutes=signal.minutes,
     )
 
 
@@ -108,6 +113,14 @@ def incident_id(brand: str, bucket: Bucket, kind: IncidentKind = "negative_surge
     """The id of the incident that `bucket` opens: a function of brand, kind and time alone."""
     key = "\x1f".join((brand, kind, bucket.start.isoformat()))
     return "inc_" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def lasts_too_long(incident: OpenIncident | None, at: Moment) -> bool:
+    """Whether it has been open for as long as one of its kind may be, seen or not."""
+    if incident is None:
+        return False
+    longest = LONGEST_SILENCE if incident.kind == "silence" else LONGEST
+    return at - incident.opened_at >= longest
 
 
 def is_worse(incident: OpenIncident, seen: Now) -> bool:
@@ -163,7 +176,7 @@ def say(
         peak_observed=incident.peak_observed,
         growing=growing and change != "resolved",
         alerts=incident.alerts,
-        minutes=incident.minutes,
+        minutes=seen.minutes or incident.minutes,
         returns_at=back,
     )
 

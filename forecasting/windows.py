@@ -148,8 +148,10 @@ def take(
         begins = quality == "gap" and run.empty > 0
     if begins:
         state = hold_back(state, min(run.empty - 1, len(state.tail)), MOOD | SIZE)
+    if run.empty >= LONGEST_WAIT:
+        quality = "gap"  # also where the feed is well: nothing is expected any more
     flags = held
-    if quality == "gap" or run.empty >= LONGEST_WAIT:
+    if quality == "gap":
         flags |= MOOD | SIZE
     elif quality in ("partial", "catch_up"):
         flags |= SIZE

@@ -2,26 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
 
+from forecasting.pipe import FlowCount
 from forecasting.records import Quality
 from infra.sql import load
 from infra.store import Param, Store
 from infra.times import to_ms
 
 COLUMNS = ("brand", "bucket", "quality", "at")
-QUERIES_NOTE = "\0queries"
-"""Name in watch_state of the words that each brand was last counted by."""
-
-
-class FlowCount(NamedTuple):
-    """Posts of one brand, source and model in a bucket."""
-
-    brand: str
-    source: str
-    model: str
-    bucket: datetime
-    posts: int
+PIPES_NOTE = "\0pipes"
+"""Name in watch_state of what is remembered of the sources."""
 
 
 def flow_counts(store: Store, *, since: datetime, until: datetime) -> list[FlowCount]:
@@ -58,16 +48,10 @@ def unseen_hours(store: Store, *, since: datetime, until: datetime) -> dict[str,
     return found
 
 
-def noted_queries(store: Store) -> str:
-    """What was noted of the brands' words, empty before anything was."""
-    rows = store.query(load("watch_note"), {"name": QUERIES_NOTE})
+def noted_pipes(store: Store) -> str:
+    """What was remembered of the sources last, empty before anything was."""
+    rows = store.query(load("watch_note"), {"name": PIPES_NOTE})
     return str(rows[0][0]) if rows else ""
-
-
-def note_queries(store: Store, words: str, at: datetime) -> None:
-    """Note the words that brands are counted by from `at` on."""
-    columns = ("brand", "bucket", "state", "verdict")
-    store.insert("watch_state", columns, [(QUERIES_NOTE, at, words, "")])
 
 
 def _span(since: datetime, until: datetime) -> Mapping[str, Param]:

@@ -103,6 +103,7 @@ class WatchStage:
         store = self._place.store
         if not self._lead.leads():
             self._kept = None  # whoever leads moves on
+            self._pipe.forget()
             return False
         if self._kept is None:
             self._kept = memories(store)
@@ -129,8 +130,8 @@ class WatchStage:
         write_quality(store, quality, self._place.now())
         # After the alerts, which it must not hold up; before the pass counts as done.
         self._drift.judge(since, until)
-        remember(store, kept)
-        self._pipe.remember()
+        remember(store, [*kept, self._pipe.memory()])
+        self._pipe.remembered()
         self._kept.update((memory.brand, memory) for memory in kept)
         self._place.meter.posts(
             sum(bucket.shown for each in found.values() for bucket in each.values()),

@@ -1,91 +1,178 @@
 """A feed that stops is no silence, and what it catches up is no surge."""
 
 import random
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.pipe import Flow, flow, qualities
+from forecasting.pipe import GONE, Flow, FlowCount, Mark, Pipes, Qualities, advance_pipes, follow
 from forecasting.records import BUCKET
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+WORDS = {"Acme": ["acme"], "Other": ["other"]}
 
 
 def at(bucket: int) -> datetime:
     return START + bucket * BUCKET
 
 
-def series(*counts: int) -> dict[datetime, int]:
-    return {at(i): count for i, count in enumerate(counts)}
+def followed(*counts: int) -> list[Mark]:
+    flow, marks = Flow(), []
+    for count in counts:
+        flow, mark = follow(flow, count)
+        marks.append(mark)
+    return marks
 
 
-def followed(*counts: int) -> Flow:
-    return flow(series(*counts), since=START, until=at(len(counts)))
+def buckets(marks: Sequence[Mark], mark: Mark) -> list[int]:
+    return [i for i, one in enumerate(marks) if one == mark]
 
 
-def test_a_feed_that_stops_is_stalled_from_its_first_empty_bucket() -> None:
-    found = followed(*[10] * 20, *[0] * 6)
-    assert found.stalled == {at(i) for i in range(20, 26)}
+def counts(
+    first: int, last: int, each: int, *, brand: str = "Acme", source: str = "x", model: str = "m-1"
+) -> list[FlowCount]:
+    return [FlowCount(brand, source, model, at(i), each) for i in range(first, last) if each]
+
+
+def judged(some: Sequence[FlowCount], first: int, last: int) -> Qualities:
+    known = Pipes(words=WORDS)
+    return advance_pipes(known, some, since=at(first), until=at(last), words=WORDS)[1]
+
+
+def test_a_feed_that_stops_is_stalled_once_enough_is_missing() -> None:
+    assert buckets(followed(*[10] * 20, *[0] * 6), "stalls") == [22, 23, 24, 25]
 
 
 def test_too_few_are_missing_to_say() -> None:
-    assert not followed(*[1] * 50, *[0] * 20).stalled
+    assert set(followed(*[1] * 50, *[0] * 20)) == {"flows"}
 
 
 def test_what_comes_right_after_a_stall_is_caught_up_as_far_as_it_was_missing() -> None:
-    found = followed(*[10] * 20, *[0] * 6, 40, 40, 40, 40)
-    assert found.catching_up == {at(26), at(27)}
+    marks = followed(*[10] * 20, *[0] * 6, 40, 40, 40, 40)
+    assert buckets(marks, "catches up") == [26, 27]
 
 
 def test_a_surge_without_a_stall_is_a_surge() -> None:
-    assert followed(*[10] * 20, *[80] * 12).catching_up == frozenset()
+    assert set(followed(*[10] * 20, *[80] * 12)) == {"flows"}
 
 
 def test_a_night_is_no_stall() -> None:
-    day = [round(10 + 9 * ((i % 288) / 144 - 1) ** 2 * 2) for i in range(3 * 288)]
-    assert not followed(*day).stalled
+    day = [round(10 + 18 * ((i % 288) / 144 - 1) ** 2) for i in range(3 * 288)]
+    assert set(followed(*day)) == {"flows"}
 
 
 def test_the_end_of_a_burst_is_no_stall() -> None:
-    assert not followed(*[4] * 300, *[90] * 12, *[4] * 60).stalled
+    assert set(followed(*[4] * 300, *[90] * 12, *[4] * 60)) == {"flows"}
+
+
+def test_a_first_burst_is_not_what_is_usual() -> None:
+    assert set(followed(90, 90, *[4] * 60)) == {"flows"}
+
+
+def test_a_source_that_does_not_come_back_is_no_longer_waited_for() -> None:
+    assert followed(*[10] * 20, *[0] * GONE)[-1] == "gone"
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.5, 60))
 def test_chance_alone_stalls_nothing(seed: int, mean: float) -> None:
     draw = random.Random(seed)
     # Posts in bunches of up to five: the spread of real sources.
-    counts = [sum(draw.randint(1, 5) for _ in range(int(mean / 3))) + 1 for _ in range(400)]
-    assert not followed(*counts).stalled
-
-
-@given(st.lists(st.integers(0, 300), min_size=1, max_size=80), st.integers(1, 80))
-def test_a_bucket_is_marked_by_what_came_up_to_it(counts: list[int], cut: int) -> None:
-    whole, part = followed(*counts), followed(*counts[:cut])
-    # A stall is known a little later than it begins: what is known once stays known.
-    assert part.stalled <= whole.stalled
-    assert part.catching_up <= whole.catching_up
+    posts = [sum(draw.randint(1, 5) for _ in range(int(mean / 3))) + 1 for _ in range(400)]
+    assert set(followed(*posts)) == {"flows"}
 
 
 @pytest.mark.parametrize(
-    ("shares", "quality"),
-    [
-        ({"a": 1.0}, "gap"),
-        ({"a": 0.8, "b": 0.2}, "gap"),
-        ({"a": 0.5, "b": 0.5}, "partial"),
-        ({"a": 0.1, "b": 0.9}, None),  # what is missing changes little
-        ({"b": 1.0}, None),
-    ],
+    ("flowing", "stalled", "quality"), [(0, 10, "gap"), (5, 5, "partial"), (9, 1, None)]
 )
 def test_a_brand_is_not_seen_as_far_as_its_sources_stall(
-    shares: dict[str, float], quality: str | None
+    flowing: int, stalled: int, quality: str | None
 ) -> None:
-    flows = {"a": Flow(stalled=frozenset({START}), catching_up=frozenset())}
-    assert qualities(flows, shares).get(START) == quality
+    some = [
+        *counts(0, 30, flowing, source="y"),
+        *counts(0, 24, stalled),
+        *counts(0, 24, 20, brand="Other"),  # of the same source: enough of it is missing
+    ]
+    assert judged(some, 0, 30).get("Acme", {}).get(at(29)) == quality
 
 
-def test_a_stall_says_more_than_a_change() -> None:
-    flows = {"a": Flow(stalled=frozenset({START}), catching_up=frozenset({at(1)}))}
-    found = qualities(flows, {"a": 1.0}, {START, at(1), at(2)})
-    assert found == {START: "gap", at(1): "catch_up", at(2): "changed"}
+def test_a_brand_that_falls_silent_on_a_busy_source_is_silent() -> None:
+    some = [*counts(0, 20, 10), *counts(0, 30, 30, brand="Other")]
+    assert judged(some, 0, 30) == {}
+
+
+def test_a_new_model_marks_the_first_bucket_it_counts() -> None:
+    some = [*counts(0, 24, 4), *counts(24, 40, 4, model="m-2")]
+    assert judged(some, 0, 40) == {"Acme": {at(24): "changed"}}
+
+
+def test_a_line_that_begins_has_no_new_model() -> None:
+    some = [*counts(0, 6, 4), *counts(2, 6, 9, model="m-2")]
+    assert judged(some, 0, 6) == {}
+
+
+def test_a_brand_with_other_words_is_marked_once() -> None:
+    before = Pipes(until=at(1), zero=at(0), words={"Acme": ["acme", "acme bikes"]})
+    pipes, found = advance_pipes(before, [], since=at(1), until=at(2), words=WORDS)
+    assert found == {"Acme": {at(1): "changed"}}
+    assert advance_pipes(pipes, [], since=at(2), until=at(3), words=WORDS)[1] == {}
+
+
+def test_a_source_that_goes_for_good_changes_the_brands_that_have_others() -> None:
+    some = [*counts(0, 40, 10), *counts(0, 40 + GONE, 5, source="y")]
+    found = judged(some, 0, 40 + GONE)["Acme"]
+    assert found[at(39 + GONE)] == "changed"
+    assert found[at(38 + GONE)] == "partial"
+
+
+SOME = st.lists(
+    st.tuples(
+        st.sampled_from(["Acme", "Other"]),
+        st.sampled_from(["x", "y"]),
+        st.sampled_from(["m-1", "m-2"]),
+        st.integers(0, 60),
+        st.integers(1, 60),
+    ),
+    max_size=80,
+)
+
+
+@given(SOME, st.lists(st.integers(1, 59), max_size=4))
+def test_however_the_time_is_cut_it_finds_the_same(
+    drawn: list[tuple[str, str, str, int, int]], cuts: list[int]
+) -> None:
+    some = [FlowCount(b, s, m, at(i), n) for b, s, m, i, n in drawn]
+    whole, found = advance_pipes(Pipes(words=WORDS), some, since=at(0), until=at(61), words=WORDS)
+    pipes, parts = Pipes(words=WORDS), Qualities()
+    edges = [0, *sorted(set(cuts)), 61]
+    for first, last in pairwise(edges):
+        inside = [one for one in some if at(first) <= one.bucket < at(last)]
+        pipes = msgspec.json.decode(msgspec.json.encode(pipes), type=Pipes)  # as after a restart
+        pipes, part = advance_pipes(pipes, inside, since=at(first), until=at(last), words=WORDS)
+        for brand, qualities in part.items():
+            parts.setdefault(brand, {}).update(qualities)
+    assert parts == found
+    assert pipes == whole
+
+
+def test_buckets_that_are_left_out_are_empty() -> None:
+    some = counts(0, 20, 10)
+    pipes, _ = advance_pipes(Pipes(words=WORDS), some, since=at(0), until=at(20), words=WORDS)
+    step, _ = advance_pipes(pipes, [], since=at(20), until=at(60), words=WORDS)
+    skipped = advance_pipes(pipes, [], since=at(60), until=at(61), words=WORDS)
+    assert skipped == advance_pipes(step, [], since=at(60), until=at(61), words=WORDS)
+
+
+def test_weights_never_grow_too_large() -> None:
+    pipes = Pipes(words=WORDS)
+    for day in range(0, 1200, 60):
+        some = counts(day * 288, day * 288 + 20, 10)
+        since = at(day * 288)
+        pipes, _ = advance_pipes(pipes, some, since=since, until=since + BUCKET * 20, words=WORDS)
+    assert 0 < pipes.shares["Acme"]["x"] < 2.0**200
+    assert pipes.zero is not None
+    assert at(1200 * 288) - pipes.zero < timedelta(days=200)

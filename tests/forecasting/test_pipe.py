@@ -176,3 +176,14 @@ def test_weights_never_grow_too_large() -> None:
     assert 0 < pipes.shares["Acme"]["x"] < 2.0**200
     assert pipes.zero is not None
     assert at(1200 * 288) - pipes.zero < timedelta(days=200)
+
+
+@pytest.mark.parametrize("mean", [0.02, 0.05, 0.1, 0.3, 1.0])
+def test_a_source_of_a_few_posts_a_day_is_no_stall_between_them(mean: float) -> None:
+    chance = random.Random(1)
+    flow, marks = Flow(), set()
+    for _ in range(21 * 288):
+        flow, mark = follow(flow, sum(chance.random() < mean / 20 for _ in range(20)))
+        marks.add(mark)
+    assert marks == {"flows"}
+    assert flow.usual == pytest.approx(mean, abs=0.05 + 0.5 * mean)

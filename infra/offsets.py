@@ -29,10 +29,12 @@ class GroupOffsets:
         self._consumer: KafkaConsumer | None = None
 
     def acknowledged(self) -> tuple[int, ...]:
-        """By partition, the offset of the first message that was not. Raises KafkaUnavailable."""
-        return self._asked(
-            lambda consumer: tuple(consumer.committed(part) or 0 for part in self._parts)
-        )
+        """By partition, the offset of the first message that was not and is still there.
+
+        Where nothing is acknowledged, or no longer known to be, and the broker has let go of all
+        messages, none will ever be: those are no reason to wait. Raises KafkaUnavailable.
+        """
+        return self._asked(self._acknowledged)
 
     def end(self) -> tuple[int, ...]:
         """By partition, the offset of the next message to be written. Raises KafkaUnavailable."""
@@ -44,6 +46,10 @@ class GroupOffsets:
         if consumer is not None:
             with suppress(KafkaError):
                 consumer.close(autocommit=False)
+
+    def _acknowledged(self, consumer: KafkaConsumer) -> tuple[int, ...]:
+        first = consumer.beginning_offsets(self._parts)
+        return tuple(max(consumer.committed(part) or 0, first[part]) for part in self._parts)
 
     def _end(self, consumer: KafkaConsumer) -> tuple[int, ...]:
         ends = consumer.end_offsets(self._parts)

@@ -35,6 +35,7 @@ class WatchClock:
         settings = place.settings
         on_the_wall = settings.clock == "wall" and bool(settings.kafka)
         self._mark = LineMark(settings, place.now) if on_the_wall else None
+        self._began = place.now()
         self._is_behind = False
         self._work = Background("watermark", self._run)
 
@@ -82,12 +83,12 @@ class WatchClock:
         now = self._place.now()
         if self._mark is None:
             return Clock(at=now - SETTLING, running=True)
-        if self._mark.at is None:
-            return None
-        behind = now - self._mark.at > BEHIND
+        behind = now - (self._mark.at or self._began) > BEHIND
         if behind != self._is_behind:
             log.warning("the line is behind" if behind else "the line has caught up", stage="watch")
             self._is_behind = behind
+        if self._mark.at is None:
+            return None
         return Clock(at=min(now, self._mark.at) - SETTLING, running=True)
 
     async def _run(self) -> None:

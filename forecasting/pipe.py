@@ -124,7 +124,7 @@ def advance_pipes(
         if marks:
             for brand, of_brand in shares.items():
                 if quality := _quality(of_brand, marks):
-                    found[brand][at] = quality
+                    found[brand].setdefault(at, quality)  # "changed" is told but once
         for source in [s for s, mark in marks.items() if mark == "gone"]:
             del flows[source]
         if at - floor_bucket(at, DAY) < BUCKET:

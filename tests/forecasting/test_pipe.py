@@ -187,3 +187,15 @@ def test_a_source_of_a_few_posts_a_day_is_no_stall_between_them(mean: float) -> 
         marks.add(mark)
     assert marks == {"flows"}
     assert flow.usual == pytest.approx(mean, abs=0.05 + 0.5 * mean)
+
+
+def test_other_words_are_told_also_where_the_feed_catches_up() -> None:
+    """Both come of a restart: what is normal must be learned anew all the same."""
+    before = counts(0, 40, 10)
+    pipes, _ = advance_pipes(Pipes(), before, since=at(0), until=at(46), words=WORDS)
+    late = [FlowCount("Acme", "x", "m-1", at(46), 40)]
+    other = WORDS | {"Acme": ["acme", "acme bikes"]}
+    _, same = advance_pipes(pipes, late, since=at(46), until=at(47), words=WORDS)
+    _, changed = advance_pipes(pipes, late, since=at(46), until=at(47), words=other)
+    assert same == {"Acme": {at(46): "catch_up"}}
+    assert changed == {"Acme": {at(46): "changed"}}

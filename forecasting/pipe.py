@@ -173,7 +173,8 @@ def follow(flow: Flow, count: int) -> tuple[Flow, Mark]:
 def _learnt(flow: Flow) -> Flow:
     """With the low buckets that were no stall, as if each had its share of what came in them."""
     fast, slow = FAST**flow.low, SLOW**flow.low
-    mean, fast_new, slow_new = flow.came / flow.low, (1 - fast) / (1 - FAST), (1 - slow) / (1 - SLOW)
+    mean = flow.came / flow.low
+    fast_new, slow_new = (1 - fast) / (1 - FAST), (1 - slow) / (1 - SLOW)
     return replace(
         flow,
         fast=flow.fast * fast + mean * fast_new,

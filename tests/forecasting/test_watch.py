@@ -100,7 +100,7 @@ def test_a_moment_is_in_the_bucket_that_holds_it(moment: datetime, step: timedel
 
 
 def test_days_without_a_post_that_are_left_out_change_nothing() -> None:
-    """With qualities that are known, as the watch stage gives them: no silence when posts return."""
+    """Where qualities are known, as in the watch stage: no silence when posts return."""
     found = {b.start: b for b in (bucket(n, 6, n % 2) for n in range(5 * 288))}
     back = 9 * 288
     found |= {b.start: b for b in (bucket(n, 6, n % 2) for n in range(back, back + 6))}

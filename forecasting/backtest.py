@@ -54,6 +54,7 @@ class Backtest(Struct, frozen=True, kw_only=True):
     since: Moment
     until: Moment
     posts: int
+    left_out: int  # posts that were fetched later: they are no reason for an alert
     false_a_week: float  # to expect by the policy
     incidents: tuple[PastIncident, ...]
     hours: tuple[Point, ...]
@@ -87,13 +88,15 @@ def backtest(
                 open_ones[change.incident_id] = past
         if at > since and (at - since) % HOUR == timedelta(0):
             hours.append(_point(at, verdict))
+    inside = [bucket for start, bucket in found.items() if since <= start < until]
     incidents = sorted((*closed, *open_ones.values()), key=lambda one: (one.opened_at, one.kind))
     return Backtest(
         brand=brand,
         policy=policy,
         since=since,
         until=until,
-        posts=sum(b.volume for start, b in found.items() if since <= start < until),
+        posts=sum(bucket.volume for bucket in inside),
+        left_out=sum(bucket.backfilled for bucket in inside),
         false_a_week=verdict.false_a_week if verdict else 0.0,
         incidents=tuple(one for one in incidents if one.opened_at > since),
         hours=tuple(hours),

@@ -29,20 +29,26 @@ def brand_span(store: Store, brand: str) -> tuple[datetime, datetime] | None:
 
 
 def brand_buckets(
-    store: Store, brand: str, *, since: datetime, until: datetime
+    store: Store, brand: str, *, since: datetime, until: datetime, backfilled: bool = False
 ) -> dict[datetime, Bucket]:
-    """The buckets of [since, until) that have posts about the brand."""
+    """The buckets of [since, until) that have posts about the brand.
+
+    `backfilled`: what was fetched later counts as if it had come in time.
+    """
     names = Bucket.__struct_fields__
-    rows = store.query(load("brand_buckets"), {"brand": brand, **_span(since, until)})
+    asked = {"brand": brand, "all": int(backfilled), **_span(since, until)}
+    rows = store.query(load("brand_buckets"), asked)
     return {row[0]: Bucket(**dict(zip(names, row, strict=True))) for row in rows}
 
 
-def posts_of_span(store: Store, *, since: datetime, until: datetime) -> Iterator[Said]:
-    """Posts of all brands published in [since, until), each once; what was fetched later is not."""
+def posts_of_span(
+    store: Store, *, since: datetime, until: datetime, backfilled: bool = False
+) -> Iterator[Said]:
+    """Posts of all brands published in [since, until), each once; `backfilled` as above."""
     while since < until:
         end = min(since + PAGE, until)
         for text, bucket, is_negative, is_voice in store.query(
-            load("posts_of_span"), _span(since, end)
+            load("posts_of_span"), {"all": int(backfilled), **_span(since, end)}
         ):
             yield Said(text, bucket, bool(is_negative), bool(is_voice))
         since = end

@@ -33,6 +33,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     brand: str
     sensitivity: Sensitivity
     words: tuple[str, ...] = ()  # count posts that name one of these instead; empty: as counted
+    backfilled: bool = False  # what was fetched later counts as if it had come in time
 
 
 class Past(Struct, frozen=True, kw_only=True):
@@ -65,7 +66,9 @@ def look_back(
     if asked.words:
         found = _recounted(store, asked, since=warm, until=until, told=told)
     else:
-        found = brand_buckets(store, asked.brand, since=warm, until=until)
+        found = brand_buckets(
+            store, asked.brand, since=warm, until=until, backfilled=asked.backfilled
+        )
     verdicts = read_verdicts(store, asked.brand)
     quality = read_quality(store, asked.brand, since=warm, until=until)
     test = backtest(
@@ -107,6 +110,11 @@ def as_text(past: Past) -> str:
         + (f"; {others} more would only have been recorded" if others else "")
         + f". Of false ones about {test.false_a_week:.2f} a week are to be expected."
     )
+    if test.left_out:
+        lines.append(
+            f"{test.left_out:,} posts that were fetched later are left out, as they alert nobody: "
+            "--backfilled counts them."
+        )
     lines.append(_verdicts(past.judged))
     return "\n".join(lines)
 
@@ -126,7 +134,7 @@ def _recounted(
     matcher = BrandMatcher([WatchedBrand(asked.words[0], asked.words[1:])])
     counts: Counter[tuple[datetime, str]] = Counter()
     reached = since
-    for said in posts_of_span(store, since=since, until=until):
+    for said in posts_of_span(store, since=since, until=until, backfilled=asked.backfilled):
         if said.bucket > reached:
             reached = said.bucket
             told(reached)

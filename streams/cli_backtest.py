@@ -48,6 +48,9 @@ def backtest(
     against_query: Annotated[
         str, typer.Option(metavar="WORDS", help="other words, to compare with")
     ] = "",
+    backfilled: Annotated[
+        bool, typer.Option("--backfilled", help="count what was fetched later as if in time")
+    ] = False,
     plot: Annotated[Path | None, typer.Option(help="write a picture to this file (SVG)")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
 ) -> None:
@@ -67,10 +70,11 @@ def backtest(
     from streams.reports import moment_of
 
     settings = Settings()
-    asked = _asked(settings, brand, sensitivity, query)
+    asked = _asked(settings, brand, sensitivity, query, backfilled)
     sides = [asked]
     if against is not None or against_query:
-        sides.append(_asked(settings, brand, against or asked.sensitivity, against_query or query))
+        other, words = against or asked.sensitivity, against_query or query
+        sides.append(_asked(settings, brand, other, words, backfilled))
     with closing(open_beside(settings)) as store, _progress() as told:
         since, end = past.span_of(
             store, brand, days=days, until=moment_of(until, "--until") if until else None
@@ -86,14 +90,18 @@ def backtest(
 
 
 def _asked(
-    settings: "Settings", brand: str, sensitivity: Sensitivity | None, query: str
+    settings: "Settings",
+    brand: str,
+    sensitivity: Sensitivity | None,
+    query: str,
+    backfilled: bool,
 ) -> "Asked":
     from streams.backtest import Asked
 
     watched = next((b for b in settings.brands if b.name == brand), None)
     words = tuple(word.strip() for word in query.split(",") if word.strip())
     usual: Sensitivity = watched.sensitivity if watched else "balanced"
-    return Asked(brand=brand, sensitivity=sensitivity or usual, words=words)
+    return Asked(brand=brand, sensitivity=sensitivity or usual, words=words, backfilled=backfilled)
 
 
 @contextmanager

@@ -4,6 +4,6 @@ SELECT text, toStartOfFiveMinutes(published_at) AS bucket, sentiment = 'negative
 FROM counted_posts
 WHERE published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
   AND published_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
-  AND NOT is_backfill
+  AND ({all:UInt8} OR NOT is_backfill)
 LIMIT 1 BY post_id
 SETTINGS do_not_merge_across_partitions_select_final = 1

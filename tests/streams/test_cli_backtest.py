@@ -120,6 +120,33 @@ def test_another_query_is_counted_from_stored_posts(day: Store, run: Run) -> Non
     assert side["test"]["posts"] == 160
 
 
+def test_what_was_fetched_later_counts_when_asked_for(
+    store: Store, run: Run, clean_post: Callable[..., CleanPost]
+) -> None:
+    posts = [
+        ScoredPost(
+            post=clean_post(
+                post_id=f"x:{number}",
+                position=number,
+                cluster_id=number,
+                brands=("Acme",),
+                published_at=NOON + timedelta(minutes=number),
+                is_backfill=number > 0,
+            ),
+            sentiment=Sentiment("neutral", 0.1, 0.8, 0.1, "m-1"),
+            scored_at=NOON,
+        )
+        for number in range(30)
+    ]
+    write_batch(store, posts, NOON)
+    shown = run("backtest", "--brand", "Acme").stdout
+    assert ", 1 posts" in shown
+    assert "29 posts that were fetched later are left out" in shown
+    shown = run("backtest", "--brand", "Acme", "--backfilled").stdout
+    assert ", 30 posts" in shown
+    assert "left out" not in shown
+
+
 def test_verdicts_judge_the_past_and_tune_the_brand(day: Store, run: Run) -> None:
     incident = judge(day)
     told = run("verdict", incident, "not-a-crisis", "--by", "ann", "--note", "a joke").stdout

@@ -115,7 +115,7 @@ def _ended(event: IncidentEvent, words: Wording, zone: tzinfo) -> str:
         words.lasted.format(
             length=words.length(c.at - c.since),
             since=time_of(c.since, c.at, zone),
-            at=time_of(c.at, c.at, zone),
+            at=time_of(c.at, c.since, zone),
             zone=zone,
         ),
         kind.total.format(total=c.total_negative, peak=c.peak_observed),

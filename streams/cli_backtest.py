@@ -66,6 +66,8 @@ def backtest(
     from streams import backtest as past
     from streams.reports import moment_of
 
+    if plot is not None:
+        past.check_picture(plot)
     settings = Settings()
     asked = _asked(settings, brand, sensitivity, query)
     sides = [asked]

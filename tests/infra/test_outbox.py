@@ -184,6 +184,7 @@ def test_incidents_are_summed_up_newest_first(store: Store, make_event: MakeEven
             opened_at=opened_at,
             resolved_at=None,
             severity=6,
+            alerts=True,
         ),
         Incident(
             incident_id="a.1",
@@ -192,6 +193,7 @@ def test_incidents_are_summed_up_newest_first(store: Store, make_event: MakeEven
             opened_at=calm.change.opened_at,
             resolved_at=calm.change.at,
             severity=8,
+            alerts=True,
         ),
     ]
 

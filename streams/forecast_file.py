@@ -60,6 +60,8 @@ def forecast_file(
     start, volume, negative = _grids(file, of_rows, step)
     count = -(-horizon // step)
     kept, seen = _summed(volume, step // of_rows)
+    if not _has_hour(seen, HOUR // step):
+        raise UsageError("no hour has rows for half of it: too little to forecast by")
     told: dict[Series, Forecast] = {
         "volume": forecast(kept, start, step, count, calendar=calendar, seen=seen)
     }
@@ -180,6 +182,12 @@ def _grids(
         negative[at] += row.negative or 0.0
         seen[at] = True
     return start, history(volume, start, seen), history(negative, start, seen)
+
+
+def _has_hour(seen: Sequence[bool], parts: int) -> bool:
+    """Whether any hour, counted from the end, was seen for half of it or longer."""
+    whole = seen[len(seen) % parts :] if len(seen) >= parts else seen
+    return any(2 * sum(whole[at : at + parts]) >= parts for at in range(0, len(whole), parts))
 
 
 def _summed(series: History, parts: int) -> tuple[list[float], list[bool]]:

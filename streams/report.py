@@ -36,7 +36,7 @@ def print_incident(console: Console, event: IncidentEvent) -> None:
     """Print an incident of a replay, with its evidence."""
     note = event.change.event_id
     if not event.change.alerts:
-        note += " · recorded only: this kind alerts nobody unless `alert_on` names it"
+        note += " · recorded only, alerts nobody"
     change = event.change.change if event.change.alerts else "recorded"
     print_event(console, change, event.message, note)
 

@@ -95,6 +95,13 @@ def test_words_that_do_not_fit(file: Path, words: list[str], problem: str) -> No
     assert problem in str(ended.exception)
 
 
+def test_rows_that_fill_no_hour_are_too_few(tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text("timestamp,value\n2026-03-02 00:00,3\n2026-03-02 00:05,4\n")
+    ended = CliRunner().invoke(app, ["forecast", str(path)])
+    assert "too little to forecast" in str(ended.exception)
+
+
 def test_a_first_hour_is_enough(tmp_path: Path) -> None:
     path = tmp_path / "new.csv"
     rows = "".join(f"2026-03-02 00:{minute:02},3\n" for minute in range(0, 60, 5))

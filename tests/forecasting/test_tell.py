@@ -378,6 +378,8 @@ def test_of_silence_it_says_what_the_feeds_say() -> None:
 def test_a_language_of_a_few_posts_is_not_named() -> None:
     few = (Part(name="en", count=200), Part(name="de", count=2))
     assert "anguages" not in message(about(languages=few), "en")
+    unknown = (Part(name="en", count=90), Part(name="und", count=90))
+    assert "anguages" not in message(about(languages=unknown), "en")
     some = (*few, Part(name="zh", count=20))
     assert "Languages: en 200, zh 20." in message(about(languages=some), "en")
 

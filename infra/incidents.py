@@ -22,7 +22,7 @@ class Incident(Struct, frozen=True, kw_only=True):
     opened_at: datetime
     resolved_at: datetime | None  # None: still open
     severity: int  # the worst so far, 1 to 10
-    alerts: bool  # receivers are told; else it is only recorded
+    alerts: bool = True  # receivers are told; else it is only recorded
 
 
 def write_events(store: Store, events: Sequence[IncidentEvent], fired_at: datetime) -> None:

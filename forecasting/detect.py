@@ -31,6 +31,7 @@ from forecasting.windows import (
     HOUR,
     MOOD,
     SCALES,
+    SIZE,
     TAIL,
     Counts,
     DetectorState,
@@ -78,9 +79,12 @@ def step(
         last = number(state.last)
         if at <= last:
             raise ValueError(f"bucket {bucket.start} is not after {state.last}")
-        # After so many the state does not change any more.
-        for missed in range(last + 1, min(at, last + 1 + LONGEST_WAIT + 2 * TAIL)):
+        # After so many nothing of the state changes any more but up to when it is blind.
+        least = last + 1 + LONGEST_WAIT + 2 * TAIL
+        for missed in range(last + 1, min(at, least)):
             state = _go(state, EMPTY, missed, held, None)[0]
+        if at > least and not held & SIZE:
+            state = replace(state, blind=at)
     elif not state.levels:
         state = replace(state, fence=at, blind=at)
     counts = Counts(bucket.volume, bucket.negative, bucket.voices, bucket.negative_voices)

@@ -60,6 +60,7 @@ class Flow(Struct, frozen=True):
     known: int = 0
     low: int = 0  # buckets in a row below what is usual
     expected: float = 0.0  # posts that should have come in them
+    came: int = 0  # posts that did
     missing: float = 0.0  # of a stall: what may come later
 
     @property
@@ -123,7 +124,7 @@ def advance_pipes(
         if marks:
             for brand, of_brand in shares.items():
                 if quality := _quality(of_brand, marks):
-                    found[brand][at] = quality
+                    found[brand].setdefault(at, quality)  # "changed" is told but once
         for source in [s for s, mark in marks.items() if mark == "gone"]:
             del flows[source]
         if at - floor_bucket(at, DAY) < BUCKET:
@@ -147,14 +148,16 @@ def follow(flow: Flow, count: int) -> tuple[Flow, Mark]:
     usual = flow.usual
     if usual and count < LOW * usual:
         low, expected = flow.low + 1, flow.expected + usual
-        fallen = replace(flow, low=low, expected=expected)
+        fallen = replace(flow, low=low, expected=expected, came=flow.came + count)
         if expected < ENOUGH:
             return fallen, "flows"
         mark: Mark = "gone" if low >= GONE else "stalls"
         return replace(fallen, missing=expected), mark
     if flow.missing > 0 and count > HIGH * usual:
         missing = flow.missing - count + usual
-        return replace(flow, low=0, expected=0.0, missing=missing), "catches up"
+        return replace(flow, low=0, expected=0.0, came=0, missing=missing), "catches up"
+    if flow.low and flow.expected < ENOUGH:  # no stall: else a slow source has only full buckets
+        flow = _learnt(flow)
     return (
         Flow(
             fast=flow.fast * FAST + count,
@@ -164,6 +167,20 @@ def follow(flow: Flow, count: int) -> tuple[Flow, Mark]:
             known=min(flow.known + 1, KNOWN),
         ),
         "flows",
+    )
+
+
+def _learnt(flow: Flow) -> Flow:
+    """With the low buckets that were no stall, as if each had its share of what came in them."""
+    fast, slow = FAST**flow.low, SLOW**flow.low
+    mean = flow.came / flow.low
+    fast_new, slow_new = (1 - fast) / (1 - FAST), (1 - slow) / (1 - SLOW)
+    return replace(
+        flow,
+        fast=flow.fast * fast + mean * fast_new,
+        fast_weight=flow.fast_weight * fast + fast_new,
+        slow=flow.slow * slow + mean * slow_new,
+        slow_weight=flow.slow_weight * slow + slow_new,
     )
 
 

@@ -20,19 +20,31 @@ class GroupOffsets:
     """Asks about one group and topic; connects when first asked, and again after a failure."""
 
     def __init__(
-        self, addresses: str, *, group: str, topic: str, partitions: int, embedded: bool
+        self,
+        addresses: str,
+        *,
+        group: str,
+        topic: str,
+        partitions: int,
+        embedded: bool,
+        patience: float = PATIENCE,
     ) -> None:
+        """`patience`: seconds without an answer after which the broker counts as away."""
         self._addresses = addresses
         self._group = group
         self._parts = [TopicPartition(topic, number) for number in range(partitions)]
         self._embedded = embedded
+        self._patience = patience
+        self._wait_ms = round(1000 * patience)
         self._consumer: KafkaConsumer | None = None
 
     def acknowledged(self) -> tuple[int, ...]:
-        """By partition, the offset of the first message that was not. Raises KafkaUnavailable."""
-        return self._asked(
-            lambda consumer: tuple(consumer.committed(part) or 0 for part in self._parts)
-        )
+        """By partition, the offset of the first message that was not and is still there.
+
+        Where nothing is acknowledged, or no longer known to be, and the broker has let go of all
+        messages, none will ever be: those are no reason to wait. Raises KafkaUnavailable.
+        """
+        return self._asked(self._acknowledged)
 
     def end(self) -> tuple[int, ...]:
         """By partition, the offset of the next message to be written. Raises KafkaUnavailable."""
@@ -45,8 +57,16 @@ class GroupOffsets:
             with suppress(KafkaError):
                 consumer.close(autocommit=False)
 
+    def _acknowledged(self, consumer: KafkaConsumer) -> tuple[int, ...]:
+        # Each with a limit: without one the client asks a broker that is away for ever.
+        first = consumer.beginning_offsets(self._parts, timeout_ms=self._wait_ms)
+        return tuple(
+            max(consumer.committed(part, timeout_ms=self._wait_ms) or 0, first[part])
+            for part in self._parts
+        )
+
     def _end(self, consumer: KafkaConsumer) -> tuple[int, ...]:
-        ends = consumer.end_offsets(self._parts)
+        ends = consumer.end_offsets(self._parts, timeout_ms=self._wait_ms)
         if not self._embedded:
             return tuple(ends[part] for part in self._parts)
         # The embedded broker understates the end, by less than one batch; the answer to a fetch
@@ -57,12 +77,12 @@ class GroupOffsets:
         consumer.assign([part])
         consumer.seek(part, end)
         asked = time.monotonic()
-        while time.monotonic() - asked < PATIENCE:
+        while time.monotonic() - asked < self._patience:
             consumer.poll(timeout_ms=WAIT_MS)
             reached = consumer.highwater(part)
             if reached is not None:
                 return max(end, int(reached))
-        raise KafkaUnavailable(f"{part.topic}: no answer to a fetch within {PATIENCE:.0f} s")
+        raise KafkaUnavailable(f"{part.topic}: no answer to a fetch within {self._patience:.0f} s")
 
     def _asked(self, ask: Callable[[KafkaConsumer], T]) -> T:
         try:

@@ -111,6 +111,10 @@ class Foreseer:
             self._round = None
             self._last_round = self._timer()
 
+    def forget(self) -> None:
+        """Another process may have gone on: read again what is remembered."""
+        self._known = self._round = None
+
     def _begin(self, now: datetime) -> Round:
         if self._known is None:
             self._known = _recalled(self._store)

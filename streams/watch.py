@@ -104,6 +104,7 @@ class WatchStage:
         if not self._lead.leads():
             self._kept = None  # whoever leads moves on
             self._pipe.forget()
+            self._foreseer.forget()
             return False
         if self._kept is None:
             self._kept = memories(store)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from forecasting.life import LONGEST
 from forecasting.records import BUCKET
 from forecasting.watch import floor_bucket
 from infra.kafka import KafkaUnavailable
@@ -21,6 +22,9 @@ BEHIND = timedelta(minutes=10)
 LOOK_EVERY = 2.0
 LONGEST_PASS = timedelta(days=1)
 """Buckets judged before the results are written: bounds what a crash makes it judge again."""
+STILL = LONGEST + timedelta(hours=7)
+"""Without a post for so long no incident is open: one may open in windows of six hours that reach
+back to the last post."""
 
 
 class WatchClock:
@@ -31,6 +35,7 @@ class WatchClock:
         settings = place.settings
         on_the_wall = settings.clock == "wall" and bool(settings.kafka)
         self._mark = LineMark(settings, place.now) if on_the_wall else None
+        self._began = place.now()
         self._is_behind = False
         self._work = Background("watermark", self._run)
 
@@ -60,14 +65,14 @@ class WatchClock:
         return (since, min(until, since + LONGEST_PASS)) if since and until > since else None
 
     def _after_silence(self, since: datetime, until: datetime) -> datetime | None:
-        """`since`, or after a day without any post the bucket of the next one.
+        """`since`, or after STILL without any post the bucket of the next one.
 
-        A day of silence has closed every incident, and a detector takes buckets that are missing
+        So long a silence has closed every incident, and a detector takes buckets that are missing
         for empty ones: leaving them out changes nothing but the time it takes.
         """
         store = self._place.store
         before = latest_post(store, until=since) if since > EPOCH else None
-        if before is not None and since - before < LONGEST_PASS:
+        if before is not None and since - before < STILL:
             return since
         after = earliest_post(store, since=since)
         if after is None:
@@ -78,12 +83,12 @@ class WatchClock:
         now = self._place.now()
         if self._mark is None:
             return Clock(at=now - SETTLING, running=True)
-        if self._mark.at is None:
-            return None
-        behind = now - self._mark.at > BEHIND
+        behind = now - (self._mark.at or self._began) > BEHIND
         if behind != self._is_behind:
             log.warning("the line is behind" if behind else "the line has caught up", stage="watch")
             self._is_behind = behind
+        if self._mark.at is None:
+            return None
         return Clock(at=min(now, self._mark.at) - SETTLING, running=True)
 
     async def _run(self) -> None:

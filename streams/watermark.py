@@ -57,6 +57,10 @@ class Watermark:
     def take(self, began: datetime, hops: Sequence[Hop]) -> None:
         """Take what was read at or after `began`, each end after all that was acknowledged."""
         wave = self._wave
+        if wave is not None and any(
+            now < to for now, to in zip(hops[wave.hop].end, wave.end, strict=True)
+        ):
+            wave = None  # the topic began anew: nobody will ever acknowledge what it had
         if wave is not None:
             hop, end = wave.hop, wave.end
             while all(done >= to for done, to in zip(hops[hop].acknowledged, end, strict=True)):

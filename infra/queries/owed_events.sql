@@ -1,4 +1,5 @@
--- What a receiver is still owed: of each incident the lowest change without an end, soonest first.
+-- What a receiver is still owed: of each incident that alerts the lowest change without an end,
+-- soonest first. Incidents from before there were any that do not alert say nothing of it.
 -- A change ends once, by any attempt that delivered it or gave it up. ifNull keeps this right
 -- where the server's join_use_nulls is on.
 SELECT
@@ -32,5 +33,6 @@ LEFT JOIN
     WHERE receiver = {receiver:String}
     GROUP BY event_id
 ) AS past ON past.event_id = event.event_id
+WHERE NOT JSONHas(event.body, 'change', 'alerts') OR JSONExtractBool(event.body, 'change', 'alerts')
 ORDER BY due_at, event.event_id
 LIMIT {limit:Int64}

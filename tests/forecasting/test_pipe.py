@@ -176,3 +176,26 @@ def test_weights_never_grow_too_large() -> None:
     assert 0 < pipes.shares["Acme"]["x"] < 2.0**200
     assert pipes.zero is not None
     assert at(1200 * 288) - pipes.zero < timedelta(days=200)
+
+
+@pytest.mark.parametrize("mean", [0.02, 0.05, 0.1, 0.3, 1.0])
+def test_a_source_of_a_few_posts_a_day_is_no_stall_between_them(mean: float) -> None:
+    chance = random.Random(1)
+    flow, marks = Flow(), set()
+    for _ in range(21 * 288):
+        flow, mark = follow(flow, sum(chance.random() < mean / 20 for _ in range(20)))
+        marks.add(mark)
+    assert marks == {"flows"}
+    assert flow.usual == pytest.approx(mean, abs=0.05 + 0.5 * mean)
+
+
+def test_other_words_are_told_also_where_the_feed_catches_up() -> None:
+    """Both come of a restart: what is normal must be learned anew all the same."""
+    before = counts(0, 40, 10)
+    pipes, _ = advance_pipes(Pipes(), before, since=at(0), until=at(46), words=WORDS)
+    late = [FlowCount("Acme", "x", "m-1", at(46), 40)]
+    other = WORDS | {"Acme": ["acme", "acme bikes"]}
+    _, same = advance_pipes(pipes, late, since=at(46), until=at(47), words=WORDS)
+    _, changed = advance_pipes(pipes, late, since=at(46), until=at(47), words=other)
+    assert same == {"Acme": {at(46): "catch_up"}}
+    assert changed == {"Acme": {at(46): "changed"}}

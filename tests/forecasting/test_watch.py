@@ -97,3 +97,17 @@ def test_a_moment_is_in_the_bucket_that_holds_it(moment: datetime, step: timedel
     assert floor_bucket(start, step) == start
     assert start.minute % (step // timedelta(minutes=1)) == 0
     assert (start.second, start.microsecond) == (0, 0)
+
+
+def test_days_without_a_post_that_are_left_out_change_nothing() -> None:
+    """Where qualities are known, as in the watch stage: no silence when posts return."""
+    found = {b.start: b for b in (bucket(n, 6, n % 2) for n in range(5 * 288))}
+    back = 9 * 288
+    found |= {b.start: b for b in (bucket(n, 6, n % 2) for n in range(back, back + 6))}
+    end, judged = START + (back + 6) * BUCKET, START + (6 * 288 + 100) * BUCKET
+    whole = advance(IncidentState(), "Acme", found, since=START, until=end, quality={})
+    before = advance(IncidentState(), "Acme", found, since=START, until=judged, quality={})
+    since = START + back * BUCKET
+    after = advance(before.state, "Acme", found, since=since, until=end, quality={})
+    assert before.changes + after.changes == whole.changes
+    assert after.state == whole.state

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer
@@ -78,3 +79,17 @@ def test_a_broker_that_is_away_is_named() -> None:
     with pytest.raises(KafkaUnavailable):
         nobody.end()
     nobody.close()
+
+
+def test_a_broker_that_goes_away_is_named(tmp_path: Path) -> None:
+    broker = EmbeddedBroker(log=tmp_path / "broker.log")
+    broker.start()
+    make_topics(broker.address, {"t": 1}, replication=1)
+    found = GroupOffsets(
+        broker.address, group="g", topic="t", partitions=1, embedded=True, patience=1.0
+    )
+    assert (found.acknowledged(), found.end()) == ((0,), (0,))
+    broker.stop()
+    with pytest.raises(KafkaUnavailable):
+        found.acknowledged()
+    found.close()

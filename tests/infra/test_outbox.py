@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from forecasting.records import IncidentEvent
-from infra.incidents import Incident, events, incidents, write_events
+from infra.incidents import COLUMNS, Incident, events, incidents, write_events
 from infra.outbox import GRACE, Delivery, Due, Outcome, join, owed, record
 from infra.settings import Receiver
 from infra.store import Store
@@ -56,6 +56,32 @@ def test_an_event_is_owed_whole_to_every_receiver(
     found = pending(store, [team, boss], NOW)
     assert ids(found) == [("boss", "northwind.1.1", 1), ("team", "northwind.1.1", 1)]
     assert msgspec.json.decode(found[0].body, type=IncidentEvent) == event
+
+
+def test_what_does_not_alert_is_owed_to_nobody(
+    store: Store, make_event: MakeEvent, team: Receiver
+) -> None:
+    quiet = make_event("quiet.1")
+    quiet = msgspec.structs.replace(
+        quiet, change=msgspec.structs.replace(quiet.change, alerts=False)
+    )
+    write_events(store, [quiet, make_event()], NOW)
+    assert ids(pending(store, [team], NOW)) == [("team", "northwind.1.1", 1)]
+
+
+def test_an_incident_of_an_earlier_version_is_owed(
+    store: Store, make_event: MakeEvent, team: Receiver
+) -> None:
+    write_events(store, [make_event()], NOW)
+    event_id, incident_id, brand, number, change, at, fired, body = store.query(
+        "SELECT * FROM incident_events FINAL"
+    )[0]
+    plain = msgspec.json.decode(body)
+    del plain["change"]["alerts"]
+    row = (event_id, incident_id, brand, number, change, at, fired, msgspec.json.encode(plain))
+    store.command("TRUNCATE TABLE incident_events SYNC")
+    store.insert("incident_events", COLUMNS, [(*row[:-1], row[-1].decode())])
+    assert ids(pending(store, [team], NOW)) == [("team", "northwind.1.1", 1)]
 
 
 @pytest.mark.parametrize("outcome", ["delivered", "gave_up"])

@@ -237,3 +237,16 @@ def test_without_a_watcher_or_posts_nothing_is_told(store: Store) -> None:
     one.refresh({})
     one.refresh(at(5))
     assert rows(store, "forecasts") == []
+
+
+def test_one_that_stood_by_goes_on_from_what_another_remembered(store: Store) -> None:
+    write(store, range(70))
+    first, second = foreseer(store), foreseer(store)
+    refresh(first, 26)
+    for hour in range(27, 60):
+        refresh(second, hour)
+    first.forget()
+    refresh(first, 60)
+    told = {table: rows(store, table) for table in TABLES}
+    refresh(second, 60)
+    assert {table: rows(store, table) for table in TABLES} == told

@@ -160,6 +160,28 @@ def test_how_the_time_is_cut_changes_nothing(store: Store) -> None:
     assert changes[-1][1] <= NOON + 21 * HOUR + timedelta(days=1)
 
 
+def test_an_incident_that_opens_after_the_last_post_ends_before_a_silence_is_left_out(
+    store: Store,
+) -> None:
+    # Of the last six hours those that were not negative leave: a shift, in a bucket without posts.
+    begin = 3 * 288 - 40
+    found: list[tuple[int, Label]] = []
+    for number in range(begin):
+        found += [(number, "negative" if number % 5 == 0 else "neutral"), (number, "neutral")]
+    for number in range(6):
+        found += [(begin + number, "neutral")] * 4
+    for number in range(34):
+        if (number * 17) // 60 != (number * 17 - 17) // 60:
+            found.append((begin + 6 + number, "negative" if number % 3 else "neutral"))
+    found += [(8 * 288 + 5 * number, "neutral") for number in range(50)]
+    minutes = timedelta(minutes=5)
+    posts = [post(n, NOON + at * minutes, label) for n, (at, label) in enumerate(found)]
+    write_batch(store, posts, NOON)
+    whole = judged_in_steps(store, HOUR)
+    assert ("opened", NOON + timedelta(days=3, minutes=5), "new") in whole[0]
+    assert judged_in_steps(store, timedelta(days=9)) == whole
+
+
 def judged_in_steps(store: Store, step: timedelta) -> tuple[list[tuple[str, datetime, str]], str]:
     """The changes told and the state kept if the clock moves by `step`."""
     for table in ("watch_state", "incident_events", "feed_progress"):

@@ -102,3 +102,22 @@ def test_every_partition_counts() -> None:
     assert mark.at is None
     mark.take(second(2), [Hop((1, 1), (1, 1))])
     assert mark.at == second(0)
+
+
+def test_topics_that_begin_anew_do_not_hold_it_up_for_ever() -> None:
+    """A broker that keeps nothing was restarted, or a topic was made again."""
+    mark = Watermark()
+    mark.take(second(0), [Hop((5,), (9,)), Hop((2,), (4,))])
+    mark.take(second(2), [Hop((0,), (1,)), Hop((0,), (0,))])
+    mark.take(second(4), [Hop((1,), (1,)), Hop((1,), (1,))])
+    assert mark.at is not None
+    assert mark.at >= second(2)
+
+
+def test_a_later_topic_that_begins_anew_does_not_hold_it_up_for_ever() -> None:
+    mark = Watermark()
+    mark.take(second(0), [Hop((5,), (5,)), Hop((2,), (4,))])
+    mark.take(second(2), [Hop((5,), (5,)), Hop((2,), (4,))])
+    mark.take(second(4), [Hop((5,), (5,)), Hop((0,), (0,))])
+    mark.take(second(6), [Hop((5,), (5,)), Hop((0,), (0,))])
+    assert mark.at == second(4)

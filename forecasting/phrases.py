@@ -59,7 +59,7 @@ def expected(change: IncidentChange, words: Wording) -> dict[str, int | str]:
         "expected": round(change.expected),
         "lower": round(change.expected_lower),
         "upper": round(change.expected_upper),
-        "window": words.length(timedelta(minutes=change.minutes)).strip(),
+        "window": words.span(timedelta(minutes=change.minutes)).strip(),
     }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from forecasting.backtest import Backtest, Point
+from forecasting.phrases import line
 
 WIDTH: Final = 1200
 PANEL: Final = 220
@@ -18,6 +19,11 @@ INK: Final = "#1c1917"
 QUIET: Final = "#78716c"
 NEGATIVE: Final = "#c2410c"
 TICKS: Final = 8
+TITLE: Final = 70  # characters
+LEGEND: Final = (
+    "negative posts an hour over what was expected (grey); below, incidents with their severity "
+    "above: hollow ones are only recorded; UTC"
+)
 
 
 def svg(tests: Sequence[Backtest], titles: Sequence[str]) -> str:
@@ -56,17 +62,19 @@ def _panel(test: Backtest, title: str, top: int, most: int) -> str:
 
     parts = [
         f'<text x="{LEFT}" y="{top + 24}" fill="{INK}" font-weight="600">'
-        f"{html.escape(title)}</text>",
+        f"{html.escape(line(title, TITLE))}</text>",
+        f'<text x="{WIDTH - RIGHT}" y="{top + 24}" fill="{QUIET}" font-size="11" '
+        f'text-anchor="end">{LEGEND}</text>',
         _axes(test, top, floor, most),
     ]
     if points:
         upper = [f"{x:.1f},{y(p.upper):.1f}" for x, p in zip(xs, points, strict=True)]
         lower = [f"{x:.1f},{y(p.lower):.1f}" for x, p in zip(xs, points, strict=True)]
-        line = " ".join(f"{x:.1f},{y(p.negative):.1f}" for x, p in zip(xs, points, strict=True))
+        course = " ".join(f"{x:.1f},{y(p.negative):.1f}" for x, p in zip(xs, points, strict=True))
         band = " ".join([*upper, *reversed(lower)])
         parts.append(f'<polygon points="{band}" fill="{INK}" fill-opacity="0.12"/>')
         parts.append(
-            f'<polyline points="{line}" fill="none" stroke="{NEGATIVE}" stroke-width="1.2"/>'
+            f'<polyline points="{course}" fill="none" stroke="{NEGATIVE}" stroke-width="1.2"/>'
         )
     parts += _marks(test, top, floor)
     return "".join(parts)

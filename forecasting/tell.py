@@ -35,6 +35,7 @@ EXAMPLES: Final = 3  # in a message; the page shows more
 MARKS: Final = {"opened": "🔴", "updated": "🔴", "resolved": "🟢"}
 WIRE: Final = 0.1  # of the posts: syndication that is worth a sentence
 SPOKEN: Final = 0.05  # of the posts: a language that is worth naming
+UNDETERMINED: Final = "und"  # ISO 639's word for a language that nobody can name: no reader's
 LOUD: Final = 1_000  # followers
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 
@@ -115,7 +116,7 @@ def _ended(event: IncidentEvent, words: Wording, zone: tzinfo) -> str:
         words.lasted.format(
             length=words.length(c.at - c.since),
             since=time_of(c.since, c.at, zone),
-            at=time_of(c.at, c.at, zone),
+            at=time_of(c.at, c.since, zone),
             zone=zone,
         ),
         kind.total.format(total=c.total_negative, peak=c.peak_observed),
@@ -193,7 +194,8 @@ def _loudest(found: Evidence, words: Wording) -> str:
 def _where(found: Evidence, words: Wording) -> str:
     only = [line(name, NAME) for name in (found.only_source, found.only_language) if name]
     whole = sum(part.count for part in found.languages)
-    spoken = [part for part in found.languages if part.count >= SPOKEN * whole]
+    named_ones = [part for part in found.languages if part.name != UNDETERMINED]
+    spoken = [part for part in named_ones if part.count >= SPOKEN * whole]
     several = len(spoken) > 1
     return words.join(
         words.sources.format(parts=named(found.sources, words)) if found.sources else "",

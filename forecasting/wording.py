@@ -82,6 +82,7 @@ class Wording(Struct, frozen=True, kw_only=True):
     between: str  # sentences
     count: Callable[[int], str]
     length: Callable[[timedelta], str]
+    span: Callable[[timedelta], str]  # a length after "the last"
 
     def join(self, *sentences: str) -> str:
         """Sentences as one line; empty ones are left out."""
@@ -91,6 +92,15 @@ class Wording(Struct, frozen=True, kw_only=True):
 def some(n: int) -> dict[str, str]:
     """A number to fill in, and how English writes what follows it."""
     return {"n": str(n), "s": "" if n == 1 else "s"}
+
+
+def counted(n: int, noun: str) -> str:
+    """A number with its noun, for what is told in English alone.
+
+    >>> counted(1, "incident"), counted(1_200, "row")
+    ('1 incident', '1,200 rows')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def short(x: float) -> str:

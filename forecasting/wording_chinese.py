@@ -134,4 +134,5 @@ CHINESE = Wording(
     between="",
     count=_count,
     length=_length,
+    span=_length,
 )

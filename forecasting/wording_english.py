@@ -19,6 +19,11 @@ def _length(length: timedelta) -> str:
     return " ".join(part for part in parts if part)
 
 
+def _span(length: timedelta) -> str:
+    """The last hour, the last 3 h."""
+    return "hour" if length == timedelta(hours=1) else _length(length)
+
+
 _GOING = {True: ", still growing.", False: ", not growing."}
 _NEGATIVE = "{n} negative posts in the last hour, {expected} expected ({lower}-{upper})."
 _ALL = "{n} posts in the last hour, {expected} expected ({lower}-{upper})."
@@ -144,4 +149,5 @@ ENGLISH = Wording(
     between=" ",
     count=_count,
     length=_length,
+    span=_span,
 )

@@ -147,6 +147,12 @@ def keep(store: Store, kept: Iterable[Kept]) -> None:
     store.insert("forecast_memory", ("brand", "kind", "at", "body"), rows)
 
 
+def newest_score(store: Store, brand: str = "") -> datetime | None:
+    """The newest bucket whose forecast met its truth, of one brand or of all."""
+    newest, count = store.query(load("newest_score"), {"brand": brand})[0]
+    return newest if count else None
+
+
 def accuracy(store: Store, *, since: datetime, brand: str = "") -> list[Accuracy]:
     """How good forecasts were since then, of one brand or of all."""
     names = Accuracy.__struct_fields__

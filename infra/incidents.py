@@ -22,6 +22,7 @@ class Incident(Struct, frozen=True, kw_only=True):
     opened_at: datetime
     resolved_at: datetime | None  # None: still open
     severity: int  # the worst so far, 1 to 10
+    alerts: bool = True  # receivers are told; else it is only recorded
 
 
 def write_events(store: Store, events: Sequence[IncidentEvent], fired_at: datetime) -> None:
@@ -71,8 +72,9 @@ def incidents(store: Store) -> list[Incident]:
             opened_at=opened_at,
             resolved_at=resolved_at if ends else None,
             severity=severity,
+            alerts=alerts > 0,
         )
-        for incident_id, kind, brand, opened_at, ends, resolved_at, severity in store.query(
+        for incident_id, kind, brand, opened_at, ends, resolved_at, severity, alerts in store.query(
             load("incidents")
         )
     ]

@@ -141,6 +141,8 @@ class _Reader:
 
 
 def _columns(header: Sequence[str], name: str) -> dict[str, str]:
+    if not all(column.isprintable() for column in header):
+        raise ReplayError(f"{name}: no table of text")
     lower = {column.lower(): column for column in reversed(header)}
     chosen: dict[str, str] = {}
     for target, names in COLUMNS.items():

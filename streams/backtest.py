@@ -1,17 +1,21 @@
 """`groundswell backtest`: a brand's stored past by the rules that judge its present."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from forecasting.backtest import Backtest, PastIncident, backtest
+from forecasting.phrases import NAME, line
 from forecasting.records import Bucket, Policy, Sensitivity
 from forecasting.verdicts import CrisisVerdict, Judged, judged, tuning
 from forecasting.watch import floor_bucket
+from forecasting.wording import counted
 from infra.history import brand_buckets, brand_span, posts_of_span
 from infra.quality import read_quality
 from infra.settings import Settings
@@ -24,6 +28,7 @@ WARM: Final = timedelta(days=7)
 """History before the span that the detector learns from, where there is any."""
 BARS: Final = "▁▂▃▄▅▆▇█"
 COLUMNS: Final = 72
+HOUR: Final = timedelta(hours=1)
 Told = Callable[[datetime], None]
 
 
@@ -58,6 +63,14 @@ def span_of(
     return since, end
 
 
+def check_picture(path: Path) -> None:
+    """Raise UsageError now and not after the work if no picture can be written there."""
+    if path.suffix.lower() != ".svg":
+        raise UsageError(f"--plot {path}: pictures are SVG, name it {path.stem}.svg")
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise UsageError(f"--plot {path}: cannot write there")
+
+
 def look_back(
     store: Store, settings: Settings, asked: Asked, *, since: datetime, until: datetime, told: Told
 ) -> Past:
@@ -82,9 +95,9 @@ def look_back(
     )
     spans = [(one.since, one.closed_at or until) for one in test.incidents if one.alerts]
     inside = [v for v in verdicts if v.since < until and v.until >= since]
-    title = f"{asked.brand}, {asked.sensitivity}"
+    title = f"{line(asked.brand, NAME)}, {asked.sensitivity}"
     if asked.words:
-        title += f", posts that name {' or '.join(asked.words)}"
+        title += f", posts that name {line(' or '.join(asked.words), NAME)}"
     return Past(title=title, test=test, judged=judged(spans, inside))
 
 
@@ -96,27 +109,34 @@ def as_json(pasts: Sequence[Past]) -> str:
 def as_text(past: Past) -> str:
     """A drawing of the span in characters, and one line an incident."""
     test = past.test
-    weeks = max((test.until - test.since) / timedelta(days=7), 1e-9)
     lines = [
         f"{past.title}: {test.since:%Y-%m-%d %H:%M} to {test.until:%Y-%m-%d %H:%M} UTC, "
-        f"{test.posts:,} posts",
+        f"{counted(test.posts, 'post')}",
         *_drawing(test),
         *(_line(one) for one in test.incidents),
     ]
     alerts = sum(one.alerts for one in test.incidents)
     others = len(test.incidents) - alerts
     lines.append(
-        f"{alerts} incidents would have alerted, {alerts / weeks:.2f} a week"
+        f"{counted(alerts, 'incident')} would have alerted{_rate(alerts, test)}"
         + (f"; {others} more would only have been recorded" if others else "")
-        + f". Of false ones about {test.false_a_week:.2f} a week are to be expected."
+        + "."
     )
     if test.left_out:
         lines.append(
             f"{test.left_out:,} posts that were fetched later are left out, as they alert nobody: "
             "--backfilled counts them."
         )
+    tuned = ", as verdicts have tuned it" if test.policy.factor != 1 else ""
+    lines.append(f"False ones to be expected: about {test.false_a_week:g} a week{tuned}.")
     lines.append(_verdicts(past.judged))
     return "\n".join(lines)
+
+
+def _rate(alerts: int, test: Backtest) -> str:
+    """How many that is a week, where there was a week to tell it by."""
+    weeks = (test.until - test.since) / timedelta(days=7)
+    return f", {alerts / weeks:.1f} a week" if weeks >= 1 else ""
 
 
 def _policy(
@@ -163,15 +183,20 @@ def _drawing(test: Backtest) -> list[str]:
     whole = test.until - test.since
     tops, marks = [0] * COLUMNS, [" "] * COLUMNS
     for point in test.hours:
-        column = _column(point.at - test.since, whole)
-        tops[column] = max(tops[column], point.negative)
+        # An hour fills what it lasted: of a short span several columns, else there were holes.
+        first = _column(point.at - HOUR - test.since, whole)
+        for column in range(first, max(_column(point.at - test.since, whole), first + 1)):
+            tops[column] = max(tops[column], point.negative)
     for one in test.incidents:
         last = _column((one.closed_at or test.until) - test.since, whole)
         for column in range(_column(one.opened_at - test.since, whole), last + 1):
             marks[column] = "█" if one.alerts else marks[column].replace(" ", "░")
     most = max(*tops, 1)
     bars = "".join(BARS[round(top / most * (len(BARS) - 1))] for top in tops)
-    return [f"  {bars}  most negative posts in an hour: {most:,}", f"  {''.join(marks)}"]
+    told = f"  negative posts an hour, at most {most:,}"
+    if test.incidents:
+        told += "; █ would have alerted, ░ only recorded"
+    return [told, f"  {bars}", f"  {''.join(marks)}".rstrip()]
 
 
 def _column(after: timedelta, whole: timedelta) -> int:
@@ -193,13 +218,14 @@ def _verdicts(found: Judged) -> str:
     told = found.right + found.false
     parts = []
     if found.precision is not None:
-        parts.append(f"precision {found.precision:.0%} ({found.right} of {told} judged)")
+        parts.append(f"precision {100 * found.precision:.0f} % ({found.right} of {told} judged)")
     if found.recall is not None:
-        parts.append(f"recall {found.recall:.0%} ({found.missed} crises missed)")
+        missed = f"{found.missed} {'crisis' if found.missed == 1 else 'crises'} missed"
+        parts.append(f"recall {100 * found.recall:.0f} % ({missed})")
     return f"By verdicts: {', '.join(parts)}; {found.unjudged} not judged."
 
 
 def _plain(past: Past) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(past)
-    del plain["test"]["hours"]
-    return plain
+    told: dict[str, Any] = msgspec.to_builtins(past)
+    del told["test"]["hours"]
+    return told

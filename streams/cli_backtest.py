@@ -8,17 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-
-from forecasting.records import Sensitivity
 
 if TYPE_CHECKING:
     from infra.settings import Settings
     from streams.backtest import Asked, Told
 
 SECONDS_A_LINE = 10.0
+Sensitivity = Literal["calm", "balanced", "keen"]  # forecasting's own takes long to import
 
 
 def register(app: typer.Typer) -> None:
@@ -69,6 +68,8 @@ def backtest(
     from streams import backtest as past
     from streams.reports import moment_of
 
+    if plot is not None:
+        past.check_picture(plot)
     settings = Settings()
     asked = _asked(settings, brand, sensitivity, query, backfilled)
     sides = [asked]

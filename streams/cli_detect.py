@@ -48,8 +48,9 @@ def detect(
     Example: groundswell detect acme.csv --sensitivity calm --json
     """
     from streams.detect import as_json as to_json
-    from streams.detect import asked, detect_file, table, write_scores
+    from streams.detect import asked, check_scores, detect_file, table, write_scores
 
+    check_scores(scores)
     wanted = asked(sensitivity=sensitivity, kinds=kind or (), timezone=timezone)
     found: list[Found] = [detect_file(path, wanted) for path in file]
     for one in found:

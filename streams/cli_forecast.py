@@ -37,7 +37,9 @@ def forecast(
     accuracy: Annotated[
         str | None, typer.Option(metavar="BRAND", help="how good its forecasts were; - for all")
     ] = None,
-    days: Annotated[int, typer.Option(min=1, max=400, help="of --accuracy")] = 7,
+    days: Annotated[
+        int, typer.Option(min=1, max=400, help="of --accuracy, up to the newest truth")
+    ] = 7,
 ) -> None:
     """Forecast counts in a file; or tell how good the line's forecasts were.
 
@@ -50,7 +52,7 @@ def forecast(
     from forecasting.calendar import Calendar, holidays_of
     from infra.series_file import read_series
     from streams.failures import UsageError
-    from streams.forecast_file import as_csv, as_json, as_lines, forecast_file
+    from streams.forecast_file import as_csv, as_json, as_lines, check_file, forecast_file
     from streams.learn import seconds_of
 
     if accuracy is not None and file is None:
@@ -64,6 +66,7 @@ def forecast(
             holidays_of(holidays, {datetime.now(UTC).year})
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UsageError(f"--timezone or --holidays: {error}") from error
+    check_file(file)
     read = read_series(file, timezone)
     told = forecast_file(
         read,
@@ -78,7 +81,7 @@ def forecast(
     if json:
         typer.echo(as_json(told, read.problems))
     elif out is None:
-        for line in as_lines(told):
+        for line in as_lines(told, timezone):
             typer.echo(line)
 
 
@@ -87,21 +90,21 @@ def _accuracy(brand: str, *, days: int, json: bool) -> None:
 
     import msgspec
 
-    from infra.forecasts import accuracy
+    from infra.forecasts import accuracy, newest_score
     from infra.open_store import open_beside
     from infra.settings import Settings
+    from streams.forecast_file import accuracy_lines
 
     with closing(open_beside(Settings())) as store:
-        found = accuracy(store, since=datetime.now(UTC) - timedelta(days=days), brand=brand)
+        newest = newest_score(store, brand)
+        since = (newest or datetime.now(UTC)) - timedelta(days=days)
+        found = accuracy(store, since=since, brand=brand)
     if json:
         typer.echo(msgspec.json.encode(found).decode())
         return
-    if not found:
-        typer.echo("no forecast has met its truth yet")
-    for one in found:
-        typer.echo(
-            f"{one.brand} {one.series} {one.step} up to {one.band} h ahead: "
-            f"MASE {one.mase:.2f} (naive {one.naive_mase:.2f}), pinball {one.pinball:.3f}, "
-            f"80 % held {one.inside80:.0%}, 95 % held {one.inside95:.0%}, "
-            f"{one.count} truths, {one.model}"
-        )
+    if newest is None or not found:
+        of = f" of {brand!r}" if brand else ""
+        typer.echo(f"no forecast{of} has met its truth yet: `groundswell stats` lists brands")
+        return
+    for line in accuracy_lines(found, since=since, until=newest):
+        typer.echo(line)

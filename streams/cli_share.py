@@ -81,6 +81,7 @@ def label(
     """
     from contextlib import closing
 
+    from forecasting.wording import counted
     from infra.open_store import open_beside
     from infra.settings import Settings
     from infra.share import read_share
@@ -103,13 +104,16 @@ def label(
                 return
             if export is not None:
                 count = write_sample(export, drawn)
-                typer.echo(f"wrote {count} posts to {export}: fill in `label`, then --import it")
+                typer.echo(
+                    f"wrote {counted(count, 'post')} to {export}: fill in `label`, then --import it"
+                )
                 return
             if not sys.stdin.isatty():
                 raise UsageError("there is no terminal to ask on: --export FILE, later --import it")
             typer.echo(told_sample(drawn))
             _ask_all(store, drawn, by or user_name())
-        typer.echo(f"negative share of the last {days:g} days, 9 times in 10 within")
+        length = "day" if days == 1 else f"{days:g} days"
+        typer.echo(f"negative share of the last {length}; intervals hold it 9 times in 10")
         typer.echo(bought(before, read_share(store, span)))
 
 
@@ -156,7 +160,7 @@ def _asks(key: Callable[[], str]) -> "Callable[[Drawn, int, int], Answer]":
     }
 
     def ask(post: "Drawn", number: int, of: int) -> "Answer":
-        typer.echo(f"\n[{number} of {of}] {post.published_at:%Y-%m-%d %H:%M}")
+        typer.echo(f"\n[{number} of {of}] {post.published_at:%Y-%m-%d %H:%M} UTC")
         typer.echo(shown_text(f"{post.text}\n{post.url}".strip()))
         typer.echo(KEYS)
         while (pressed := key().lower()) not in answers:

@@ -1,6 +1,7 @@
 """`groundswell detect`: incidents in a file of counts, by the rules that judge a live brand."""
 
 import csv
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -12,9 +13,12 @@ from msgspec import Struct
 from forecasting.limits import limits_of
 from forecasting.records import IncidentKind, Policy, Sensitivity
 from forecasting.rows import CountRow, RowIncident, detect
+from forecasting.wording import counted
 from infra.series_file import SeriesRow, read_series
 from streams.failures import UsageError
+from streams.forecast_file import check_file
 
+HOUR: Final = 60  # minutes
 OF_MOOD: Final[tuple[IncidentKind, ...]] = ("negative_surge", "mood_shift")
 OF_VOLUME: Final[tuple[IncidentKind, ...]] = ("volume_surge",)
 
@@ -57,16 +61,15 @@ def asked(*, sensitivity: str, kinds: Sequence[str], timezone: str) -> Asked:
 
 def detect_file(path: Path, wanted: Asked) -> Found:
     """Judge one file. Raises ReplayError, OSError and UsageError, one line each."""
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file")
+    check_file(path)
     file = read_series(path, wanted.timezone)
     rows = [CountRow(at=row.at, volume=row.volume, negative=row.negative) for row in file.rows]
     try:
         scored = detect(rows, file.step, name=path.name, policy=wanted.policy)
     except ValueError as error:
         raise UsageError(f"{path.name}: {error}") from error
-    counted = any(row.negative is not None for row in file.rows)
-    kinds = wanted.kinds or (OF_MOOD if counted else OF_VOLUME)
+    of_mood = any(row.negative is not None for row in file.rows)
+    kinds = wanted.kinds or (OF_MOOD if of_mood else OF_VOLUME)
     incidents = tuple(_in_file(one, file.rows) for one in scored.incidents if one.kind in kinds)
     return Found(
         name=path.name,
@@ -93,20 +96,38 @@ def table(found: Sequence[Found], wanted: Asked) -> str:
     zone = ZoneInfo(wanted.timezone)
     lines = []
     for one in found:
-        lines.append(f"{one.name}: {len(one.rows):,} rows, {len(one.incidents)} incidents")
+        told = f"{counted(len(one.rows), 'row')}, {counted(len(one.incidents), 'incident')}"
+        lines.append(f"{one.name}: {told}; times are {wanted.timezone}")
         for incident in one.incidents:
             opened = incident.opened_at.astimezone(zone)
             end = "still open"
             if incident.closed_at is not None:
                 end = f"to {incident.closed_at.astimezone(zone):%m-%d %H:%M}"
             lines.append(
-                f"  {opened:%Y-%m-%d %H:%M} {end:14} {incident.kind:14} "
-                f"severity {incident.severity:2}  {incident.observed} in the last hour at the "
-                f"opening, {incident.expected:.0f} expected; peak {incident.peak}"
+                f"  {opened:%Y-%m-%d %H:%M} {end:14}  {incident.kind.replace('_', ' '):14}  "
+                f"severity {incident.severity:2}"
+            )
+            lines.append(
+                f"    {incident.observed:,} in the last {_window(incident)} when it opened, "
+                f"{incident.expected:,.0f} expected; {incident.peak:,} in the worst hour"
             )
     rate = limits_of(wanted.policy).false_a_week
-    lines.append(f"{wanted.policy.sensitivity}: about {rate:g} false a brand-week to be expected")
+    which = wanted.policy.sensitivity
+    lines.append(f"False ones to be expected at {which}: about {rate:g} a week of a brand.")
     return "\n".join(lines)
+
+
+def _window(incident: RowIncident) -> str:
+    """What `observed` was counted in: of a silence its own window, of all others an hour."""
+    if incident.kind == "silence" and incident.minutes != HOUR:
+        return f"{incident.minutes // HOUR} h"
+    return "hour"
+
+
+def check_scores(path: Path | None) -> None:
+    """Raise UsageError now and not after the work if no scores can be written there."""
+    if path is not None and (path.is_dir() or not os.access(path.parent, os.W_OK)):
+        raise UsageError(f"--scores {path}: cannot write there")
 
 
 def write_scores(path: Path, found: Sequence[Found], timezone: str) -> None:

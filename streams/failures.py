@@ -52,5 +52,7 @@ FAILURES: tuple[type[Exception], ...] = (
 
 
 def one_line(error: BaseException) -> str:
-    """The message without line breaks."""
+    """The message without line breaks; of a file, its name and what is wrong with it."""
+    if isinstance(error, OSError) and isinstance(error.filename, str) and error.strerror:
+        return " ".join(f"{error.filename}: {error.strerror.lower()}".split())
     return " ".join(str(error).split()) or type(error).__name__

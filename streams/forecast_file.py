@@ -2,9 +2,12 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
@@ -14,14 +17,24 @@ from forecasting.forecast import forecast, forecast_of
 from forecasting.foretell import Series
 from forecasting.history import History, history
 from forecasting.parts import hourly
+from forecasting.phrases import NAME, line
 from forecasting.proportion import divided_share, fit_share, project_naive_share, project_share
 from forecasting.quantiles import LEVELS, MEDIAN
 from forecasting.records import Forecast
+from infra.forecasts import Accuracy
 from infra.series_file import SeriesFile
 from streams.failures import UsageError
 
 USED: Final = timedelta(weeks=8)
 FARTHEST: Final = timedelta(days=14)
+
+
+def check_file(path: Path) -> None:
+    """Raise UsageError for what is no file."""
+    if path.is_dir():
+        raise UsageError(f"{path}: a folder, not a file")
+    if not path.exists():
+        raise UsageError(f"{path}: no such file")
 
 
 def forecast_file(
@@ -47,6 +60,8 @@ def forecast_file(
     start, volume, negative = _grids(file, of_rows, step)
     count = -(-horizon // step)
     kept, seen = _summed(volume, step // of_rows)
+    if not _has_hour(seen, HOUR // step):
+        raise UsageError("no hour has rows for half of it: too little to forecast by")
     told: dict[Series, Forecast] = {
         "volume": forecast(kept, start, step, count, calendar=calendar, seen=seen)
     }
@@ -99,24 +114,54 @@ def as_csv(told: Mapping[Series, Forecast]) -> str:
     return text.getvalue()
 
 
-def as_lines(told: Mapping[Series, Forecast]) -> list[str]:
+def as_lines(told: Mapping[Series, Forecast], timezone: str) -> list[str]:
     """For a person: median and the intervals that hold 80 and 95 times in a hundred."""
-    lines = []
+    zone = ZoneInfo(timezone)
+    lines: list[str] = []
     for name, made in told.items():
-        lines.append(f"{name} ({made.model}): median, 80 %, 95 %")
+        figure = _percent if name == "negative_share" else _count
+        if lines:
+            lines.append("")
+        lines.append(f"{name.replace('_', ' ')}, by the {made.model} model; times are {timezone}")
+        lines.append(f"{'':16}  {'median':>8}  {'80 times in 100':^19}  {'95 times in 100':^19}")
         for start, row in zip(made.starts, made.quantiles, strict=True):
             low95, low80, median, high80, high95 = (
-                _figure(row[i]) for i in (0, 2, MEDIAN, 6, len(LEVELS) - 1)
+                figure(row[i]) for i in (0, 2, MEDIAN, 6, len(LEVELS) - 1)
             )
             lines.append(
-                f"{start:%Y-%m-%d %H:%M}  {median:>7}  {low80:>7} to {high80:<7}"
+                f"{start.astimezone(zone):%Y-%m-%d %H:%M}  {median:>8}  {low80:>7} to {high80:<8}"
                 f"  {low95:>7} to {high95}"
             )
     return lines
 
 
-def _figure(value: float) -> str:
-    return f"{value:.2f}" if value < 1 else f"{value:,.0f}"
+def accuracy_lines(found: Sequence[Accuracy], *, since: datetime, until: datetime) -> list[str]:
+    """For a person: how good the line's own forecasts were, a table a brand."""
+    lines = [
+        f"Forecasts of {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC that met their truth.",
+        "MASE is an error; below the naive forecast's beside it is better.",
+    ]
+    for brand, of_brand in groupby(found, key=lambda one: one.brand):
+        lines += [
+            "",
+            line(brand, NAME),
+            "  series         step   ahead  MASE  naive   80 %   95 %   truths  model",
+        ]
+        for one in of_brand:
+            lines.append(
+                f"  {one.series.replace('_', ' '):14} {one.step:5} {one.band:4} h {one.mase:6.2f} "
+                f"{one.naive_mase:6.2f}  {100 * one.inside80:3.0f} %  {100 * one.inside95:3.0f} % "
+                f"{one.count:8,}  {one.model}"
+            )
+    return lines
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _grids(
@@ -137,6 +182,12 @@ def _grids(
         negative[at] += row.negative or 0.0
         seen[at] = True
     return start, history(volume, start, seen), history(negative, start, seen)
+
+
+def _has_hour(seen: Sequence[bool], parts: int) -> bool:
+    """Whether any hour, counted from the end, was seen for half of it or longer."""
+    whole = seen[len(seen) % parts :] if len(seen) >= parts else seen
+    return any(2 * sum(whole[at : at + parts]) >= parts for at in range(0, len(whole), parts))
 
 
 def _summed(series: History, parts: int) -> tuple[list[float], list[bool]]:

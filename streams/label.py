@@ -103,7 +103,7 @@ def bought(before: ShareData, after: ShareData) -> str:
 def _told(name: str, read: ShareData) -> str:
     labels = f"{len(read.labels)} random label{'s' * (len(read.labels) != 1)}"
     best = _best(read)
-    return f"  {name + ':':8}{100 * best.share:.1f}%, {points(best)}, with {labels}"
+    return f"  {name + ':':8}{100 * best.share:.1f} %, {points(best)}, with {labels}"
 
 
 def _best(read: ShareData) -> ShareEstimate:

@@ -14,7 +14,7 @@ from processors.simulate_plan import Truth
 from streams.summary import IncidentLine, Summary
 from streams.view import CALM, NEGATIVE, QUIET
 
-STYLE = {"opened": NEGATIVE, "updated": NEGATIVE, "resolved": CALM}
+STYLE = {"opened": NEGATIVE, "updated": NEGATIVE, "resolved": CALM, "recorded": QUIET}
 
 
 def print_event(console: Console, change: str, message: str, note: str) -> None:
@@ -34,7 +34,11 @@ def print_webhook(console: Console, body: dict[str, Any]) -> None:
 
 def print_incident(console: Console, event: IncidentEvent) -> None:
     """Print an incident of a replay, with its evidence."""
-    print_event(console, event.change.change, event.message, event.change.event_id)
+    note = event.change.event_id
+    if not event.change.alerts:
+        note += " · recorded only, alerts nobody"
+    change = event.change.change if event.change.alerts else "recorded"
+    print_event(console, change, event.message, note)
 
 
 def print_summary(console: Console, figures: Summary, *, truth: Truth | None = None) -> None:
@@ -63,7 +67,8 @@ def print_summary(console: Console, figures: Summary, *, truth: Truth | None = N
         until = _end(incident)
         console.print(
             f"incident {incident.id}: {incident.brand}, {incident.kind.replace('_', ' ')}, "
-            f"severity {incident.severity}, {incident.opened_at:%a %d %b %H:%M} - {until} UTC",
+            f"severity {incident.severity}, {incident.opened_at:%a %d %b %H:%M} - {until} UTC"
+            f"{'' if incident.alerts else ' (recorded only)'}",
             highlight=False,
             soft_wrap=True,
         )

@@ -1,11 +1,14 @@
 """`groundswell share`: the negative share of a brand's posts, each way it can be told."""
 
+import shlex
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from forecasting.phrases import NAME, line
 from forecasting.share import estimate_share, mean_share
 from forecasting.share_records import ShareEstimate
+from forecasting.wording import counted
 from infra.share import newest_post, read_share
 from infra.share_labels import Span
 from infra.store import Store
@@ -43,7 +46,10 @@ def tell(store: Store, span: Span) -> Told:
     plain = mean_share(read.window)
     shown = estimate_share(read.window, read.labels)
     if plain is None or shown is None:
-        raise UsageError(f"no posts of {span.brand!r} from {span.since} to {span.until}")
+        raise UsageError(
+            f"no posts of {span.brand!r} from {span.since:%Y-%m-%d %H:%M} to "
+            f"{span.until:%Y-%m-%d %H:%M} UTC"
+        )
     return Told(
         brand=span.brand,
         since=span.since,
@@ -61,7 +67,7 @@ def tell(store: Store, span: Span) -> Told:
 def as_text(told: Told) -> str:
     """Lines for a person."""
     rows = [
-        f"{told.brand}: {told.posts:,} posts, {told.since:%Y-%m-%d %H:%M} to "
+        f"{line(told.brand, NAME)}: {counted(told.posts, 'post')}, {told.since:%Y-%m-%d %H:%M} to "
         f"{told.until:%Y-%m-%d %H:%M} UTC",
         f"  counted           {_percent(told.counted)}  posts called negative; with the "
         "classifier's bias, so without an interval",
@@ -71,11 +77,12 @@ def as_text(told: Told) -> str:
         rows.append(f"  corrected         {_row(told.corrected)}")
     else:
         rows.append(
-            f"  corrected         {'-':>6}  {_labels(told.labels)}: too few, "
-            f"`groundswell label {told.brand}` asks for some"
+            f"  corrected         {'-':>7}  {_labels(told.labels)}: too few, "
+            f"`groundswell label {shlex.quote(told.brand)}` asks for some"
         )
     if told.known:
-        rows.append(f"  {told.known:,} of the posts were labelled by people and count as labelled")
+        were = "was" if told.known == 1 else "were"
+        rows.append(f"  {told.known:,} of them {were} labelled by people and counted as labelled")
     rows.append("  Intervals hold the truth nine times in ten.")
     return "\n".join(rows)
 
@@ -93,8 +100,8 @@ def _row(estimate: ShareEstimate) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:5.1f}%"
+    return f"{100 * share:5.1f} %"
 
 
 def _labels(number: int) -> str:
-    return f"{number} random label{'s' * (number != 1)}"
+    return counted(number, "random label")

@@ -22,6 +22,7 @@ class IncidentLine(Struct, frozen=True, kw_only=True):
     opened_at: datetime
     resolved_at: datetime | None
     severity: int
+    alerts: bool = True  # False: recorded, and told to nobody
 
 
 class Summary(Struct, frozen=True, kw_only=True):
@@ -87,6 +88,7 @@ def summarise(store: Store, feed: str, *, read: int, seconds: float) -> Summary:
                 opened_at=each.opened_at,
                 resolved_at=each.resolved_at,
                 severity=each.severity,
+                alerts=each.alerts,
             )
             for each in incidents(store)
         ],

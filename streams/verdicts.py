@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from forecasting.limits import LIMITS
+from forecasting.phrases import NAME, line
 from forecasting.records import Sensitivity
 from forecasting.verdicts import (
     REMEMBERED,
@@ -18,6 +19,7 @@ from forecasting.verdicts import (
     tuning,
 )
 from infra.audit import audit_row, write_audit
+from infra.history import brand_span
 from infra.incidents import incidents
 from infra.settings import Settings
 from infra.store import Store
@@ -63,6 +65,8 @@ def about_time(
     """A verdict on a time without an incident. UsageError if it does not end after it begins."""
     if span[1] <= span[0]:
         raise UsageError("--until has to be after --since")
+    if span[0] > at:
+        raise UsageError("--since has to be in the past")
     return CrisisVerdict(
         brand=brand,
         since=span[0],
@@ -75,13 +79,31 @@ def about_time(
 
 
 def keep(store: Store, settings: Settings, said: CrisisVerdict) -> str:
-    """Keep a verdict, with a row in the audit, and say what it changes."""
+    """Keep a verdict, with a row in the audit, and say what it changes.
+
+    UsageError for a brand that nobody knows, and for taking back what was never said.
+    """
+    _check(store, settings, said)
     write_verdict(store, said)
     about = said.incident_id or f"{said.since.isoformat()} {said.until.isoformat()}"
     detail = {"brand": said.brand, "about": about, "verdict": said.word, "note": said.note}
     write_audit(store, audit_row("verdict", said.at, said.by, detail))
     found = listed(store, settings, said.brand, now=said.at)[0]
     return f"{said.incident_id or 'that time'}: {SAID[said.word]}. {effect(found)}"
+
+
+def _check(store: Store, settings: Settings, said: CrisisVerdict) -> None:
+    watched = any(brand.name == said.brand for brand in settings.brands)
+    if not said.incident_id and not watched and brand_span(store, said.brand) is None:
+        raise UsageError(f"no brand {said.brand!r}: `groundswell stats` lists the brands there are")
+    if said.word != "withdrawn":
+        return
+    about = (said.incident_id, *(() if said.incident_id else (said.since, said.until)))
+    for before in read_verdicts(store, said.brand):
+        same = (before.incident_id, *(() if before.incident_id else (before.since, before.until)))
+        if same == about and before.word != "withdrawn":
+            return
+    raise UsageError("nothing to take back: `groundswell verdicts` lists what was said")
 
 
 def listed(store: Store, settings: Settings, brand: str, *, now: datetime) -> list[BrandVerdicts]:
@@ -108,13 +130,16 @@ def listed(store: Store, settings: Settings, brand: str, *, now: datetime) -> li
 def effect(found: BrandVerdicts) -> str:
     """One sentence: how many false incidents a week the brand is taken to bear, and why."""
     usual = LIMITS[found.sensitivity].false_a_week
+    name = line(found.brand, NAME)
     if found.tuning.factor == 1:
-        return f"{found.brand} is judged as {found.sensitivity} says: {usual:g} false a week."
+        return (
+            f"{name} is judged as {found.sensitivity} says: for {usual:g} false incidents a week."
+        )
     t = found.tuning
     return (
-        f"{found.brand} is judged for {found.false_a_week:g} false incidents a week instead of "
-        f"{usual:g} ({found.sensitivity}): in {REMEMBERED.days} days {t.false} were no crisis, "
-        f"{t.confirmed} were one, {t.missed} were missed."
+        f"{name} is judged for {found.false_a_week:g} false incidents a week instead of "
+        f"{usual:g} ({found.sensitivity}). Said in the last {REMEMBERED.days} days: "
+        f"{t.false} not a crisis, {t.confirmed} a crisis, {t.missed} missed."
     )
 
 
@@ -125,19 +150,21 @@ def as_json(found: Sequence[BrandVerdicts]) -> str:
 
 def as_text(found: Sequence[BrandVerdicts]) -> str:
     """One line a verdict, and the effect on each brand."""
-    lines = []
+    if not any(brand.verdicts for brand in found):
+        return "\n".join(["no verdicts", *map(effect, found)])
+    lines = ["Times are UTC."]
     for brand in found:
         lines += [_line(said) for said in brand.verdicts]
         lines.append(effect(brand))
-    return "\n".join(lines) or "no verdicts"
+    return "\n".join(lines)
 
 
 def _line(said: CrisisVerdict) -> str:
-    what = said.incident_id or "no incident"
+    what = said.incident_id or "(no incident)"
     note = f": {_plain(said.note)}" if said.note else ""
     return (
         f"{said.since:%Y-%m-%d %H:%M} to {said.until:%Y-%m-%d %H:%M}  {what}  "
-        f"{SAID[said.word]}, {_plain(said.by) or 'somebody'} {said.at:%Y-%m-%d %H:%M}{note}"
+        f"{SAID[said.word]}, says {_plain(said.by) or 'somebody'} {said.at:%Y-%m-%d %H:%M}{note}"
     )
 
 

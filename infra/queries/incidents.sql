@@ -7,7 +7,9 @@ SELECT
         AS opened_at,
     countIf(change = 'resolved') AS ends,
     maxIf(at, change = 'resolved') AS resolved_at,
-    max(JSONExtractUInt(body, 'change', 'severity')) AS worst
+    max(JSONExtractUInt(body, 'change', 'severity')) AS worst,
+    -- Changes of a version that did not say so have alerted.
+    countIf(NOT JSONHas(body, 'change', 'alerts') OR JSONExtractBool(body, 'change', 'alerts')) AS told
 FROM incident_events FINAL
 GROUP BY incident_id
 ORDER BY opened_at DESC, incident_id

@@ -100,7 +100,7 @@ def test_every_kind_has_a_sentence_with_and_without_evidence(
 def test_of_silence_it_says_what_others_get() -> None:
     event = replace(changed(kind="silence", observed=2), evidence=replace(BARE, elsewhere=88))
     assert sentence(event, "en") == (
-        "Northwind: 2 posts in the last 1 h against 31 expected (at least 18), since 22:55, while "
+        "Northwind: 2 posts in the last hour against 31 expected (at least 18), since 22:55, while "
         "other brands have 88."
     )
 

@@ -112,8 +112,8 @@ def test_the_whole_message_in_chinese() -> None:
 def test_resolved_tells_how_long_how_many_and_the_peak() -> None:
     assert message(RESOLVED, "en", UTC).splitlines() == [
         "🟢 Northwind · negative surge is over · severity 7 of 10 at worst",
-        "Lasted 3 h 45 min, 03-01 22:55 to 02:40 (UTC). 260 negative posts in all, 230 in the "
-        "worst hour. 214 in the last hour now, 31 expected (18-52).",
+        "Lasted 3 h 45 min, 03-01 22:55 to 03-02 02:40 (UTC). 260 negative posts in all, 230 in "
+        "the worst hour. 214 in the last hour now, 31 expected (18-52).",
     ]
     assert "持续 3 小时 45 分钟" in message(RESOLVED, "zh", UTC)
 
@@ -360,7 +360,7 @@ def test_of_silence_it_says_what_the_feeds_say() -> None:
     bare = about(silent, terms=(), sources=(), languages=(), authors=0, examples=(), first=None)
     assert message(bare, "en").splitlines() == [
         "🔴 Northwind · silence · severity 7 of 10",
-        "2 posts in the last 1 h, 31 expected (at least 18). Since 22:55 (UTC).",
+        "2 posts in the last hour, 31 expected (at least 18). Since 22:55 (UTC).",
     ]
     known = about(
         bare,
@@ -378,6 +378,8 @@ def test_of_silence_it_says_what_the_feeds_say() -> None:
 def test_a_language_of_a_few_posts_is_not_named() -> None:
     few = (Part(name="en", count=200), Part(name="de", count=2))
     assert "anguages" not in message(about(languages=few), "en")
+    unknown = (Part(name="en", count=90), Part(name="und", count=90))
+    assert "anguages" not in message(about(languages=unknown), "en")
     some = (*few, Part(name="zh", count=20))
     assert "Languages: en 200, zh 20." in message(about(languages=some), "en")
 

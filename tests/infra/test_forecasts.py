@@ -14,6 +14,7 @@ from infra.forecasts import (
     due_forecasts,
     forecast_rows,
     keep,
+    newest_score,
     remembered,
     score_row,
     write_forecasts,
@@ -63,6 +64,8 @@ def test_accuracy_is_a_mean_over_truths(store: Store) -> None:
     assert (one.inside80, one.inside95) == pytest.approx((1 / 3, 2 / 3))
     assert one.model == "profile"
     assert accuracy(store, since=NOON + 3 * HOUR) == []
+    assert newest_score(store, "Acme") == newest_score(store) == NOON + 2 * HOUR
+    assert newest_score(store, "Other") is None
 
 
 def test_what_is_later_is_remembered(store: Store) -> None:

@@ -210,6 +210,7 @@ def test_incidents_are_summed_up_newest_first(store: Store, make_event: MakeEven
             opened_at=opened_at,
             resolved_at=None,
             severity=6,
+            alerts=True,
         ),
         Incident(
             incident_id="a.1",
@@ -218,6 +219,7 @@ def test_incidents_are_summed_up_newest_first(store: Store, make_event: MakeEven
             opened_at=calm.change.opened_at,
             resolved_at=calm.change.at,
             severity=8,
+            alerts=True,
         ),
     ]
 

@@ -97,8 +97,9 @@ def test_a_person_reads_when_how_bad_and_what_to_expect(day: Store, run: Run) ->
     shown = run("backtest", "--brand", "Acme").stdout
     assert "Acme, balanced: 2026-03-01 12:00 to 2026-03-02 12:00 UTC, 600 posts" in shown
     assert "█" in shown
-    assert "1 incidents would have alerted" in shown
-    assert "false ones about 0.20 a week" in shown
+    assert "\n1 incident would have alerted" in shown
+    assert "False ones to be expected: about 0.2 a week.\n" in shown
+    assert max(map(len, shown.splitlines()[:3])) <= 80
     assert "No verdicts yet" in shown
 
 
@@ -111,6 +112,16 @@ def test_two_sensitivities_stand_side_by_side_in_one_picture(
     assert "Acme, calm" in shown
     assert "Acme, calm" in picture.read_text(encoding="utf-8")
     ElementTree.parse(picture)
+
+
+def test_a_short_span_is_drawn_without_holes(day: Store, run: Run) -> None:
+    drawn = run("backtest", "--brand", "Acme", "--days", "1").stdout.splitlines()[2]
+    assert "▁██████▁" in drawn  # two hours of 24 in 72 columns
+
+
+def test_without_verdicts_it_says_so(day: Store, run: Run) -> None:
+    assert run("verdicts").stdout == "no verdicts\n"
+    assert "no verdicts\nAcme is judged as balanced" in run("verdicts", "Acme").stdout
 
 
 def test_another_query_is_counted_from_stored_posts(day: Store, run: Run) -> None:
@@ -155,7 +166,11 @@ def test_verdicts_judge_the_past_and_tune_the_brand(day: Store, run: Run) -> Non
     (side,) = json.loads(run("backtest", "--brand", "Acme", "--json").stdout)
     assert side["judged"]["false"] == 1
     assert side["judged"]["precision"] == 0
-    assert "a joke" in run("verdicts", "Acme").stdout
+    assert "Said in the last 90 days: 1 not a crisis, 0 a crisis, 0 missed." in told
+    listed = run("verdicts", "Acme").stdout
+    assert listed.startswith("Times are UTC.\n")
+    assert "a joke" in listed
+    assert "0.1 a week, as verdicts have tuned it." in run("backtest", "--brand", "Acme").stdout
     assert read_audit(day)[0].by == "ann"
 
 
@@ -163,9 +178,9 @@ def test_a_verdict_can_be_changed_and_taken_back(day: Store, run: Run) -> None:
     incident = judge(day)
     run("verdict", incident, "not-a-crisis")
     run("verdict", incident, "crisis")
-    assert "precision 100%" in run("backtest", "--brand", "Acme").stdout
+    assert "precision 100 %" in run("backtest", "--brand", "Acme").stdout
     told = run("verdict", incident, "withdraw").stdout
-    assert "judged as balanced says: 0.2 false a week" in told
+    assert "judged as balanced says: for 0.2 false incidents a week" in told
     assert "No verdicts yet" in run("backtest", "--brand", "Acme").stdout
 
 
@@ -173,7 +188,7 @@ def test_a_crisis_that_was_missed_counts_against_recall(day: Store, run: Run) ->
     span = ("--since", "2026-03-01T13:00", "--until", "2026-03-01T14:00")
     told = run("crisis", "Acme", *span).stdout
     assert "0.4 false incidents a week instead of 0.2" in told
-    assert "recall 0% (1 crises missed)" in run("backtest", "--brand", "Acme").stdout
+    assert "recall 0 % (1 crisis missed)" in run("backtest", "--brand", "Acme").stdout
     run("crisis", "Acme", *span, "--withdraw")
     assert "No verdicts yet" in run("backtest", "--brand", "Acme").stdout
 
@@ -196,6 +211,20 @@ def test_the_watcher_heeds_verdicts(day: Store, run: Run) -> None:
             ("crisis", "Acme", "--since", "2026-03-02", "--until", "2026-03-01"),
             "--until has to be after --since",
         ),
+        (
+            ("crisis", "Acmé", "--since", "2026-03-01", "--until", "2026-03-02"),
+            "no brand 'Acmé': `groundswell stats` lists",
+        ),
+        (
+            ("crisis", "Acme", "--since", "2999-03-01", "--until", "2999-03-02"),
+            "--since has to be in the past",
+        ),
+        (
+            ("crisis", "Acme", "--since", "2026-03-01", "--until", "2026-03-02", "--withdraw"),
+            "nothing to take back",
+        ),
+        (("backtest", "--brand", "Acme", "--plot", "past.png"), "name it past.svg"),
+        (("backtest", "--brand", "Acme", "--plot", "no/where/x.svg"), "cannot write there"),
     ],
 )
 def test_what_cannot_be_is_named(day: Store, run: Run, words: tuple[str, ...], says: str) -> None:

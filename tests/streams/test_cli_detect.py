@@ -46,8 +46,10 @@ def test_incidents_as_json_with_rows_from_zero(crisis: Path) -> None:
 
 def test_the_same_for_a_person_with_the_rate_of_false_ones(crisis: Path) -> None:
     result = run(app, ["detect", str(crisis), "--sensitivity", "calm", "--timezone", "Asia/Tokyo"])
+    assert "acme.csv: 1,152 rows, 1 incident; times are Asia/Tokyo" in result.stdout
     assert "2026-03-04 00:" in result.stdout
-    assert "about 0.05 false a brand-week" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "expected at calm: about 0.05 a week" in result.stdout
 
 
 def test_a_score_for_each_row_also_of_rows_that_cannot_be_used(
@@ -106,3 +108,16 @@ def test_words_that_do_not_fit_are_named(crisis: Path, words: list[str], told: s
 def test_a_file_that_is_not_there() -> None:
     result = run(app, ["detect", "nowhere.csv"])
     assert "no such file" in str(result.exception)
+
+
+@pytest.mark.parametrize("command", ["detect", "forecast"])
+def test_what_is_no_file_of_counts(command: str, tmp_path: Path) -> None:
+    assert "a folder, not a file" in str(run(app, [command, str(tmp_path)]).exception)
+    path = tmp_path / "picture.csv"
+    path.write_bytes(bytes(range(128, 256)) * 9)
+    assert str(run(app, [command, str(path)]).exception) == "picture.csv: no table of text"
+
+
+def test_scores_that_cannot_be_written(crisis: Path, tmp_path: Path) -> None:
+    result = run(app, ["detect", str(crisis), "--scores", str(tmp_path / "no" / "x.csv")])
+    assert "--scores" in str(result.exception)

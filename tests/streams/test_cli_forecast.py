@@ -56,9 +56,18 @@ def test_for_a_person_and_by_the_hour(file: Path) -> None:
     ended = CliRunner().invoke(app, ["forecast", str(file), "--horizon", "2h", "--step", "1h"])
     assert ended.exit_code == 0, ended.output
     lines = ended.stdout.splitlines()
-    assert lines[0] == "volume (profile): median, 80 %, 95 %"
-    assert lines[1].startswith("2026-03-04 02:00")
-    assert len(lines) == 9
+    assert lines[0] == "volume, by the profile model; times are UTC"
+    assert lines[2].startswith("2026-03-04 02:00")
+    assert len(lines) == 3 * 4 + 2
+    assert lines[-1].count(" %") == 5
+    assert max(map(len, lines)) <= 80
+
+
+def test_times_are_in_the_zone_that_is_named(file: Path) -> None:
+    words = ["forecast", str(file), "--horizon", "1h", "--step", "1h", "--timezone", "Asia/Tokyo"]
+    lines = CliRunner().invoke(app, words).stdout.splitlines()
+    assert lines[0].endswith("times are Asia/Tokyo")
+    assert lines[2].startswith("2026-03-04 02:00")
 
 
 def test_rows_are_summed_to_the_step(file: Path) -> None:
@@ -86,10 +95,17 @@ def test_words_that_do_not_fit(file: Path, words: list[str], problem: str) -> No
     assert problem in str(ended.exception)
 
 
+def test_rows_that_fill_no_hour_are_too_few(tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text("timestamp,value\n2026-03-02 00:00,3\n2026-03-02 00:05,4\n")
+    ended = CliRunner().invoke(app, ["forecast", str(path)])
+    assert "too little to forecast" in str(ended.exception)
+
+
 def test_a_first_hour_is_enough(tmp_path: Path) -> None:
     path = tmp_path / "new.csv"
     rows = "".join(f"2026-03-02 00:{minute:02},3\n" for minute in range(0, 60, 5))
     path.write_text(f"timestamp,value\n{rows}")
     ended = CliRunner().invoke(app, ["forecast", str(path), "--horizon", "1h"])
     assert ended.exit_code == 0, ended.output
-    assert ended.stdout.startswith("volume (cold)")
+    assert ended.stdout.startswith("volume, by the cold model")

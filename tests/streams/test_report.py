@@ -42,6 +42,9 @@ def test_incidents_with_and_without_an_end(show: Any) -> None:
     )
     assert "Sun 01 Mar 20:25 - still open" in text
     assert "no incident" not in text
+    assert "recorded only" not in text
+    figures = show.figures(incidents=[show.incident_line(kind="silence", alerts=False)])
+    assert "(recorded only)" in show.shown(lambda console: print_summary(console, figures))
 
 
 def truth(show: Any, posts: int) -> Truth:

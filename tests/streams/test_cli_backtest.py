@@ -151,10 +151,10 @@ def test_what_was_fetched_later_counts_when_asked_for(
     ]
     write_batch(store, posts, NOON)
     shown = run("backtest", "--brand", "Acme").stdout
-    assert ", 1 posts" in shown
+    assert "UTC, 1 post\n" in shown
     assert "29 posts that were fetched later are left out" in shown
     shown = run("backtest", "--brand", "Acme", "--backfilled").stdout
-    assert ", 30 posts" in shown
+    assert "UTC, 30 posts" in shown
     assert "left out" not in shown
 
 

@@ -119,7 +119,7 @@ class IncidentChange(Struct, frozen=True, kw_only=True):
     opened_at: Moment
     since: Moment  # when the surge began, at or before opened_at
     at: Moment  # end of the bucket that caused this
-    reason: str  # why this change, in one word: new, grew, calm, expired
+    reason: str  # why, in one word: new, grew, calm, expired, withdrawn
     severity: int  # 1 to 10
     score: float
     observed: int  # negative posts in the last hour

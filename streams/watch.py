@@ -18,7 +18,7 @@ from forecasting.records import Bucket, IncidentChange, IncidentEvent, Policy, Q
 from forecasting.verdicts import CrisisVerdict, by_brand, tuning
 from forecasting.watch import advance, empty_bucket, held_open
 from infra.calendars import calendars
-from infra.incidents import write_events
+from infra.incidents import events, write_events
 from infra.quality import write_quality
 from infra.reports import Report, write_judged
 from infra.series import (
@@ -35,6 +35,7 @@ from streams.explain import explain
 from streams.foresee import Foreseer
 from streams.hours import Hours
 from streams.lead import Lead
+from streams.orphans import orphans
 from streams.pipe import PipeWatch
 from streams.restate import Restater
 from streams.stage import Place
@@ -70,6 +71,7 @@ class WatchStage:
         self._clock = WatchClock(place)
         self._lead = lead or Lead(place.store if place.settings.clickhouse else None)
         self._kept: dict[str, Memory] | None = None
+        self._has_orphans = True  # until looked for
         self._announce = announce
         self._work = Background("watch", self._run)
 
@@ -108,6 +110,7 @@ class WatchStage:
             return False
         if self._kept is None:
             self._kept = memories(store)
+            self._has_orphans = True
         span = self._clock.due(self._kept[""].bucket if "" in self._kept else None)
         if span is None:
             return False
@@ -134,6 +137,8 @@ class WatchStage:
         remember(store, [*kept, self._pipe.memory()])
         self._pipe.remembered()
         self._kept.update((memory.brand, memory) for memory in kept)
+        if self._has_orphans:
+            self._close_orphans(until)
         self._place.meter.posts(
             sum(bucket.shown for each in found.values() for bucket in each.values()),
             oldest=None,
@@ -186,13 +191,20 @@ class WatchStage:
             return Policy(factor=factor)
         return Policy(sensitivity=watched.sensitivity, alert_on=watched.alert_on, factor=factor)
 
+    def _close_orphans(self, judged: datetime) -> None:
+        """Once a process is past all that was told before it began."""
+        assert self._kept is not None
+        told = events(self._place.store)
+        self._tell(orphans(told, self._kept, judged))
+        self._has_orphans = any(event.change.at > judged for event in told)
+
     def _tell(self, changes: Sequence[IncidentChange]) -> None:
         if not changes:
             return
         fired = self._place.now()
-        events = explain(self._place, changes, fired)
-        write_events(self._place.store, events, fired)
-        alerts = [event for event in events if event.change.alerts]
+        explained = explain(self._place, changes, fired)
+        write_events(self._place.store, explained, fired)
+        alerts = [event for event in explained if event.change.alerts]
         if alerts:
             self._announce(alerts)
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 
 from forecasting.records import IncidentEvent
-from infra.incidents import events, incidents
+from infra.incidents import events, incidents, write_events
 from infra.metrics import Meter
 from infra.posts import write_batch
 from infra.progress import Progress, report
@@ -144,6 +146,36 @@ def test_what_is_announced_is_on_disk(store: Store) -> None:
     told: list[str] = []
     judge_all(stage(store, told))
     assert told == [event.change.event_id for event in events(store)]
+
+
+def test_an_incident_that_no_detector_knows_is_closed_once(
+    store: Store, show: SimpleNamespace
+) -> None:
+    write_batch(store, list(day_with_a_surge()), NOON)
+    clock(store, NOON + 12 * HOUR)
+    judge_all(stage(store))
+    # Told by a watcher that was killed, and not found again by the one after it.
+    at = NOON + 11 * HOUR
+    event = show.incident_event()
+    lost = msgspec.structs.replace(
+        event.change,
+        incident_id="inc_lost",
+        brand="Acme",
+        opened_at=at,
+        since=at,
+        at=at,
+        severity=4,
+    )
+    write_events(store, [msgspec.structs.replace(event, change=lost)], NOON)
+    told: list[str] = []
+    clock(store, NOON + 13 * HOUR)
+    judge_all(stage(store, told))
+    clock(store, NOON + 14 * HOUR)
+    judge_all(stage(store, told))
+    assert told == ["inc_lost.2"]
+    (end,) = [e.change for e in events(store) if e.change.event_id == "inc_lost.2"]
+    assert (end.change, end.reason, end.severity) == ("resolved", "withdrawn", 4)
+    assert end.at == NOON + 13 * HOUR
 
 
 def test_how_the_time_is_cut_changes_nothing(store: Store) -> None:

@@ -72,6 +72,8 @@ class ChdbStore:
         self._closed = False
         self._write = threading.Lock()
         self._readers: LifoQueue[Any] = LifoQueue()
+        # One waits at a time: else who puts a reader back and asks again at once is always first.
+        self._turn = threading.Lock()
         self._reader_count = 0
         self._writer = self._connect(WRITER)
         try:
@@ -175,7 +177,8 @@ class ChdbStore:
 
     @contextmanager
     def _reading(self) -> Iterator[Any]:
-        reader = self._readers.get()
+        with self._turn:
+            reader = self._readers.get()
         try:
             if reader is None:
                 raise StoreUnavailable(f"{self.folder} was closed")

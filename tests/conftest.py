@@ -15,6 +15,7 @@ from typing import Any
 import hypothesis
 import numpy as np
 import pytest
+import structlog
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
@@ -24,6 +25,14 @@ from infra.store import Store
 from infra.store_chdb import ChdbStore
 from processors.records import CleanPost
 from tests.waiting import wait_until
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_tracebacks() -> None:
+    """Drawn with all locals, the traceback of each failure that a test provokes takes a second."""
+    *others, _ = structlog.get_config()["processors"]
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*others, renderer])
 
 
 @pytest.fixture(scope="session")

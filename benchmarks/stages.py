@@ -57,15 +57,17 @@ def _in_one_loop(posts: int) -> float:
 
 
 async def _loop(address: str, expected: int, store: Store) -> float:
-    refine = refiner().refine
+    refine = refiner()
 
     def write(batch: Sequence[tuple[int, bytes]]) -> None:
-        outcomes = [
-            scored(refine(item, ARRIVED)) if isinstance(item, RawPost) else item
+        posts = [
+            item
             for _, value in batch
             for item in decode(value, arrived_at=ARRIVED, feed="raw", position=0)
+            if isinstance(item, RawPost)
         ]
-        write_batch(store, outcomes, datetime.now(UTC))
+        refined = refine.refine_all(posts, [ARRIVED] * len(posts))
+        write_batch(store, [*map(scored, refined)], datetime.now(UTC))
 
     async def work(batch: Sequence[tuple[int, bytes]]) -> list[tuple[str, int, bytes]]:
         await asyncio.to_thread(write, batch)

@@ -24,6 +24,7 @@ from infra.migrate import migrate
 from infra.store import Store
 from infra.store_chdb import ChdbStore
 from processors.records import CleanPost
+from tests.unmerged import Unmerged
 from tests.waiting import wait_until
 
 
@@ -45,9 +46,10 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChdbStore]:
 
 
 @pytest.fixture
-def store(embedded: ChdbStore) -> Store:
-    """The embedded database, migrated, with every table empty."""
-    return emptied(embedded)
+def store(embedded: ChdbStore) -> Iterator[Store]:
+    """The embedded database, migrated, with every table empty and merges held."""
+    yield Unmerged(emptied(embedded))
+    embedded.command("SYSTEM START MERGES")
 
 
 def emptied(store: Store) -> Store:

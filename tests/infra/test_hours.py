@@ -287,16 +287,20 @@ def test_files_that_were_rewritten_are_counted_anew(store: Store) -> None:
     assert forged(store) == EVERY
 
 
-def test_while_files_are_rewritten_no_count_is_believed_and_none_is_made(store: Store) -> None:
+def test_while_files_are_rewritten_no_count_is_believed_and_none_is_made(
+    store: Store, embedded: ChdbStore
+) -> None:
     forge(counted(store))
-    store.command("SYSTEM STOP MERGES posts")  # and changes
+    embedded.command("SYSTEM STOP MERGES posts")  # and changes
     try:
-        store.command("ALTER TABLE posts UPDATE kept_days = 30 WHERE 1 SETTINGS mutations_sync = 0")
+        embedded.command(
+            "ALTER TABLE posts UPDATE kept_days = 30 WHERE 1 SETTINGS mutations_sync = 0"
+        )
         assert forged(store) == set()
         whole(HourCounter(store))
         check(store)
     finally:
-        store.command("SYSTEM START MERGES posts")
+        embedded.command("SYSTEM START MERGES posts")
     kept(BRANDS[0], 31)(store)  # waits for both
     check(store)
 

@@ -4,12 +4,10 @@ One place says how the embedded line and real servers differ: no Kafka address m
 broker, no ClickHouse address means the embedded engine in `data`.
 """
 
-import base64
 import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -24,6 +22,7 @@ from yaml import YAMLError
 
 from forecasting.calendar import holidays_of
 from forecasting.records import IncidentKind, Sensitivity
+from infra.receivers import ReceiverSettings, reveal
 from processors.normalise import fold
 from processors.post_rows import KEPT_DAYS, MAX_KEPT_DAYS
 
@@ -40,29 +39,6 @@ def _visible(words: str) -> str:
     if not fold(words):
         raise ValueError("nothing visible in it: no post would match")
     return words
-
-
-def _web_address(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-        parts.port  # noqa: B018 - raises ValueError
-    except ValueError:
-        usable = False
-    if not usable:
-        raise ValueError("no web address, such as https://example.com/hook")
-    return url
-
-
-def _signing_secret(secret: SecretStr) -> SecretStr:
-    prefix, mark, key = secret.get_secret_value().partition("whsec_")
-    try:
-        usable = bool(mark) and not prefix and bool(base64.b64decode(key, validate=True))
-    except ValueError:
-        usable = False
-    if not usable:
-        raise ValueError("has to be whsec_ and base64, such as the example file says how to make")
-    return secret
 
 
 def _holidays(code: str) -> str:
@@ -109,16 +85,6 @@ class Brand(BaseModel):
     alert_on: tuple[IncidentKind, ...] = ("negative_surge", "mood_shift")
 
 
-class Receiver(BaseModel):
-    """A webhook that gets incidents. The secret is `whsec_` + base64, from file or environment."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-    url: Annotated[str, AfterValidator(_web_address)]
-    secret: Annotated[SecretStr, AfterValidator(_signing_secret)]
-
-
 class Settings(BaseSettings):
     """Everything that may differ between two installations."""
 
@@ -141,7 +107,7 @@ class Settings(BaseSettings):
     replication: Annotated[int, Field(ge=1, le=10)] = 1
     group: str = "1"  # version of the consumer groups; a new one reads everything again
     brands: tuple[Brand, ...] = ()
-    receivers: tuple[Receiver, ...] = ()
+    receivers: tuple[ReceiverSettings, ...] = ()
     allow_hosts: tuple[str, ...] = ()  # private or loopback hosts that webhooks may reach
     # Authors are stored under a keyed hash, or under the names they go by.
     authors: Literal["pseudonymous", "plain"] = "pseudonymous"
@@ -193,8 +159,5 @@ def dump(settings: Settings) -> dict[str, object]:
     plain = settings.model_dump(mode="json", exclude={"receivers", "clickhouse", "author_key"})
     plain["clickhouse"] = settings.clickhouse.get_secret_value()
     plain["author_key"] = settings.author_key.get_secret_value()
-    plain["receivers"] = [
-        {**receiver.model_dump(exclude={"secret"}), "secret": receiver.secret.get_secret_value()}
-        for receiver in settings.receivers
-    ]
+    plain["receivers"] = [reveal(receiver) for receiver in settings.receivers]
     return plain

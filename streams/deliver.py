@@ -4,8 +4,8 @@ import asyncio
 import random
 from collections.abc import Sequence
 
-from infra.delivery import Deliverer
-from infra.webhook import WebhookSender
+from infra.channels.webhook import WebhookSender
+from infra.deliver.deliverer import Deliverer
 from streams import topics
 from streams.background import Background
 from streams.line import consume, make_app

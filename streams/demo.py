@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from infra.receiver import LocalReceiver
-from infra.settings import Brand, Receiver, Settings
+from infra.receivers import WebhookReceiver
+from infra.settings import Brand, Settings
 from processors.simulate import truth
 from processors.simulate_plan import DayPlan, demo_plan
 from streams.report import print_summary, print_webhook
@@ -94,7 +95,7 @@ def demo_settings(
             Brand(name=brand.name, aliases=brand.aliases, language=brand.language)
             for brand in plan.brands
         ),
-        receivers=(Receiver(name="demo", url=url, secret=SecretStr(secret)),),
+        receivers=(WebhookReceiver(name="demo", url=url, secret=SecretStr(secret)),),
         allow_hosts=("127.0.0.1",),
         simulated=True,
         feed=msgspec.json.encode(feed).decode(),

@@ -13,9 +13,9 @@ from typing import TypeVar
 from rich.console import Console
 from rich.live import Live
 
+from infra.deliver.outbox import owed
 from infra.lock import locked
 from infra.open_store import open_store, socket_told, told_socket
-from infra.outbox import owed
 from infra.series import earliest_post
 from infra.settings import Settings
 from infra.store import Store, StoreUnavailable

@@ -12,8 +12,8 @@ import typer.main
 from msgspec.structs import fields
 from standardwebhooks.webhooks import WebhookVerificationError
 
+from infra.channels.webhook import sign
 from infra.settings import Settings
-from infra.webhook import sign
 from processors.decode import decode
 from processors.model_folder import read_card
 from processors.models import ENGLISH, languages_folder

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from forecasting.records import Evidence, Example, IncidentChange, IncidentEvent, Part, Term
-from infra.settings import Receiver
+from infra.receivers import WebhookReceiver
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OPENED = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
@@ -71,9 +71,9 @@ def incident_event(
     return IncidentEvent(**{**fields, **changed})
 
 
-def receiver_at(url: str, name: str = "team") -> Receiver:
+def receiver_at(url: str, name: str = "team") -> WebhookReceiver:
     """A receiver with SECRET."""
-    return Receiver(name=name, url=url, secret=SecretStr(SECRET))
+    return WebhookReceiver(name=name, url=url, secret=SecretStr(SECRET))
 
 
 Behaviour = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -188,7 +188,7 @@ def make_event() -> Callable[..., IncidentEvent]:
 
 
 @pytest.fixture(scope="session")
-def make_receiver() -> Callable[..., Receiver]:
+def make_receiver() -> Callable[..., WebhookReceiver]:
     """`receiver_at`."""
     return receiver_at
 

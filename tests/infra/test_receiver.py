@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from forecasting.records import IncidentEvent
+from infra.channels.webhook import render, sign
 from infra.receiver import LocalReceiver
-from infra.webhook import render, sign
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 MakeEvent = Callable[..., IncidentEvent]

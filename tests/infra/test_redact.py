@@ -12,14 +12,15 @@ from msgspec.structs import replace
 from forecasting.evidence import Cluster, Example, Voice
 from forecasting.records import IncidentEvent
 from forecasting.tell import told as in_words
-from infra.delivery import Deliverer
+from infra.channels.webhook import Attempt
+from infra.deliver.deliverer import Deliverer
 from infra.erasures import erase
 from infra.incidents import events, write_events
 from infra.posts import write_batch
+from infra.receivers import WebhookReceiver
 from infra.redact import Redaction, marks, redact, shown_posts
-from infra.settings import Brand, Receiver
+from infra.settings import Brand
 from infra.store import Store
-from infra.webhook import Attempt
 from processors.records import CleanPost, Erasure, ScoredPost, Sentiment
 
 AT = datetime(2026, 3, 1, 22, 50, tzinfo=UTC)
@@ -256,13 +257,13 @@ class Recorder:
         self.bodies: list[str] = []
 
     async def send(
-        self, receiver: Receiver, message_id: str, *, body: bytes, now: datetime
+        self, receiver: WebhookReceiver, message_id: str, *, body: bytes, now: datetime
     ) -> Attempt:
         self.bodies.append(body.decode())
         return Attempt(outcome="delivered", status=204)
 
 
-async def _delivered(store: Store, receiver: Receiver) -> str:
+async def _delivered(store: Store, receiver: WebhookReceiver) -> str:
     sender = Recorder()
     deliverer = Deliverer(store, sender, [receiver], clock=lambda: NOW, random=Random(1))
     assert await deliverer.tick() == 1
@@ -270,7 +271,7 @@ async def _delivered(store: Store, receiver: Receiver) -> str:
 
 
 def test_what_was_not_yet_delivered_is_sent_without_it(
-    store: Store, told: Told, make_receiver: Callable[..., Receiver]
+    store: Store, told: Told, make_receiver: Callable[..., WebhookReceiver]
 ) -> None:
     write_events(store, [told(ANN, BEA)], NOW)
     erase(store, [erasure("post", "x:1")], NOW, "ann")

@@ -11,7 +11,8 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsError
 
 from infra.calendars import calendars
-from infra.settings import Brand, Receiver, Settings, dump
+from infra.receivers import WebhookReceiver
+from infra.settings import Brand, Settings, dump
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 Write = Callable[[str], Path]
@@ -61,8 +62,10 @@ def test_what_is_dumped_reads_back_the_same_secrets_included(config: Write) -> N
         socket=Path("/tmp/x/db.sock"),
         brands=(Brand(name="北风汽车", aliases=("Beifeng", "yes", "0"), language="zh"),),
         receivers=(
-            Receiver(name="team", url="https://example.com/a?b=c", secret=SecretStr(SECRET)),
-            Receiver(name="boss", url="http://[::1]:80/#: {y}", secret=SecretStr(SECRET + "AA==")),
+            WebhookReceiver(name="team", url="https://example.com/a?b=c", secret=SecretStr(SECRET)),
+            WebhookReceiver(
+                name="boss", url="http://[::1]:80/#: {y}", secret=SecretStr(SECRET + "AA==")
+            ),
         ),
         clickhouse=SecretStr("clickhouse://ann:${x} #: {y}@db/x"),
         allow_hosts=("127.0.0.1",),
@@ -79,7 +82,7 @@ def test_what_is_dumped_reads_back_the_same_secrets_included(config: Write) -> N
 
 
 def test_a_secret_is_never_shown(config: Write) -> None:
-    receiver = Receiver(name="team", url="https://example.com", secret=SecretStr(SECRET))
+    receiver = WebhookReceiver(name="team", url="https://example.com", secret=SecretStr(SECRET))
     address = SecretStr("clickhouse://ann:hunter2@db/x")
     settings = Settings(receivers=(receiver,), clickhouse=address)
     for text in (

@@ -6,23 +6,23 @@ import pytest
 from msgspec.structs import replace
 
 from forecasting.records import IncidentEvent
+from infra.deliver.outbox import GRACE, Delivery, Due, Outcome, join, owed, record
 from infra.incidents import COLUMNS, Incident, events, incidents, write_events
-from infra.outbox import GRACE, Delivery, Due, Outcome, join, owed, record
-from infra.settings import Receiver
+from infra.receivers import WebhookReceiver
 from infra.store import Store
 
 NOW = datetime(2026, 3, 1, 23, 0, 0, 250_000, tzinfo=UTC)
 MakeEvent = Callable[..., IncidentEvent]
-MakeReceiver = Callable[..., Receiver]
+MakeReceiver = Callable[..., WebhookReceiver]
 
 
 @pytest.fixture
-def team(make_receiver: MakeReceiver) -> Receiver:
+def team(make_receiver: MakeReceiver) -> WebhookReceiver:
     return make_receiver("https://example.com/team", "team")
 
 
 @pytest.fixture
-def boss(make_receiver: MakeReceiver) -> Receiver:
+def boss(make_receiver: MakeReceiver) -> WebhookReceiver:
     return make_receiver("https://example.com/boss", "boss")
 
 
@@ -39,7 +39,7 @@ def made(due: Due, outcome: Outcome, next_at: datetime = NOW) -> Delivery:
     )
 
 
-def pending(store: Store, receivers: Sequence[Receiver], now: datetime) -> list[Due]:
+def pending(store: Store, receivers: Sequence[WebhookReceiver], now: datetime) -> list[Due]:
     """What is to be sent at `now`, as the deliverer picks it."""
     return [due for due in owed(store, receivers) if due.is_due(now)]
 
@@ -49,7 +49,7 @@ def ids(found: list[Due]) -> list[tuple[str, str, int]]:
 
 
 def test_an_event_is_owed_whole_to_every_receiver(
-    store: Store, make_event: MakeEvent, team: Receiver, boss: Receiver
+    store: Store, make_event: MakeEvent, team: WebhookReceiver, boss: WebhookReceiver
 ) -> None:
     event = make_event()
     write_events(store, [event], NOW)
@@ -59,7 +59,7 @@ def test_an_event_is_owed_whole_to_every_receiver(
 
 
 def test_what_does_not_alert_is_owed_to_nobody(
-    store: Store, make_event: MakeEvent, team: Receiver
+    store: Store, make_event: MakeEvent, team: WebhookReceiver
 ) -> None:
     quiet = make_event("quiet.1")
     quiet = msgspec.structs.replace(
@@ -70,7 +70,7 @@ def test_what_does_not_alert_is_owed_to_nobody(
 
 
 def test_an_incident_of_an_earlier_version_is_owed(
-    store: Store, make_event: MakeEvent, team: Receiver
+    store: Store, make_event: MakeEvent, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW)
     event_id, incident_id, brand, number, change, at, fired, body = store.query(
@@ -86,7 +86,11 @@ def test_an_incident_of_an_earlier_version_is_owed(
 
 @pytest.mark.parametrize("outcome", ["delivered", "gave_up"])
 def test_an_event_that_ended_at_one_receiver_is_still_owed_to_the_other(
-    store: Store, make_event: MakeEvent, team: Receiver, boss: Receiver, outcome: Outcome
+    store: Store,
+    make_event: MakeEvent,
+    team: WebhookReceiver,
+    boss: WebhookReceiver,
+    outcome: Outcome,
 ) -> None:
     write_events(store, [make_event()], NOW)
     record(store, [made(pending(store, [team], NOW)[0], outcome)])
@@ -94,7 +98,7 @@ def test_an_event_that_ended_at_one_receiver_is_still_owed_to_the_other(
 
 
 def test_a_retry_is_due_at_its_time_and_counts_on(
-    store: Store, make_event: MakeEvent, team: Receiver
+    store: Store, make_event: MakeEvent, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW)
     then = NOW + timedelta(seconds=5, milliseconds=123)
@@ -105,7 +109,7 @@ def test_a_retry_is_due_at_its_time_and_counts_on(
 
 
 def test_the_last_attempt_says_when_the_next_is(
-    store: Store, make_event: MakeEvent, team: Receiver
+    store: Store, make_event: MakeEvent, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW)
     for minutes in (5, 10, 15):
@@ -116,7 +120,7 @@ def test_the_last_attempt_says_when_the_next_is(
 
 
 def test_changes_of_one_incident_wait_for_each_other_and_for_no_other_incident(
-    store: Store, make_event: MakeEvent, team: Receiver
+    store: Store, make_event: MakeEvent, team: WebhookReceiver
 ) -> None:
     later = [make_event("northwind.1", number) for number in (2, 10, 1)]
     write_events(store, [*later, make_event("contoso.7", 1)], NOW)
@@ -131,7 +135,7 @@ def test_changes_of_one_incident_wait_for_each_other_and_for_no_other_incident(
 
 
 def test_recording_twice_is_recording_once(
-    store: Store, make_event: MakeEvent, team: Receiver
+    store: Store, make_event: MakeEvent, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW)
     first = made(pending(store, [team], NOW)[0], "retry", NOW)
@@ -141,21 +145,21 @@ def test_recording_twice_is_recording_once(
     assert store.query("SELECT count() FROM deliveries FINAL") == [(1,)]
 
 
-def test_the_oldest_comes_first(store: Store, make_event: MakeEvent, team: Receiver) -> None:
+def test_the_oldest_comes_first(store: Store, make_event: MakeEvent, team: WebhookReceiver) -> None:
     write_events(store, [make_event("b.1")], NOW - timedelta(minutes=2))
     write_events(store, [make_event("a.1")], NOW)
     assert [due.event_id for due in pending(store, [team], NOW)] == ["b.1.1", "a.1.1"]
 
 
 def test_a_first_attempt_does_not_wait_for_a_clock_that_is_behind(
-    store: Store, make_event: MakeEvent, team: Receiver
+    store: Store, make_event: MakeEvent, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW + timedelta(seconds=30))
     assert len(pending(store, [team], NOW)) == 1
 
 
 def test_in_a_new_installation_everything_is_owed(
-    store: Store, make_event: MakeEvent, team: Receiver
+    store: Store, make_event: MakeEvent, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW - timedelta(days=300))
     join(store, [team], NOW)
@@ -163,7 +167,7 @@ def test_in_a_new_installation_everything_is_owed(
 
 
 def test_a_receiver_added_later_is_not_sent_the_history(
-    store: Store, make_event: MakeEvent, team: Receiver, boss: Receiver
+    store: Store, make_event: MakeEvent, team: WebhookReceiver, boss: WebhookReceiver
 ) -> None:
     join(store, [], NOW - timedelta(days=300))
     write_events(store, [make_event("old.1")], NOW - timedelta(days=200))

@@ -15,9 +15,9 @@ from msgspec import Struct
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
-from infra.guard import BlockedAddressError, Guard, blocked
-from infra.settings import Receiver
-from infra.webhook_body import render
+from infra.channels.guard import BlockedAddressError, Guard, blocked
+from infra.channels.webhook_body import render
+from infra.receivers import WebhookReceiver
 
 __all__ = ["Attempt", "Timeouts", "WebhookSender", "render", "sign"]
 
@@ -89,7 +89,7 @@ class WebhookSender:
         self._guard.protect(self._client)
 
     async def send(
-        self, receiver: Receiver, message_id: str, *, body: bytes, now: datetime
+        self, receiver: WebhookReceiver, message_id: str, *, body: bytes, now: datetime
     ) -> Attempt:
         """One attempt, signed for `now` (wall clock, within 5 minutes of the receiver's).
 

@@ -12,11 +12,11 @@ import msgspec
 import structlog
 
 from forecasting.records import IncidentEvent
-from infra.outbox import Delivery, Due, join, owed, record
-from infra.schedule import next_attempt
-from infra.settings import Receiver
+from infra.channels.webhook import Attempt, render
+from infra.deliver.outbox import Delivery, Due, join, owed, record
+from infra.deliver.schedule import next_attempt
+from infra.receivers import Receiver
 from infra.store import Store, StoreError, StoreUnavailable
-from infra.webhook import Attempt, render
 
 log = structlog.get_logger()
 

@@ -23,21 +23,21 @@ from standardwebhooks import Webhook
 
 from forecasting.evidence import Cluster, FeedWord, Link, Part, Term, Topic, Voice
 from forecasting.records import IncidentEvent
-from infra.guard import Guard
-from infra.settings import Receiver
-from infra.webhook import Attempt, Timeouts, WebhookSender, render, sign
-from infra.webhook_body import MAX_BYTES
-from infra.webhook_schema import PATH, schema
+from infra.channels.guard import Guard
+from infra.channels.webhook import Attempt, Timeouts, WebhookSender, render, sign
+from infra.channels.webhook_body import MAX_BYTES
+from infra.channels.webhook_schema import PATH, schema
+from infra.receivers import WebhookReceiver
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 KEY = SECRET.removeprefix("whsec_")
 NOW = datetime(2026, 3, 1, 23, tzinfo=UTC)
 QUICK = Timeouts(connect=5, total=0.3, answer=0.05)
 MakeEvent = Callable[..., IncidentEvent]
-MakeReceiver = Callable[..., Receiver]
+MakeReceiver = Callable[..., WebhookReceiver]
 
 
-def send(receiver: Receiver, *, allow: tuple[str, ...] = (), **options: Any) -> Attempt:
+def send(receiver: WebhookReceiver, *, allow: tuple[str, ...] = (), **options: Any) -> Attempt:
     """One attempt with a sender of its own, on a loop of its own."""
 
     async def attempt() -> Attempt:
@@ -92,7 +92,7 @@ def test_a_body_says_what_happened_in_version_1(make_event: MakeEvent) -> None:
 
 
 def test_the_schema_on_disk_is_current() -> None:
-    assert PATH.read_bytes() == schema(), "run python -m infra.webhook_schema"
+    assert PATH.read_bytes() == schema(), "run python -m infra.channels.webhook_schema"
 
 
 @pytest.mark.parametrize("change", ["opened", "updated", "resolved"])

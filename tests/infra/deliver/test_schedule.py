@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.schedule import DELAYS, JITTER, next_attempt
+from infra.deliver.schedule import DELAYS, JITTER, next_attempt
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 made = st.integers(1, len(DELAYS) - 1)

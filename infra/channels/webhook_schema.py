@@ -1,11 +1,11 @@
-"""Writes schemas/incident.v1.json from the records: `python -m infra.webhook_schema`."""
+"""Writes schemas/incident.v1.json from the records: `python -m infra.channels.webhook_schema`."""
 
 from importlib.resources import files
 from pathlib import Path
 
 import msgspec
 
-from infra.webhook_body import WebhookBody
+from infra.channels.webhook_body import WebhookBody
 
 PATH = Path(str(files("infra"))) / "schemas" / "incident.v1.json"
 

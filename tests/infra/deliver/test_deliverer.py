@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forecasting.records import IncidentEvent
-from infra.delivery import IN_FLIGHT, Deliverer
+from infra.channels.webhook import Attempt, WebhookSender
+from infra.deliver.deliverer import IN_FLIGHT, Deliverer
+from infra.deliver.outbox import Delivery, owed, record
+from infra.deliver.schedule import DELAYS, JITTER
 from infra.incidents import write_events
-from infra.outbox import Delivery, owed, record
 from infra.receiver import LocalReceiver
-from infra.schedule import DELAYS, JITTER
-from infra.settings import Receiver
+from infra.receivers import WebhookReceiver
 from infra.store import Param, Row, Store, StoreRejected, StoreUnavailable
-from infra.webhook import Attempt, WebhookSender
 
 NOW = datetime(2026, 3, 1, 23, tzinfo=UTC)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -28,7 +28,7 @@ OK = Attempt(outcome="delivered", status=200)
 DOWN = Attempt(outcome="retry", detail="connection refused or unreachable")
 GONE = Attempt(outcome="gave_up", status=410, detail="the receiver is gone for good (410)")
 MakeEvent = Callable[..., IncidentEvent]
-MakeReceiver = Callable[..., Receiver]
+MakeReceiver = Callable[..., WebhookReceiver]
 Plan = Callable[[str, str], Awaitable[Attempt]]
 
 
@@ -50,7 +50,7 @@ class Scripted:
         self.sent: list[tuple[str, str]] = []
 
     async def send(
-        self, receiver: Receiver, message_id: str, *, body: bytes, now: datetime
+        self, receiver: WebhookReceiver, message_id: str, *, body: bytes, now: datetime
     ) -> Attempt:
         assert msgspec.json.decode(body)["data"]["event_id"] == message_id
         self.sent.append((receiver.name, message_id))
@@ -96,20 +96,22 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def team(make_receiver: MakeReceiver) -> Receiver:
+def team(make_receiver: MakeReceiver) -> WebhookReceiver:
     return make_receiver("https://example.com/team", "team")
 
 
 @pytest.fixture
-def boss(make_receiver: MakeReceiver) -> Receiver:
+def boss(make_receiver: MakeReceiver) -> WebhookReceiver:
     return make_receiver("https://example.com/boss", "boss")
 
 
-def deliverer(store: Store, sender: Any, receivers: Sequence[Receiver], clock: Any) -> Deliverer:
+def deliverer(
+    store: Store, sender: Any, receivers: Sequence[WebhookReceiver], clock: Any
+) -> Deliverer:
     return Deliverer(store, sender, receivers, clock=clock, random=Random(5))
 
 
-def tick(store: Store, sender: Any, receivers: Sequence[Receiver], clock: Clock) -> int:
+def tick(store: Store, sender: Any, receivers: Sequence[WebhookReceiver], clock: Clock) -> int:
     """A tick of a new deliverer: each call is a restart."""
     return asyncio.run(deliverer(store, sender, receivers, clock).tick())
 
@@ -131,7 +133,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def test_everything_due_is_sent_once(
-    store: Store, make_event: MakeEvent, clock: Clock, team: Receiver, boss: Receiver
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver, boss: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW)
     sender = Scripted()
@@ -145,7 +147,7 @@ def test_everything_due_is_sent_once(
 
 
 def test_changes_that_waited_go_out_in_order_in_one_tick(
-    store: Store, make_event: MakeEvent, clock: Clock, team: Receiver
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event(number=number) for number in (3, 1, 2, 11)], NOW)
     sender = Scripted()
@@ -154,7 +156,7 @@ def test_changes_that_waited_go_out_in_order_in_one_tick(
 
 
 def test_a_receiver_that_nobody_configured_any_more_is_left_alone(
-    store: Store, make_event: MakeEvent, clock: Clock, team: Receiver
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW)
     tick(store, Scripted(DOWN), [team], clock)
@@ -163,7 +165,7 @@ def test_a_receiver_that_nobody_configured_any_more_is_left_alone(
 
 
 def test_an_event_that_can_not_be_read_does_not_stop_the_others(
-    store: Store, make_event: MakeEvent, clock: Clock, team: Receiver
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver
 ) -> None:
     row = ("x.1.1", "x.1", "X", 1, "opened", NOW, NOW, '{"change": 1}')
     columns = ["event_id", "incident_id", "brand", "number", "change", "at", "fired_at", "body"]
@@ -182,7 +184,7 @@ def test_an_event_that_can_not_be_read_does_not_stop_the_others(
 
 
 def test_a_receiver_that_is_down_is_tried_on_schedule_and_then_given_up_loudly(
-    store: Store, make_event: MakeEvent, clock: Clock, team: Receiver
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event(number=1), make_event(number=2)], NOW)
     sender = Scripted(DOWN)
@@ -205,7 +207,7 @@ def test_a_receiver_that_is_down_is_tried_on_schedule_and_then_given_up_loudly(
 
 
 def test_gone_for_good_is_given_up_at_once(
-    store: Store, make_event: MakeEvent, clock: Clock, team: Receiver
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW)
     assert tick(store, Scripted(GONE), [team], clock) == 1
@@ -215,7 +217,7 @@ def test_gone_for_good_is_given_up_at_once(
 
 
 def test_a_receiver_that_asks_for_time_gets_it(
-    store: Store, make_event: MakeEvent, clock: Clock, team: Receiver
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW)
     asked = Attempt(outcome="retry", status=429, wait=timedelta(hours=3))
@@ -227,7 +229,7 @@ def test_a_receiver_that_asks_for_time_gets_it(
 
 
 def test_killed_between_sending_and_recording_it_sends_the_same_id_again(
-    store: Store, make_event: MakeEvent, clock: Clock, team: Receiver
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW)
     flaky = Flaky(store)
@@ -241,7 +243,7 @@ def test_killed_between_sending_and_recording_it_sends_the_same_id_again(
 
 
 def test_a_store_that_could_not_record_is_told_later_without_sending_again(
-    store: Store, make_event: MakeEvent, clock: Clock, team: Receiver
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW)
     flaky = Flaky(store)
@@ -264,7 +266,7 @@ def test_a_store_that_could_not_record_is_told_later_without_sending_again(
 
 
 def test_at_most_so_many_attempts_at_a_receiver_at_a_time(
-    store: Store, make_event: MakeEvent, clock: Clock, team: Receiver, boss: Receiver
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver, boss: WebhookReceiver
 ) -> None:
     write_events(store, [make_event(f"incident.{number}") for number in range(10)], NOW)
     now, most = Counter[str](), Counter[str]()
@@ -282,7 +284,7 @@ def test_at_most_so_many_attempts_at_a_receiver_at_a_time(
 
 
 def test_a_hanging_receiver_delays_nobody_and_a_wake_sends_at_once(
-    store: Store, make_event: MakeEvent, clock: Clock, team: Receiver, boss: Receiver
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver, boss: WebhookReceiver
 ) -> None:
     async def plan(receiver: str, _: str) -> Attempt:
         if receiver == "boss":
@@ -307,7 +309,7 @@ def test_a_hanging_receiver_delays_nobody_and_a_wake_sends_at_once(
 
 
 def test_a_retry_goes_out_when_it_is_due_without_a_wake(
-    store: Store, make_event: MakeEvent, team: Receiver
+    store: Store, make_event: MakeEvent, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], datetime.now(UTC))
     next_at = datetime.now(UTC) + timedelta(milliseconds=80)
@@ -342,7 +344,7 @@ def a_retry(event_id: str, receiver: str, next_at: datetime) -> Delivery:
 
 
 def test_a_store_that_is_away_loses_nothing(
-    store: Store, make_event: MakeEvent, clock: Clock, team: Receiver
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW)
     flaky = Flaky(store)
@@ -369,7 +371,7 @@ def test_a_store_that_is_away_loses_nothing(
 
 @pytest.mark.parametrize("steps", range(6))
 def test_a_wake_at_the_same_moment_does_not_swallow_the_cancellation(
-    store: Store, clock: Clock, team: Receiver, steps: int
+    store: Store, clock: Clock, team: WebhookReceiver, steps: int
 ) -> None:
     flaky = Flaky(store)
 
@@ -390,7 +392,7 @@ def test_a_wake_at_the_same_moment_does_not_swallow_the_cancellation(
 
 
 def test_our_own_bug_ends_the_run_after_what_went_well_is_kept(
-    store: Store, make_event: MakeEvent, clock: Clock, team: Receiver, boss: Receiver
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver, boss: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW)
 
@@ -409,7 +411,7 @@ def test_our_own_bug_ends_the_run_after_what_went_well_is_kept(
 
 
 def test_a_store_that_refuses_our_rows_ends_the_run(
-    store: Store, make_event: MakeEvent, clock: Clock, team: Receiver
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver
 ) -> None:
     write_events(store, [make_event()], NOW)
 
@@ -436,7 +438,7 @@ def test_an_incident_reaches_a_real_receiver_once(store: Store, make_event: Make
     heard: list[dict[str, Any]] = []
     write_events(store, [make_event(number=1), make_event(number=2)], datetime.now(UTC))
     with LocalReceiver(SECRET, heard.append) as local:
-        receiver = Receiver(name="demo", url=local.url, secret=SECRET)
+        receiver = WebhookReceiver(name="demo", url=local.url, secret=SECRET)
 
         async def two_runs() -> None:
             for _ in range(2):

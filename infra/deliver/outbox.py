@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from infra.settings import Receiver
+from infra.receivers import Receiver
 from infra.sql import load
 from infra.store import Store
 

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS notices
     detail        String,
     incident_ids  Array(String),
     event_ids     Array(String),
-    kinds         Array(LowCardinality(String)),
+    kinds         Array(String),
     told_ids      Array(String),
     said_by       Array(String),
     decided_at    DateTime64(3, 'UTC'),
@@ -58,7 +58,7 @@ CREATE TABLE IF NOT EXISTS acknowledgements
     incident_id  String,
     by           String,
     note         String,
-    withdrawn    Bool,
+    withdrawn    UInt8,
     at           DateTime64(3, 'UTC')
 )
 ENGINE = ReplacingMergeTree(at)
@@ -71,7 +71,7 @@ CREATE TABLE IF NOT EXISTS endpoints
 (
     receiver  String,
     endpoint  String,
-    enabled   Bool,
+    enabled   UInt8,
     reason    String,
     at        DateTime64(3, 'UTC')
 )

@@ -3,9 +3,8 @@
 Nothing that is told shows what the file holds, but for names of fields: it may be a secret.
 """
 
-import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ MERGE = "<<"
 TAGGED = "receivers"
 """Its items are of a type each, which pydantic puts into the place of an error after the number."""
 
+# A check of several settings together names by its first word the one that has to be mended.
+_NAMED = re.compile(r"([a-z_]+(?:\.[a-z0-9_]+)*): ")
 NO_TEXT = (":int", ":float", ":bool", ":null", ":timestamp")
 _QUOTED = re.compile(r"(['\"])(?!<)[^'\"]{2,}\1")  # names of parts of YAML are '<block end>'
 
@@ -50,22 +51,28 @@ def parse_config(text: bytes, path: Path) -> dict[str, Any]:
     return held
 
 
-def problem_of(error: ValidationError, path: Path | None = None) -> str:
+def problem_of(
+    error: ValidationError, path: Path | None = None, variables: Iterable[str] = ()
+) -> str:
     """The first problem in one line: where it is set, which field, what is wrong with it.
 
-    `path` is the file that was read, if any; what the environment sets is told by its variable.
+    `path` is the file that was read, if any; what one of the environment's `variables` sets is told
+    by its name.
     """
     problems = error.errors(include_url=False, include_input=False)
     first = problems[0]
-    place = _untagged(first["loc"])
+    place, said = _untagged(first["loc"]), first["msg"].removeprefix("Value error, ")
     if first["type"] == "union_tag_invalid":
         place = (*place, "type")
+    if not place and (named := _NAMED.match(said)):
+        place = tuple(int(part) if part.isdecimal() else part for part in named[1].split("."))
+        said = said[named.end() :]
     field = ".".join(map(str, place))
-    variable = variable_of(str(place[0])) if place else ""
+    variable = variable_of(str(place[0]), variables) if place else ""
     where = f"{variable}: " if variable else _in_file(place, path) if path else ""
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     what = f"setting {field}: " if field else ""
-    return f"{where}{what}{first['msg'].removeprefix('Value error, ')}{more}"
+    return f"{where}{what}{said}{more}"
 
 
 def line_of(root: yaml.Node | None, place: Sequence[int | str]) -> int | None:
@@ -82,10 +89,10 @@ def line_of(root: yaml.Node | None, place: Sequence[int | str]) -> int | None:
     return line
 
 
-def variable_of(field: str) -> str:
-    """The environment's variable that sets a field, or a part of it; empty if none does."""
+def variable_of(field: str, variables: Iterable[str]) -> str:
+    """Which of the environment's variables sets a field, or a part of it; empty if none does."""
     name = f"{PREFIX}{field}".upper()
-    return next((v for v in os.environ if v.upper().split("__")[0] == name), "")
+    return next((v for v in variables if v.upper().split("__")[0] == name), "")
 
 
 def _compose(text: bytes) -> yaml.Node | None:

@@ -34,7 +34,7 @@ def following(settings: Settings) -> Settings:
     config = os.environ.get("GROUNDSWELL_CONFIG")
     if not config:
         return settings
-    fixed = tuple(name for name in FOLLOWED if variable_of(name))
+    fixed = tuple(name for name in FOLLOWED if variable_of(name, os.environ))
     return settings.model_copy(
         update={"config_path": Path(config).absolute(), "config_fixed": fixed}
     )

@@ -85,7 +85,7 @@ def _tell(error: BaseException) -> None:
         from infra.config_file import problem_of
 
         config = os.environ.get("GROUNDSWELL_CONFIG")
-        _fail(problem_of(error, Path(config) if config else None))
+        _fail(problem_of(error, Path(config) if config else None, os.environ))
     if isinstance(error, FAILURES):
         _fail(one_line(error))
     if isinstance(error, Interrupted):

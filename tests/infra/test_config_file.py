@@ -112,14 +112,14 @@ def test_no_error_shows_a_secret(text: str, tmp_path: Path) -> None:
     assert SECRET[6:20] not in refused(text, tmp_path / "groundswell.yaml")
 
 
-def test_what_the_environment_sets_is_told_by_its_variable(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "groundswell.yaml"
-    told = refused("partitions: 0\n", path)
-    assert told == f"{path}:1: setting partitions: Input should be greater than or equal to 1"
-    monkeypatch.setenv("GROUNDSWELL_PARTITIONS", "0")
-    assert refused("partitions: 0\n", path).startswith("GROUNDSWELL_PARTITIONS: setting partitions")
+def test_what_the_environment_sets_is_told_by_its_variable() -> None:
+    with pytest.raises(ValidationError) as caught:
+        FileSettings(partitions=0)
+    what = "setting partitions: Input should be greater than or equal to 1"
+    assert problem_of(caught.value) == what
+    assert problem_of(caught.value, FILE, ["GROUNDSWELL_DATA"]) == f"{FILE}: {what}"
+    for name in ("GROUNDSWELL_PARTITIONS", "Groundswell_Partitions__X"):
+        assert problem_of(caught.value, FILE, ["A", name]) == f"{name}: {what}"
 
 
 def test_further_problems_are_counted(tmp_path: Path) -> None:

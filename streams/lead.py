@@ -3,12 +3,12 @@
 The one that began first leads for as long as it is heard of. One that was frozen and wakes up finds
 that it was silent for too long, and queues up behind the others as if it had just begun.
 
-`holds` says without asking anybody whether this process may still act: by a clock that goes on while
-the process is frozen, STALE seconds after its last sign of life it may not, and another begins only
-SILENT after it. Between the answer and what is then done there is a moment that nothing guards: a
-process that is frozen just there does that one thing when it wakes, beside the next leader. So what
-is done has to bear it: a watcher's changes have the same ids whoever finds them, and a notice goes
-out under the same id again.
+`holds` says without asking anybody whether this process may still act: by a clock that goes on
+while the process is frozen, STALE seconds after its last sign of life it may not, and another
+begins only SILENT after it. Between the answer and what is then done there is a moment that
+nothing guards: a process that is frozen just there does that one thing when it wakes, beside the
+next leader. So what is done has to bear it: a watcher's changes have the same ids whoever finds
+them, and a notice goes out under the same id again.
 """
 
 import time

@@ -24,6 +24,9 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_aft
 -- What an attempt took, for people who look for what is slow.
 ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS latency_ms UInt32 DEFAULT 0;
 
+-- Which role a living process wants to lead in: watch or deliver.
+ALTER TABLE watchers ADD COLUMN IF NOT EXISTS role LowCardinality(String) DEFAULT 'watch';
+
 -- A person wants a notice sent again, whatever became of it.
 CREATE TABLE IF NOT EXISTS resends
 (

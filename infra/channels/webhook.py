@@ -13,30 +13,34 @@ from infra.channels.guard import Guard
 from infra.channels.http_channel import HttpChannel, judge
 from infra.channels.post import TIMEOUTS, Post, Timeouts
 from infra.channels.secrecy import clean, secrets_of
-from infra.channels.webhook_body import render
+from infra.channels.webhook_body import OBJECTIVE, render
 from infra.deliver.records import Letter
 from infra.receivers import WebhookReceiver
 
-__all__ = ["Attempt", "Timeouts", "WebhookSender", "channel", "render", "request", "sign"]
+__all__ = ["Attempt", "Timeouts", "WebhookSender", "channel", "render", "sign", "signed"]
 
 LIMITS = Limits(entries=1)
 
 
-def channel(sender: Post) -> Channel:
+def channel(sender: Post, *, objective_seconds: float = OBJECTIVE) -> Channel:
     """The way to webhooks."""
+
+    def request(receiver: WebhookReceiver, letter: Letter, now: datetime) -> Request:
+        body = render(letter, objective_seconds=objective_seconds)
+        return signed(receiver, letter.notice_id, body, now)
+
     return HttpChannel(sender, WebhookReceiver, request, limits=LIMITS)
 
 
-def request(receiver: WebhookReceiver, letter: Letter, now: datetime) -> Request:
-    """Signed for `now`, within 5 minutes of the receiver's clock, under the notice's id."""
-    body = render(letter.entries[0].event)
+def signed(receiver: WebhookReceiver, message_id: str, body: bytes, now: datetime) -> Request:
+    """Signed for `now`, within 5 minutes of the receiver's clock. Raises UnusableError."""
     secret, *old = (s.get_secret_value() for s in (receiver.secret, *receiver.old_secrets))
     try:
-        signed = sign(secret, letter.notice_id, now, body, old=old)
+        headers = sign(secret, message_id, now, body, old=old)
     except ValueError as error:
         raise UnusableError(str(error)) from None
     return Request(
-        url=receiver.url, body=body, headers={"content-type": "application/json", **signed}
+        url=receiver.url, body=body, headers={"content-type": "application/json", **headers}
     )
 
 

@@ -14,6 +14,7 @@ import structlog
 from forecasting.records import IncidentEvent
 from infra.channels.webhook import Attempt, render
 from infra.deliver.outbox import Delivery, Due, join, owed, record
+from infra.deliver.records import Entry, Letter
 from infra.deliver.schedule import next_attempt
 from infra.receivers import Receiver
 from infra.store import Store, StoreError, StoreUnavailable
@@ -165,8 +166,11 @@ class Deliverer:
             event = msgspec.json.decode(due.body, type=IncidentEvent)
         except msgspec.DecodeError as error:  # must not hold up every other event for ever
             return Attempt(outcome="gave_up", detail=f"the stored event can't be read: {error}")
+        letter = Letter(
+            notice_id=due.event_id, entries=(Entry(kind=event.change.change, event=event),)
+        )
         return await self._sender.send(
-            self._receivers[due.receiver], due.event_id, body=render(event), now=self._clock()
+            self._receivers[due.receiver], due.event_id, body=render(letter), now=self._clock()
         )
 
     async def _end(self) -> None:

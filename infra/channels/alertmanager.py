@@ -61,7 +61,7 @@ def body(
     }
     annotations = {
         "summary": text.cut(text.title(letter), LONGEST),
-        "description": text.cut("\n".join(text.lines(letter)), LONGEST),
+        "description": text.cut(text.message(letter).partition("\n")[2], LONGEST),
         "severity": f"{change.severity} of 10",
     }
     ends = change.at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -85,5 +85,5 @@ def _details(letter: Letter) -> dict[str, object]:
         ],
         "share": round(change.share, 3),
         "since": change.since.astimezone(UTC).isoformat(),
-        "examples": [f"{q.author}: {q.text}" for q in text.quotes(letter)],
+        "examples": [text.spoken(q, letter) for q in text.quotes(letter)],
     }

@@ -58,7 +58,7 @@ def escape(words: str) -> str:
 
 def _story(letter: Letter) -> list[Block]:
     quotes = text.quotes(letter, most=3)
-    said = [f"{q.author}: {q.text}" for q in quotes]
+    said = [text.spoken(q, letter) for q in quotes]
     story = "\n".join(fits([*text.lines(letter), *said], TEXT))
     blocks: list[Block] = [{"type": "section", "text": _plain(story, TEXT)}] if story else []
     links = [f"<{escape(q.url)}|{q.label}>" for q in quotes if q.url]

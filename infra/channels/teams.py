@@ -74,7 +74,9 @@ def _card(letter: Letter, *, quotes: list[Quote], most: int) -> Element:
         body += [_line([_run(more)]) for more in [text.more(letter)] if more]
     else:
         body += [_line([_run(line)]) for line in fits(text.lines(letter), most)]
-        body += [_line([_run(q.label, url=q.url), _run(f" {q.author}: {q.text}")]) for q in quotes]
+        body += [
+            _line([_run(q.label, url=q.url), _run(f" {text.spoken(q, letter)}")]) for q in quotes
+        ]
     actions = [
         {"type": "Action.OpenUrl", "title": action.label, "url": action.url}
         for action in text.actions(letter)

@@ -19,6 +19,7 @@ from forecasting.tell_notice import (
     acknowledged,
     changed,
     digest,
+    figures,
     opening,
     repeated,
     unacknowledged,
@@ -91,28 +92,14 @@ def message(letter: Letter) -> str:
 
 def digest_lines(letter: Letter) -> list[tuple[str, str]]:
     """Of each incident one line, with the link to its page (or an empty one)."""
-    return [(cut(_headline(entry, letter), LINE), entry.link) for entry in letter.entries]
+    return [(cut(_brief(entry, letter), LINE), entry.link) for entry in letter.entries]
 
 
 def news(letter: Letter) -> list[str]:
     """Of one incident: why this message comes, and what has changed since the last one."""
     (entry,) = letter.entries
-    change, language = entry.event.change, letter.language
-    lasted = (letter.decided_at or change.at) - change.opened_at
-    lasted = max(lasted, timedelta(0))
-    match entry.kind:
-        case "test":
-            why = _words(letter).test
-        case "escalated":
-            why = unacknowledged(lasted, language)
-        case "acknowledged":
-            why = acknowledged(entry.by, language)
-        case "repeated":
-            why = repeated(lasted, language)
-        case _:
-            why = ""
     told = entry.kind in ("updated", "escalated", "repeated")
-    return [one for one in (why, difference(letter) if told else "") if one]
+    return [one for one in (_why(entry, letter), difference(letter) if told else "") if one]
 
 
 def difference(letter: Letter) -> str:
@@ -138,6 +125,11 @@ def quotes(letter: Letter, most: int = 5) -> list[Quote]:
         )
         for n, one in enumerate(examples(letter.entries[0])[:most], 1)
     ]
+
+
+def spoken(quote: Quote, letter: Letter) -> str:
+    """Who said what, in one line."""
+    return f"{quote.author}{WORDINGS[letter.language].colon}{quote.text}"
 
 
 def plain(letter: Letter) -> str:
@@ -208,7 +200,8 @@ def _story(letter: Letter) -> list[str]:
     """What the incident says of itself under its headline."""
     event = _in_words(letter.entries[0], letter)
     said = event.message.split("\n")
-    return [one for one in (said[1:] if said[0] == event.headline else said) if one]
+    shown = (_shown(one) for one in (said[1:] if said[0] == event.headline else said))
+    return [one for one in shown if one]
 
 
 def _headline(entry: Entry, letter: Letter) -> str:
@@ -218,20 +211,48 @@ def _headline(entry: Entry, letter: Letter) -> str:
         said = opening(event, letter.language)
     if entry.kind == "acknowledged":
         said = f"{SEEN} {said.removeprefix(MARKS['opened'])}"
-    return " ".join("".join(c if c.isprintable() else " " for c in said).split())
+    return _shown(said)
 
 
 def _in_words(entry: Entry, letter: Letter) -> IncidentEvent:
     """The event with its words; those of the first versions were stored without."""
     event = entry.event
-    return event if event.headline else in_words(event, letter.language, ZoneInfo(letter.timezone))
+    if _shown(event.headline):
+        return event
+    return in_words(event, letter.language, ZoneInfo(letter.timezone))
+
+
+def _shown(said: str) -> str:
+    """One line of what can be seen."""
+    return " ".join("".join(c if c.isprintable() else " " for c in said).split())
+
+
+def _why(entry: Entry, letter: Letter) -> str:
+    """Why it is told, where that is not the incident's own doing."""
+    change, language = entry.event.change, letter.language
+    lasted = max((letter.decided_at or change.at) - change.opened_at, timedelta(0))
+    match entry.kind:
+        case "test":
+            return _words(letter).test
+        case "escalated":
+            return unacknowledged(lasted, language)
+        case "acknowledged":
+            return acknowledged(entry.by, language)
+        case "repeated":
+            return repeated(lasted, language)
+        case _:
+            return ""
+
+
+def _brief(entry: Entry, letter: Letter) -> str:
+    told = figures(entry.event.change, letter.language)
+    parts = (_headline(entry, letter), _why(entry, letter), told)
+    return " · ".join(part for part in parts if part)
 
 
 def _several(letter: Letter) -> str:
     opened = [entry.event.change for entry in letter.entries if is_open(entry)]
-    opened.sort(key=lambda change: -change.severity)
-    over = len(letter.entries) - len(opened)
-    return digest(opened, over, letter.more, letter.language)
+    return digest(opened, len(letter.entries) - len(opened), letter.language)
 
 
 def _words(letter: Letter) -> NoticeWording:

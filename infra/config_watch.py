@@ -20,7 +20,7 @@ from infra.settings import FileSettings, Settings
 
 log = structlog.get_logger()
 
-FOLLOWED = ("receivers", "allow_hosts", "page_url")
+FOLLOWED = ("receivers", "route", "allow_hosts", "page_url")
 EVERY = 2.0
 """Seconds between two looks at the file. Its content counts once two looks found the same: who
 writes it may be in the middle of it."""

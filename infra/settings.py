@@ -9,7 +9,6 @@ from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -31,17 +30,11 @@ from pydantic_settings import (
 from forecasting.calendar import holidays_of
 from forecasting.records import IncidentKind, Sensitivity
 from infra.config_file import PREFIX, read_config
+from infra.deliver.routes import Route, check_names
 from infra.receivers import Receiver, ReceiverSettings, reveal
+from infra.zones import Zone
 from processors.normalise import fold
 from processors.post_rows import KEPT_DAYS, MAX_KEPT_DAYS
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin") from error
-    return name
 
 
 def _visible(words: str) -> str:
@@ -83,7 +76,7 @@ class Brand(BaseModel):
     aliases: tuple[Annotated[str, AfterValidator(_visible)], ...] = ()
     language: Literal["en", "zh"] = "en"  # of its messages
     # Of the times in its messages, and of its days and weeks.
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    timezone: Zone = "UTC"
     # Whose public holidays are free days: a country or a part of it, such as US or DE-BY.
     holidays: Annotated[str, AfterValidator(_holidays)] = ""
     events: tuple[PlannedEvent, ...] = ()
@@ -117,6 +110,8 @@ class Settings(BaseSettings):
     group: str = "1"  # version of the consumer groups; a new one reads everything again
     brands: tuple[Brand, ...] = ()
     receivers: tuple[ReceiverSettings, ...] = ()
+    # Who is told of what and when; without it every receiver gets every change at once.
+    route: Route | None = None
     allow_hosts: tuple[str, ...] = ()  # private or loopback hosts that webhooks may reach
     # Authors are stored under a keyed hash, or under the names they go by.
     authors: Literal["pseudonymous", "plain"] = "pseudonymous"
@@ -155,6 +150,15 @@ class Settings(BaseSettings):
             if count > 1:
                 raise ValueError(f"{count} receivers are called {name}: each needs its own name")
         return receivers
+
+    @model_validator(mode="after")
+    def _routed(self) -> "Settings":
+        if self.route:
+            receivers = {receiver.name for receiver in self.receivers}
+            check_names(
+                self.route, receivers=receivers, brands={brand.name for brand in self.brands}
+            )
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -202,7 +206,11 @@ def is_setting(variable: str) -> bool:
 
 def dump(settings: Settings) -> dict[str, object]:
     """The settings as a YAML file for GROUNDSWELL_CONFIG holds them, secrets included."""
-    plain = settings.model_dump(mode="json", exclude={"receivers", "clickhouse", "author_key"})
+    plain = settings.model_dump(
+        mode="json", by_alias=True, exclude={"receivers", "clickhouse", "author_key", "route"}
+    )
+    if settings.route:
+        plain["route"] = settings.route.model_dump(mode="json", by_alias=True, exclude_none=True)
     plain["clickhouse"] = settings.clickhouse.get_secret_value()
     plain["author_key"] = settings.author_key.get_secret_value()
     plain["receivers"] = [reveal(receiver) for receiver in settings.receivers]

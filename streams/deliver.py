@@ -4,7 +4,6 @@ import random
 from collections.abc import Sequence
 
 from infra.channels.open_channels import Channels
-
 from infra.deliver.decider import Setup
 from infra.deliver.deliverer import Around, Deliverer
 from infra.settings import Settings

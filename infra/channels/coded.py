@@ -26,9 +26,7 @@ def judge_coded(
     no more. Every other code is retried: mostly settings that a person will mend.
     """
 
-    def judge_answer(
-        status: int, headers: Mapping[str, str], text: str, now: datetime
-    ) -> Attempt:
+    def judge_answer(status: int, headers: Mapping[str, str], text: str, now: datetime) -> Attempt:
         said = _object(text)
         number = said.get(code)
         if not isinstance(number, int) or (number == 0 and not 200 <= status < 300):

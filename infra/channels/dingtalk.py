@@ -15,8 +15,8 @@ import msgspec
 from infra.channels.channel import Channel, Limits, Request
 from infra.channels.coded import judge_coded
 from infra.channels.http_channel import HttpChannel
+from infra.channels.plain_markdown import linked, plain, row
 from infra.channels.post import Post
-from infra.channels.plain_markdown import linked, plain
 from infra.channels.sheet import Sheet, fitting
 from infra.deliver.records import Letter
 from infra.receivers import DingTalkReceiver
@@ -60,10 +60,7 @@ def signature(secret: str, timestamp: int) -> str:
 
 def _body(sheet: Sheet) -> bytes:
     paragraphs = [f"#### {plain(sheet.title)}", *(linked(line) for line in sheet.lines)]
-    if sheet.links:
-        paragraphs.append(" · ".join(linked(line) for line in sheet.links))
-    if sheet.opens is not None:
-        paragraphs.append(linked(sheet.opens))
+    paragraphs += [row(lines) for lines in (sheet.links, sheet.actions) if lines]
     return msgspec.json.encode(
         {
             "msgtype": "markdown",

@@ -131,7 +131,8 @@ async def _hand_over(
     smtp: SMTP, sender: str, left: list[str], content: bytes, told: Told
 ) -> Attempt:
     await smtp.mail(sender)
-    accepted, later = [], {}
+    accepted: list[str] = []
+    later: dict[str, str] = {}
     code = 250
     for person in left:
         try:

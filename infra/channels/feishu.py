@@ -23,7 +23,13 @@ from infra.receivers import FeishuReceiver
 LIMITS: Final = Limits(entries=40, per_minute=100)  # and 5 a second
 MOST: Final = 20_000
 RESERVE: Final = 200  # bytes for the signature
-COLOURS: Final = ((7, "red"), (4, "orange"), (1, "yellow"), (0, "green"))
+SEVERE: Final = 7
+COLOURS: Final[dict[text.Tone, str]] = {
+    "open": "orange",
+    "seen": "grey",
+    "over": "green",
+    "test": "grey",
+}
 MEANS: Final = {ord(c): f"&#{ord(c)};" for c in "&<>*_~`[]#\\"}
 """Characters that mean something in a card's markdown, as the entities that its pages ask for."""
 
@@ -36,7 +42,6 @@ JUDGE: Final = judge_coded(
 """19001: no such bot; 19021: signature or clock; 19022: our address; 19024: the keyword."""
 
 
-
 def channel(sender: Post) -> Channel:
     """All that is sent to receivers of this type."""
     return HttpChannel(sender, FeishuReceiver, request, limits=LIMITS, judge=JUDGE)
@@ -44,7 +49,9 @@ def channel(sender: Post) -> Channel:
 
 def request(receiver: FeishuReceiver, letter: Letter, now: datetime) -> Request:
     """The POST, signed for `now` if the receiver has a secret."""
-    colour = next(name for least, name in COLOURS if text.severity(letter) >= least)
+    tone = text.tone(letter)
+    is_severe = tone == "open" and text.severity(letter) >= SEVERE
+    colour = "red" if is_severe else COLOURS[tone]
     card = fitting(letter, lambda sheet: msgspec.json.encode(_card(sheet, colour)), MOST - RESERVE)
     body: dict[str, object] = {"msg_type": "interactive", "card": msgspec.Raw(card)}
     if receiver.secret is not None:
@@ -72,14 +79,9 @@ def _card(sheet: Sheet, colour: str) -> dict[str, object]:
         elements.append(_markdown("\n".join(_linked(line) for line in sheet.lines)))
     if sheet.links:
         elements.append(_markdown(" · ".join(_linked(line) for line in sheet.links)))
-    if sheet.opens is not None:
-        button = {
-            "tag": "button",
-            "type": "primary",
-            "text": {"tag": "plain_text", "content": sheet.opens.text},
-            "url": sheet.opens.url,
-        }
-        elements.append({"tag": "action", "actions": [button]})
+    if sheet.actions:
+        buttons = [_button(line, is_first=n == 0) for n, line in enumerate(sheet.actions)]
+        elements.append({"tag": "action", "actions": buttons})
     return {
         "config": {"wide_screen_mode": True},
         "header": {
@@ -87,6 +89,15 @@ def _card(sheet: Sheet, colour: str) -> dict[str, object]:
             "title": {"tag": "plain_text", "content": sheet.title},
         },
         "elements": elements,
+    }
+
+
+def _button(line: Line, *, is_first: bool) -> dict[str, object]:
+    return {
+        "tag": "button",
+        "type": "primary" if is_first else "default",
+        "text": {"tag": "plain_text", "content": line.text},
+        "url": line.url,
     }
 
 

@@ -35,6 +35,11 @@ class Guard:
         self._allowed = frozenset(host.strip("[]").casefold() for host in allow_hosts)
         self._lookups: dict[str, asyncio.Future[frozenset[Address]]] = {}
 
+    @property
+    def allowed(self) -> frozenset[str]:
+        """The hosts that may be private, in small letters."""
+        return self._allowed
+
     def permits(self, host: str, address: Address) -> bool:
         """Whether `host`, found at `address`, may be reached."""
         return host.casefold() in self._allowed or is_public(address)
@@ -47,7 +52,7 @@ class Guard:
             raise BlockedAddressError(blocked(host))
 
     async def pin(self, host: str) -> str:
-        """An address of `host` that may be reached, for those who connect by other means than httpx.
+        """An address of `host` that may be reached, for who connects by other means than httpx.
 
         Whoever connects to it, and to no other, gains nothing from a name that changes its mind.
         Raises as `check` does.

@@ -13,21 +13,18 @@ from forecasting.records import IncidentChange
 from infra.channels import text
 from infra.channels.channel import UnusableError
 from infra.channels.mail_chart import HEIGHT, WIDTH, chart
-from infra.channels.sheet import Line, Sheet, cut, one_line, sheet, web_url
+from infra.channels.sheet import Line, Sheet, one_line, sheet
 from infra.deliver.records import Entry, Letter
 from infra.receivers import EmailReceiver
 
 SUBJECT: Final = 200  # characters
-EXAMPLE: Final = 280
 NUMBERS: Final = {
     "en": "{observed} in the last hour, {expected} expected ({lower}-{upper})",
     "zh": "过去 1 小时 {observed} 条,正常约 {expected} 条({lower}-{upper})",
 }
-FOLLOWERS: Final = {"en": "{:,} followers", "zh": "{:,} 粉丝"}
 # Colours only where they read on white and on black: clients turn the rest around by themselves.
 FONT: Final = "font:15px/1.5 system-ui,-apple-system,'Segoe UI','PingFang SC',sans-serif"
 QUIET: Final = "color:#78716c"
-COLOURS: Final = ((7, "#c2410c"), (4, "#d97706"), (1, "#a16207"), (0, "#0f766e"))
 
 
 def mail(receiver: EmailReceiver, letter: Letter, now: datetime) -> EmailMessage:
@@ -41,7 +38,7 @@ def mail(receiver: EmailReceiver, letter: Letter, now: datetime) -> EmailMessage
     message["From"] = receiver.sender
     message["To"] = ", ".join(receiver.to)
     domain = _one_address(message["From"]).rpartition("@")[2]
-    message["Subject"] = cut(whole.title, SUBJECT)
+    message["Subject"] = text.cut(whole.title, SUBJECT)
     message["Date"] = format_datetime(now)
     own = _message_id(letter.notice_id, domain)
     message["Message-ID"] = own
@@ -52,7 +49,7 @@ def mail(receiver: EmailReceiver, letter: Letter, now: datetime) -> EmailMessage
             message["References"] = first
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = letter.language
-    message.set_content(_text(whole, entry, letter.language))
+    message.set_content(_text(whole, letter))
     picture = f"chart.{own.strip('<>')}"
     message.add_alternative(_html(whole, letter, entry, picture), subtype="html")
     if entry is not None:
@@ -72,7 +69,7 @@ def envelope(message: EmailMessage) -> tuple[str, tuple[str, ...]]:
 
 
 def _one_address(header: AddressHeader) -> str:
-    if len(header.addresses) != 1 or header.defects or not header.addresses[0].domain:
+    if len(header.addresses) != 1 or not header.addresses[0].domain:
         raise UnusableError("sender is no mail address")
     return header.addresses[0].addr_spec
 
@@ -87,19 +84,20 @@ def _bound(message: EmailMessage, name: str) -> None:
         part.set_boundary(f"={name}.{number}")
 
 
-def _text(whole: Sheet, entry: Entry | None, language: str) -> str:
+def _text(whole: Sheet, letter: Letter) -> str:
     lines = [whole.title, ""]
     for line in whole.lines:
         lines += [line.text, f"  {line.url}"] if line.url else [line.text]
-    for author, words, url in _examples(entry, language):
-        lines += ["", f"{author}: {words}", url]
-    if whole.opens is not None:
-        lines += ["", f"{whole.opens.text}: {whole.opens.url}"]
+    for quote in text.quotes(letter):
+        lines += ["", one_line(f"{quote.author}: {quote.text}")]
+        lines += [quote.url] if quote.url else []
+    if whole.actions:
+        lines += ["", *(f"{one.text}: {one.url}" for one in whole.actions)]
     return "\n".join(lines) + "\n"
 
 
 def _html(whole: Sheet, letter: Letter, entry: Entry | None, picture: str) -> str:
-    colour = next(name for least, name in COLOURS if text.severity(letter) >= least)
+    colour = text.COLOURS[text.tone(letter)]
     parts = [
         f'<p style="margin:0 0 8px;border-left:4px solid {colour};padding-left:10px;'
         f'font-size:17px;font-weight:600">{escape(whole.title)}</p>'
@@ -107,13 +105,14 @@ def _html(whole: Sheet, letter: Letter, entry: Entry | None, picture: str) -> st
     if entry is not None:
         parts.append(_chart(entry.event.change, letter.language, picture))
     parts += [f'<p style="margin:0 0 8px">{_link(one)}</p>' for one in whole.lines]
-    for author, words, url in _examples(entry, letter.language):
+    for quote in text.quotes(letter):
         parts.append(
-            f'<blockquote style="margin:0 0 8px;border-left:2px solid #a8a29e;padding-left:10px">'
-            f"{escape(words)}<br>{_link(Line(author, url))}</blockquote>"
+            '<blockquote style="margin:0 0 8px;border-left:2px solid #a8a29e;padding-left:10px">'
+            f"{escape(one_line(quote.text))}<br>"
+            f"{_link(Line(one_line(quote.author), quote.url))}</blockquote>"
         )
-    if whole.opens is not None:
-        words = _link(whole.opens, style="font-weight:600")
+    if whole.actions:
+        words = " · ".join(_link(one, style="font-weight:600") for one in whole.actions)
         parts.append(f'<p style="margin:16px 0 0">{words}</p>')
     return (
         f'<!doctype html><html lang="{letter.language}"><head><meta charset="utf-8">'
@@ -136,19 +135,6 @@ def _chart(change: IncidentChange, language: str, picture: str) -> str:
         f'height="{HEIGHT // 2}" alt="{escape(numbers)}" style="max-width:100%;display:block">'
         f'<span style="font-size:13px;{QUIET}">{escape(numbers)}</span></p>'
     )
-
-
-def _examples(entry: Entry | None, language: str) -> list[tuple[str, str, str]]:
-    if entry is None:
-        return []
-    return [
-        (
-            f"@{one_line(one.author)}, {FOLLOWERS[language].format(one.followers)}",
-            cut(one_line(one.text), EXAMPLE),
-            web_url(one.url),
-        )
-        for one in text.examples(entry)[:5]
-    ]
 
 
 def _link(line: Line, *, style: str = "") -> str:

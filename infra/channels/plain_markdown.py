@@ -1,6 +1,7 @@
 """Words without meaning in the markdown of DingTalk and WeCom, which know no escapes."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from infra.channels.sheet import Line
@@ -20,3 +21,8 @@ def plain(words: str) -> str:
 def linked(line: Line) -> str:
     """A line, as a link if it leads anywhere."""
     return f"[{plain(line.text)}]({line.url})" if line.url else plain(line.text)
+
+
+def row(lines: Iterable[Line]) -> str:
+    """Links beside each other."""
+    return " · ".join(linked(line) for line in lines)

@@ -9,8 +9,8 @@ from infra.channels import text
 from infra.channels.channel import Channel, Limits, Request
 from infra.channels.coded import judge_coded
 from infra.channels.http_channel import HttpChannel
+from infra.channels.plain_markdown import linked, plain, row
 from infra.channels.post import Post
-from infra.channels.plain_markdown import linked, plain
 from infra.channels.sheet import Sheet, fitting
 from infra.deliver.records import Letter
 from infra.receivers import WeComReceiver
@@ -22,7 +22,12 @@ MOST: Final = 4_096
 JUDGE: Final = judge_coded("errcode", "errmsg", busy=(45009,), refused=(40058,))
 """93000: no such robot, or it was taken out of its group."""
 
-COLOURS: Final = ((7, "warning"), (1, "comment"), (0, "info"))  # orange red, grey, green
+COLOURS: Final[dict[text.Tone, str]] = {  # it has orange red, grey and green
+    "open": "warning",
+    "seen": "comment",
+    "over": "info",
+    "test": "comment",
+}
 
 
 def channel(sender: Post) -> Channel:
@@ -32,7 +37,7 @@ def channel(sender: Post) -> Channel:
 
 def request(receiver: WeComReceiver, letter: Letter, _now: datetime) -> Request:
     """The POST. A robot's address is its password: nothing is signed."""
-    colour = next(name for least, name in COLOURS if text.severity(letter) >= least)
+    colour = COLOURS[text.tone(letter)]
     content = fitting(letter, lambda sheet: _content(sheet, colour).encode(), MOST)
     body = {"msgtype": "markdown", "markdown": {"content": content.decode()}}
     return Request(
@@ -45,8 +50,5 @@ def request(receiver: WeComReceiver, letter: Letter, _now: datetime) -> Request:
 def _content(sheet: Sheet, colour: str) -> str:
     lines = [f'**<font color="{colour}">{plain(sheet.title)}</font>**']
     lines += [linked(line) for line in sheet.lines]
-    if sheet.links:
-        lines.append(" · ".join(linked(line) for line in sheet.links))
-    if sheet.opens is not None:
-        lines.append(linked(sheet.opens))
+    lines += [row(links) for links in (sheet.links, sheet.actions) if links]
     return "\n".join(lines)

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from msgspec.structs import replace
 from pydantic import SecretStr
 
+from infra.channels.channel import Limits
 from infra.channels.guard import Guard
 from infra.channels.http_channel import HttpChannel
 from infra.channels.open_channels import Channels
@@ -130,6 +131,19 @@ def test_a_token_is_sent_as_a_bearer(exchange: Callable[..., Any], play: SimpleN
     _, hook = exchange(alertmanager_at, play.answers(200))
     ((headers, _),) = hook.requests
     assert headers["authorization"] == f"Bearer {TOKEN}"
+
+
+def test_every_type_of_receiver_has_its_way() -> None:
+    async def ways() -> list[Limits]:
+        channels = Channels(())
+        one_each: list[Any] = [one.model_construct(name="team") for one in get_args(Receiver)]
+        limits = [channels.limits(one) for one in one_each]
+        await channels.close()
+        return limits
+
+    limits = asyncio.run(ways())
+    assert len(limits) == 11
+    assert all({"opened", "resolved", "test"} <= one.takes for one in limits)
 
 
 def test_limits_are_those_of_the_platform() -> None:

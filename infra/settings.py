@@ -8,7 +8,6 @@ import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import (
@@ -22,17 +21,11 @@ from yaml import YAMLError
 
 from forecasting.calendar import holidays_of
 from forecasting.records import IncidentKind, Sensitivity
+from infra.deliver.routes import Route, check_names
 from infra.receivers import ReceiverSettings, reveal
+from infra.zones import Zone
 from processors.normalise import fold
 from processors.post_rows import KEPT_DAYS, MAX_KEPT_DAYS
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin") from error
-    return name
 
 
 def _visible(words: str) -> str:
@@ -74,7 +67,7 @@ class Brand(BaseModel):
     aliases: tuple[Annotated[str, AfterValidator(_visible)], ...] = ()
     language: Literal["en", "zh"] = "en"  # of its messages
     # Of the times in its messages, and of its days and weeks.
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    timezone: Zone = "UTC"
     # Whose public holidays are free days: a country or a part of it, such as US or DE-BY.
     holidays: Annotated[str, AfterValidator(_holidays)] = ""
     events: tuple[PlannedEvent, ...] = ()
@@ -108,6 +101,8 @@ class Settings(BaseSettings):
     group: str = "1"  # version of the consumer groups; a new one reads everything again
     brands: tuple[Brand, ...] = ()
     receivers: tuple[ReceiverSettings, ...] = ()
+    # Who is told of what and when; without it every receiver gets every change at once.
+    route: Route | None = None
     allow_hosts: tuple[str, ...] = ()  # private or loopback hosts that webhooks may reach
     # Authors are stored under a keyed hash, or under the names they go by.
     authors: Literal["pseudonymous", "plain"] = "pseudonymous"
@@ -133,6 +128,15 @@ class Settings(BaseSettings):
     simulated: bool = False  # everything shown says so
     feed: str = ""  # what `worker feed` reads, as the supervisor writes it (JSON)
 
+    @model_validator(mode="after")
+    def _routed(self) -> "Settings":
+        if self.route:
+            receivers = {receiver.name for receiver in self.receivers}
+            check_names(
+                self.route, receivers=receivers, brands={brand.name for brand in self.brands}
+            )
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -156,7 +160,11 @@ class Settings(BaseSettings):
 
 def dump(settings: Settings) -> dict[str, object]:
     """The settings as a YAML file for GROUNDSWELL_CONFIG holds them, secrets included."""
-    plain = settings.model_dump(mode="json", exclude={"receivers", "clickhouse", "author_key"})
+    plain = settings.model_dump(
+        mode="json", by_alias=True, exclude={"receivers", "clickhouse", "author_key", "route"}
+    )
+    if settings.route:
+        plain["route"] = settings.route.model_dump(mode="json", by_alias=True, exclude_none=True)
     plain["clickhouse"] = settings.clickhouse.get_secret_value()
     plain["author_key"] = settings.author_key.get_secret_value()
     plain["receivers"] = [reveal(receiver) for receiver in settings.receivers]

@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     # Of watch: what feeds report, or the real time. Production is "wall": whoever writes to
     # posts.raw reports nothing, so "line" would wait for ever. `run` sets it by itself.
     clock: Literal["line", "wall"] = "line"
+    # From a post's publication to the incident's change, as messages and figures are held to.
+    objective_seconds: Annotated[float, Field(gt=0, le=86_400)] = 60.0
     page_url: str = ""  # where links in messages lead; empty: no links
     simulated: bool = False  # everything shown says so
     feed: str = ""  # what `worker feed` reads, as the supervisor writes it (JSON)

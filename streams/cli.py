@@ -5,6 +5,7 @@ What takes long to import is imported in functions: until `main` runs, Ctrl-C en
 
 import os
 import sys
+from pathlib import Path
 from typing import Never
 
 import typer
@@ -81,9 +82,10 @@ def _tell(error: BaseException) -> None:
     from streams.failures import FAILURES, Interrupted, one_line
 
     if isinstance(error, ValidationError):
-        problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        _fail(f"setting {where}: {problem['msg'].removeprefix('Value error, ')}")
+        from infra.config_file import problem_of
+
+        config = os.environ.get("GROUNDSWELL_CONFIG")
+        _fail(problem_of(error, Path(config) if config else None, os.environ))
     if isinstance(error, FAILURES):
         _fail(one_line(error))
     if isinstance(error, Interrupted):

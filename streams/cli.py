@@ -12,6 +12,7 @@ import typer
 
 from streams import (
     cli_backtest,
+    cli_deliver,
     cli_detect,
     cli_dlq,
     cli_forecast,
@@ -21,6 +22,7 @@ from streams import (
     cli_model,
     cli_push,
     cli_rescore,
+    cli_route,
     cli_share,
     cli_verdict,
 )
@@ -44,6 +46,8 @@ cli_detect.register(app)
 cli_forecast.register(app)
 cli_share.register(app)
 cli_verdict.register(app)
+cli_deliver.register(app)
+cli_route.register(app)
 INTERRUPTED = 130
 
 

@@ -1,10 +1,12 @@
 """alerts -> receivers: a message on the topic wakes the sender; the database says what is due."""
 
+import asyncio
 import random
 from collections.abc import Sequence
 
+from infra.channels.current_channels import CurrentChannels
 from infra.channels.open_channels import Channels
-
+from infra.config_watch import EVERY, ConfigWatch
 from infra.deliver.decider import Setup
 from infra.deliver.deliverer import Around, Deliverer
 from infra.settings import Settings
@@ -26,7 +28,8 @@ class DeliverStage:
     def __init__(self, place: Place) -> None:
         settings = place.settings
         self._place = place
-        self._channels = Channels(settings.allow_hosts, page_url=settings.page_url)
+        self._channels = CurrentChannels(ways_of(settings))
+        self._watch = ConfigWatch(settings)
         store = place.store
         self.deliverer = Deliverer(
             store,
@@ -50,17 +53,34 @@ class DeliverStage:
         self._agent = AgentStage(app, self.pulse)
         self.assigned = self._agent.assigned
         self._work = Background("deliver", self.deliverer.run)
+        self._following = Background("deliver", self._follow)
 
     async def start(self) -> None:
         """Join, and send what an earlier process left."""
         await self._agent.start()
         self._work.start()
+        self._following.start()
 
     async def stop(self) -> None:
         """End; an attempt in hand is made again by the next process under the same id."""
+        await self._following.stop()
         await self._work.stop()
         await self._agent.stop()
         await self._channels.close()
+
+    async def _follow(self) -> None:
+        """Take over what changes in the user's file of settings."""
+        while True:
+            settings = await asyncio.to_thread(self._watch.changed)
+            if settings is not None:
+                await self._channels.renew(ways_of(settings))
+                self.deliverer.configure(setup_of(settings))
+            await asyncio.sleep(EVERY)
+
+
+def ways_of(settings: Settings) -> Channels:
+    """The ways out by these settings."""
+    return Channels(settings.allow_hosts, page_url=settings.page_url)
 
 
 def setup_of(settings: Settings) -> Setup:

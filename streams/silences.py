@@ -1,4 +1,4 @@
-"""`groundswell silences`: nothing is sent of some incidents for a time, because a person said so."""
+"""`groundswell silences`: some incidents are kept quiet for a time, because a person said so."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

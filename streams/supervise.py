@@ -6,7 +6,7 @@ again on a new one, with new consumer groups.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -56,7 +56,10 @@ to heal itself, after which the line starts again: groups of the embedded broker
 class Supervisor:
     """Runs the embedded line from `settings`, with logs and configuration in `folder`."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(
+        self, settings: Settings, folder: Path, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`clock` counts the seconds between two looks at the user's file of settings."""
         self.settings = settings
         self._folder = folder
         self._broker = None if settings.kafka else EmbeddedBroker(log=folder / "broker.log")
@@ -71,7 +74,7 @@ class Supervisor:
         self._config = settings  # with the broker of this generation
         self._moved = (0.0, -1)
         self._weighed = 0.0
-        self._watch = ConfigWatch(settings, stage="line")
+        self._watch = ConfigWatch(settings, stage="line", clock=clock)
 
     @property
     def address(self) -> str:

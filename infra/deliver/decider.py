@@ -11,7 +11,7 @@ from infra.channels.channel import Limits
 from infra.deliver import people
 from infra.deliver.lane import Job
 from infra.deliver.letters import PAGE, bodies
-from infra.deliver.outbox import EPOCH, asked_again, decide, held, incident_of, join, sent, skips
+from infra.deliver.outbox import EPOCH, asked_again, decide, holds, incident_of, join, sent, skips
 from infra.deliver.plan import Planner
 from infra.deliver.records import Hold, Notice, Skip
 from infra.deliver.routes import Route
@@ -65,6 +65,8 @@ class Decider:
         self._mark: tuple[int, ...] | None = None
         self._looked = self._looked_at_all = self._listened = EPOCH
         self._next_at: datetime | None = None
+        self._jobs: list[tuple[str, Job]] = []  # what nobody was told of yet
+        self._disabled: frozenset[str] | None = None
         self._planner = Planner(
             route=setup.route,
             receivers=setup.receivers,
@@ -83,8 +85,11 @@ class Decider:
         """
         if announced or now - self._looked >= SWEEP or now < self._looked:
             self._look(now, announced=announced)
-        asked, disabled = self._listen(now)
-        return Heard([*self._decide(now, may), *asked], disabled)
+        self._listen(now)
+        self._decide(now, may)
+        heard = Heard(self._jobs, self._disabled)
+        self._jobs, self._disabled = [], None
+        return heard
 
     def wait(self, now: datetime) -> float:
         """Seconds until there may be something to do."""
@@ -98,15 +103,16 @@ class Decider:
         jobs = []
         for receiver in self._setup.receivers:
             name = receiver.name
-            found, skipped = sent(self._store, name), skips(self._store, name)
-            self._planner.remember([each.notice for each in found], skipped)
+            found, held = sent(self._store, name), holds(self._store, name)
+            notices = [each.notice for each in found]
+            self._planner.remember(notices, skips(self._store, name), held)
             jobs += [
                 (name, Job(each.notice, each.attempts, each.due_at))
                 for each in found
                 if not each.ended
             ]
-            holds = held(self._store, name)
-            self._held.update(((name, event_id), hold) for event_id, hold in holds.items())
+            for hold in held:
+                self._note(hold)
         return jobs
 
     def _look(self, now: datetime, *, announced: bool) -> None:
@@ -134,47 +140,56 @@ class Decider:
         self._newest = max([self._newest, *fired.values()])
         return len(ids)
 
-    def _listen(self, now: datetime) -> tuple[list[tuple[str, Job]], frozenset[str] | None]:
-        """What people said, if it is time to listen and they said anything new."""
+    def _listen(self, now: datetime) -> None:
+        """Hear what people said, if it is time to listen and they said anything new."""
         if timedelta(0) <= now - self._listened < LISTEN:
-            return [], None
+            return
         mark = people.people_mark(self._store)
-        if mark == self._mark:
-            self._listened = now
-            return [], None
+        if mark != self._mark:
+            self._hear(now)
+        self._mark, self._listened = mark, now
+
+    def _hear(self, now: datetime) -> None:
         where = people.endpoints(self._store)
         disabled = frozenset(
             receiver.name
             for receiver in self._setup.receivers
             if not where.get((receiver.name, people.endpoint_of(receiver)), True)
         )
-        asked = [
-            (each.notice.receiver, Job(each.notice, each.attempts, each.due_at, each.number))
-            for each in asked_again(self._store, self._setup.receivers)
-        ]
         verdicts = read_verdicts(self._store)
+        asked = asked_again(self._store, self._setup.receivers)
         self._planner.people(
             acknowledgements=people.acknowledgements(self._store),
             silences=people.silences(self._store, ending_after=now),
             dismissed={one.incident_id for one in verdicts if one.word == "not-a-crisis"} - {""},
             disabled=disabled,
         )
-        self._mark, self._listened = mark, now
-        return asked, disabled
+        self._disabled = disabled
+        self._jobs += [
+            (each.notice.receiver, Job(each.notice, each.attempts, each.due_at, each.number))
+            for each in asked
+        ]
 
-    def _decide(self, now: datetime, may: Callable[[], bool]) -> list[tuple[str, Job]]:
+    def _decide(self, now: datetime, may: Callable[[], bool]) -> None:
+        """Decide and write it down, after what could not be written the last time."""
+        self._write(may)
+        if self._unwritten:
+            return
         decision = self._planner.decide(now)
         self._next_at = decision.next_at
         self._unwritten += [*decision.notices, *decision.skips, *self._skipped_unread(now)]
         self._unwritten += [hold for hold in decision.holds if self._is_new(hold)]
+        self._write(may)
+
+    def _write(self, may: Callable[[], bool]) -> None:
         if not self._unwritten or not may():
-            return []
+            return
         decide(self._store, self._unwritten)
         written, self._unwritten = self._unwritten, []
         for each in written:
             self._note(each)
         notices = [each for each in written if isinstance(each, Notice)]
-        return [(each.receiver, Job(each, 0, each.due_at)) for each in notices]
+        self._jobs += [(each.receiver, Job(each, 0, each.due_at)) for each in notices]
 
     def _skipped_unread(self, now: datetime) -> list[Skip]:
         unreadable, self._unreadable = self._unreadable, []

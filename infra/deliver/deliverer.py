@@ -152,7 +152,7 @@ class Deliverer:
 
     async def _keep_lead(self) -> None:
         """Show signs of life however long the rest takes, and break off what one may not do."""
-        led = False
+        led = self._leader.holds()
         while True:
             try:
                 await _in_thread(self._beat, self._leader.leads)

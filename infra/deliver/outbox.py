@@ -152,12 +152,22 @@ def skips(store: Store, receiver: str) -> list[Skip]:
     ]
 
 
-def held(store: Store, receiver: str) -> dict[str, tuple[str, datetime | None]]:
-    """Reason and end of what a receiver is not told of yet, by change. Raises StoreError."""
-    return {
-        event_id: (reason, None if until == EPOCH else until)
-        for event_id, reason, until in store.query(load("held_events"), {"receiver": receiver})
-    }
+def holds(store: Store, receiver: str) -> list[Hold]:
+    """What a receiver is not told of yet, one of each change. Raises StoreError."""
+    return [
+        Hold(
+            receiver=receiver,
+            incident_id=incident_id,
+            event_id=event_id,
+            reason=reason,
+            detail=detail,
+            decided_at=decided_at,
+            until=None if until == EPOCH else until,
+        )
+        for event_id, incident_id, reason, detail, decided_at, until in store.query(
+            load("held_events"), {"receiver": receiver}
+        )
+    ]
 
 
 def asked_again(store: Store, receivers: Sequence[Receiver]) -> list[Asked]:

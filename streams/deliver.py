@@ -68,13 +68,17 @@ class DeliverStage:
         await self._agent.stop()
         await self._channels.close()
 
+    async def take_over(self, settings: Settings) -> None:
+        """Tell whom these settings name, by their ways, from now on."""
+        await self._channels.renew(ways_of(settings))
+        self.deliverer.configure(setup_of(settings))
+
     async def _follow(self) -> None:
         """Take over what changes in the user's file of settings."""
         while True:
             settings = await asyncio.to_thread(self._watch.changed)
             if settings is not None:
-                await self._channels.renew(ways_of(settings))
-                self.deliverer.configure(setup_of(settings))
+                await self.take_over(settings)
             await asyncio.sleep(EVERY)
 
 

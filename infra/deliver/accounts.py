@@ -63,6 +63,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     limits: Limits
     joined: datetime | None  # owed what fired since; None: everything
     dismissed: bool  # a person said that it is no crisis
+    whole: bool = False  # there are no routes: also what has ended is told, change by change
 
 
 class Want(Struct, frozen=True, kw_only=True):
@@ -85,7 +86,8 @@ def refused(account: Account, case: Case, terms: Terms) -> Iterator[tuple[int, S
     if account.opened or case.end is None or not left:
         return
     live = any(number != case.end for number in left)
-    if not live or case.end not in left or not account.each(terms.options):
+    late = terms.whole and account.each(terms.options) and case.end in left
+    if not live or not late:
         account.settled.update(left)
         why: SkipReason = "over" if live else "untold"
         detail = "it ended before it was told" if live else "its opening was not told"

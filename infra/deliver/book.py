@@ -106,6 +106,7 @@ class Book:
             limits=self.limits[account.receiver],
             joined=self.joined.get(account.receiver),
             dismissed=account.incident_id in self.dismissed,
+            whole=self.route is None,
         )
 
     def enter(self, notices: Iterable[Notice]) -> None:

@@ -77,15 +77,17 @@ class _Look:
         if want is None:
             return None
         why = self._why(want)
-        if why is None:
-            self._ready(want)
-            return None
-        self._account.held = self._account.pending(self._case)[-1]
-        self._refuse()  # what ended while it waited
-        want = next_change(self._account, self._case, self._terms)
-        if want:
+        if why:
+            self._account.held = self._account.pending(self._case)[-1]
+            self._refuse()  # what ended while it waited
+            first, want = want, next_change(self._account, self._case, self._terms)
+            if want and want.kind != first.kind:
+                why = self._why(want)  # an end is held by less
+        if want and why:
             name = f"{self._case.incident_id}.{self._account.held}"
             self._wait(replace(want, name=name), why)
+        elif want:
+            self._ready(want)
         return why
 
     def _refuse(self) -> None:

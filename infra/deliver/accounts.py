@@ -34,6 +34,7 @@ class Account(Struct, kw_only=True, eq=False):
     repeated: int = 0  # how often
     escalated: int = 0
     acknowledged: bool = False  # said, or never said
+    entered: set[str] = field(default_factory=set)  # ids of what these were read from
 
     hold: Hold | None = None  # why nothing is told just now
     held: int = 0  # the newest change that a hold met

@@ -62,8 +62,7 @@ ROUTES: tuple[Route | None, ...] = (
 INCIDENTS = ("a", "b.1", "c", "d", "e")
 BRANDS = {"a": "Northwind", "b.1": "Contoso", "c": "Northwind", "d": "Contoso", "e": "Contoso"}
 LINKED = {"a": ("b.1",), "d": ("a",)}
-OPEN = ("opened", "updated", "escalated", "repeated")
-ALARMS = (*OPEN[:2], "escalated", "repeated")
+ALARMS = ("opened", "updated", "escalated", "repeated")
 STEPS = [timedelta(seconds=s) for s in (1, 30, 61, 300, 1_000, 7_201, 28_800)]
 
 
@@ -198,6 +197,23 @@ class Delivery(RuleBasedStateMachine):
     def dies(self) -> None:
         self.planner = self.new_planner()
 
+    @rule()
+    def forgets(self) -> None:
+        """What is over is not in memory any more, nor read again by another process."""
+        before = self.now - timedelta(hours=1)
+        self.planner.forget(before)
+        past = {
+            event.change.incident_id
+            for event, fired_at in self.known
+            if event.change.change == "resolved"
+            and fired_at < before
+            and not self.planner.holds(event.change.incident_id)
+            and not any(
+                one.change.incident_id == event.change.incident_id for one, _ in self.under_way
+            )
+        }
+        self.known = [one for one in self.known if one[0].change.incident_id not in past]
+
     @rule(step=st.sampled_from(STEPS))
     def waits(self, step: timedelta) -> None:
         self.passes(step)
@@ -295,6 +311,8 @@ class Delivery(RuleBasedStateMachine):
                 assert notice.notice_id == said.event_id
         elif said.kind == "escalated" and number > story.told:
             self.ends.setdefault((notice.receiver, said.event_id), "told")
+        if said.kind in (*ALARMS, "resolved"):
+            self.check_hours(notice.receiver, said.kind, seen)
         if said.kind in ALARMS:
             for one in self.silences.values():
                 assert not (one.starts <= self.now < one.ends and matches(one.match, seen))
@@ -304,6 +322,17 @@ class Delivery(RuleBasedStateMachine):
         story.told = max(story.told, number)
         story.open = True
         story.over = said.kind == "resolved"
+
+    def check_hours(self, name: str, kind: str, seen: View) -> None:
+        """By the clock on the wall: Berlin is UTC+1, Shanghai UTC+8."""
+        if self.route is None:
+            return
+        to = routed(self.route, NAMES, seen)
+        options = to.told.get(name) or to.late.get(name) or to.rest
+        if options.quiet and (kind == "resolved" or seen.severity < options.quiet_unless):
+            assert 7 <= (self.now + timedelta(hours=1)).hour < 22
+        if options.working:
+            assert (self.now + timedelta(hours=8)).weekday() < 5
 
     def view(self, incident: str) -> View:
         changes = [event for event, _ in self.known if event.change.incident_id == incident]
@@ -357,7 +386,7 @@ class Delivery(RuleBasedStateMachine):
 
 TestDelivery = Delivery.TestCase
 TestDelivery.settings = settings(
-    max_examples=60,
+    max_examples=200,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -80,7 +80,11 @@ class DeliverStage:
 
 def ways_of(settings: Settings) -> Channels:
     """The ways out by these settings."""
-    return Channels(settings.allow_hosts, page_url=settings.page_url)
+    return Channels(
+        settings.allow_hosts,
+        page_url=settings.page_url,
+        objective_seconds=settings.objective_seconds,
+    )
 
 
 def setup_of(settings: Settings) -> Setup:

@@ -30,7 +30,11 @@ async def _sent(settings: Settings, receiver: Receiver, now: datetime) -> Attemp
         timezone=brand.timezone if brand else "UTC",
         link=settings.page_url,
     )
-    channels = Channels(settings.allow_hosts, page_url=settings.page_url)
+    channels = Channels(
+        settings.allow_hosts,
+        page_url=settings.page_url,
+        objective_seconds=settings.objective_seconds,
+    )
     try:
         return await channels.send(receiver, letter, now=now)
     finally:

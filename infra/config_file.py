@@ -131,6 +131,8 @@ def _bad_keys(root: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode) or key.tag.endswith(NO_TEXT):
                 yield key, "names of settings are text: put this one in quotes"
+            elif key.value.startswith("_"):  # such words mean something to pydantic
+                yield key, "names of settings begin with a letter"
             elif key.value in known:
                 yield key, f"setting {key.value} is there twice"
             known.add(str(key.value))

@@ -5,7 +5,6 @@ import random
 from collections.abc import Sequence
 
 from infra.channels.current_channels import CurrentChannels
-from infra.channels.open_channels import Channels
 from infra.config_watch import EVERY, ConfigWatch
 from infra.deliver.decider import Setup
 from infra.deliver.deliverer import Around, Deliverer
@@ -16,6 +15,7 @@ from streams.lead import Lead
 from streams.line import consume, make_app
 from streams.pulse import Pulse
 from streams.stage import AgentStage, Place
+from streams.ways import ways_of
 from streams.wire import Message
 
 
@@ -68,19 +68,18 @@ class DeliverStage:
         await self._agent.stop()
         await self._channels.close()
 
+    async def take_over(self, settings: Settings) -> None:
+        """Tell whom these settings name, by their ways, from now on."""
+        await self._channels.renew(ways_of(settings))
+        self.deliverer.configure(setup_of(settings))
+
     async def _follow(self) -> None:
         """Take over what changes in the user's file of settings."""
         while True:
             settings = await asyncio.to_thread(self._watch.changed)
             if settings is not None:
-                await self._channels.renew(ways_of(settings))
-                self.deliverer.configure(setup_of(settings))
+                await self.take_over(settings)
             await asyncio.sleep(EVERY)
-
-
-def ways_of(settings: Settings) -> Channels:
-    """The ways out by these settings."""
-    return Channels(settings.allow_hosts, page_url=settings.page_url)
 
 
 def setup_of(settings: Settings) -> Setup:

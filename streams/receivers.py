@@ -72,7 +72,7 @@ def as_text(found: Sequence[Listed]) -> str:
 
 
 def _head(one: Listed) -> str:
-    return line(f"{one.name}  {one.type}  {one.address}", DETAIL)
+    return f"{one.name}  {one.type}  {line(one.address, DETAIL)}"
 
 
 def _how(state: ReceiverState) -> str:

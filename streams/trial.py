@@ -5,11 +5,11 @@ from datetime import datetime
 
 import msgspec
 
-from infra.channels.open_channels import Channels
 from infra.channels.sample import sample_letter
 from infra.deliver.records import Attempt
 from infra.receivers import Receiver
 from infra.settings import Settings
+from streams.ways import ways_of
 
 
 def try_receiver(settings: Settings, receiver: Receiver, *, now: datetime) -> Attempt:
@@ -30,7 +30,7 @@ async def _sent(settings: Settings, receiver: Receiver, now: datetime) -> Attemp
         timezone=brand.timezone if brand else "UTC",
         link=settings.page_url,
     )
-    channels = Channels(settings.allow_hosts, page_url=settings.page_url)
+    channels = ways_of(settings)
     try:
         return await channels.send(receiver, letter, now=now)
     finally:

@@ -5,7 +5,19 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from infra.channels import alertmanager, pagerduty, slack, teams, webhook
+from infra.channels import (
+    alertmanager,
+    apprise_way,
+    dingtalk,
+    email,
+    feishu,
+    grafana,
+    pagerduty,
+    slack,
+    teams,
+    webhook,
+    wecom,
+)
 from infra.channels.channel import Channel, Limits
 from infra.channels.guard import Guard
 from infra.channels.post import TIMEOUTS, Post, Timeouts
@@ -13,11 +25,17 @@ from infra.channels.webhook_body import OBJECTIVE
 from infra.deliver.records import Attempt, Letter
 from infra.receivers import (
     AlertmanagerReceiver,
+    AppriseReceiver,
+    DingTalkReceiver,
+    EmailReceiver,
+    FeishuReceiver,
+    GrafanaReceiver,
     PagerDutyReceiver,
     Receiver,
     SlackReceiver,
     TeamsReceiver,
     WebhookReceiver,
+    WeComReceiver,
 )
 
 
@@ -43,7 +61,13 @@ class Channels:
             AlertmanagerReceiver: alertmanager.channel(post, page_url=page_url),
             SlackReceiver: slack.channel(post),
             TeamsReceiver: teams.channel(post),
+            FeishuReceiver: feishu.channel(post),
+            DingTalkReceiver: dingtalk.channel(post),
+            WeComReceiver: wecom.channel(post),
             PagerDutyReceiver: pagerduty.channel(post),
+            EmailReceiver: email.channel(guard),
+            AppriseReceiver: apprise_way.channel(guard),
+            GrafanaReceiver: grafana.channel(guard),
         }
 
     def limits(self, receiver: Receiver) -> Limits:

@@ -165,6 +165,13 @@ def _ever_smaller(data: IncidentData) -> Iterator[IncidentData]:
         message=cut(data.message, 1000),
         sentence=cut(data.sentence, 300),
     )
+    yield replace(
+        data,
+        headline=cut(data.headline, 200),
+        message=cut(data.message, 500),
+        sentence="",
+        evidence=_numbers(data.evidence),
+    )
 
 
 def _with_examples(data: IncidentData, *, length: int, count: int | None = None) -> IncidentData:
@@ -180,6 +187,22 @@ def _with_examples(data: IncidentData, *, length: int, count: int | None = None)
         loudest=was.loudest[:count],
     )
     return replace(data, evidence=evidence)
+
+
+def _numbers(evidence: Evidence) -> Evidence:
+    """Without anything that somebody wrote: the last resort against texts of escapes alone."""
+    return replace(
+        evidence,
+        terms=(),
+        hashtags=(),
+        topics=(),
+        linked=(),
+        feeds=(),
+        sources=(),
+        languages=(),
+        only_source="",
+        only_language="",
+    )
 
 
 def _few_names(evidence: Evidence) -> Evidence:
@@ -203,5 +226,8 @@ def _few_names(evidence: Evidence) -> Evidence:
         only_source=cut(evidence.only_source, 40),
         only_language=cut(evidence.only_language, 40),
         linked=tuple(replace(link, brand=cut(link.brand, 40)) for link in evidence.linked[:3]),
-        feeds=tuple(replace(feed, name=cut(feed.name, 40)) for feed in evidence.feeds[:5]),
+        feeds=tuple(
+            replace(feed, name=cut(feed.name, 40), state=cut(feed.state, 40))
+            for feed in evidence.feeds[:5]
+        ),
     )

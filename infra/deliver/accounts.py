@@ -17,6 +17,9 @@ from infra.deliver.tree import Options
 Key = tuple[str, str]
 """A receiver and an incident."""
 
+Cause = tuple[str, ...]
+"""What one may wait for that has no known end: see holds.py."""
+
 
 class Account(Struct, kw_only=True, eq=False):
     """Of one receiver and one incident. What was decided before is all it needs after a restart."""
@@ -36,7 +39,7 @@ class Account(Struct, kw_only=True, eq=False):
     hold: Hold | None = None  # why nothing is told just now
     held: int = 0  # the newest change that a hold met
     wake: datetime | None = None  # when to look again
-    waits_on: tuple[str, ...] = ()  # at whose end to look again
+    waits_on: tuple[Cause, ...] = ()  # at whose end to look again
     group: str = ""  # by whose clock it waits
     mutes: Rank | None = None  # smaller incidents of the same story; None: it does not
 

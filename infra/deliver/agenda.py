@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterable
 from datetime import datetime
 
-from infra.deliver.accounts import Account, Key
+from infra.deliver.accounts import Account, Cause, Key
 
 
 class Agenda:
@@ -14,15 +14,18 @@ class Agenda:
         self.now: set[Key] = set()
         self.incidents: set[str] = set()  # at all receivers
         self._later: list[tuple[datetime, Key]] = []  # a heap; entries may be out of date
-        self._waiting: dict[str, set[Key]] = {}
+        self._waiting: dict[Cause, set[Key]] = {}
 
-    def wait(self, account: Account, wake: datetime | None, waits_on: tuple[str, ...]) -> None:
+    def wait(self, account: Account, wake: datetime | None, waits_on: tuple[Cause, ...]) -> None:
         """Look at an account again then; this replaces what it waited for before."""
         if wake and wake != account.wake:
             heapq.heappush(self._later, (wake, account.key))
         account.wake = wake
         for name in account.waits_on:
-            self._waiting.get(name, set()).discard(account.key)
+            keys = self._waiting.get(name, set())
+            keys.discard(account.key)
+            if not keys:
+                self._waiting.pop(name, None)
         for name in waits_on:
             self._waiting.setdefault(name, set()).add(account.key)
         account.waits_on = waits_on
@@ -31,11 +34,14 @@ class Agenda:
         """Look at what has no account then."""
         heapq.heappush(self._later, (at, key))
 
-    def ended(self, names: Iterable[str]) -> list[Key]:
+    def ended(self, names: Iterable[Cause]) -> None:
         """What waited for these; it is to be looked at now."""
-        found = [key for name in names for key in self._waiting.pop(name, ())]
-        self.now.update(found)
-        return found
+        for name in names:
+            self.now |= self._waiting.pop(name, set())
+
+    def muting(self) -> set[Key]:
+        """The larger incidents that smaller ones wait for."""
+        return {(name[1], name[2]) for name in self._waiting if name[0] == "incident"}
 
     def due(self, now: datetime) -> list[tuple[datetime, Key]]:
         """What was to be looked at by now, with when, in or out of date."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from infra.deliver.accounts import Account, Want
+from infra.deliver.accounts import Account, Cause, Want
 from infra.deliver.cases import Case
 from infra.deliver.match import matches
 from infra.deliver.records import HoldReason, Kind, Silence
@@ -19,7 +19,7 @@ class Held(Struct, frozen=True, kw_only=True):
     reason: HoldReason
     detail: str
     until: datetime | None  # None: until what it waits on ends
-    waits_on: str = ""
+    waits_on: Cause | None = None
 
 
 class Scene(Struct, frozen=True, kw_only=True):
@@ -131,18 +131,19 @@ def _until(end: datetime | None) -> str:
     return f"until {end.isoformat(timespec='minutes')}" if end else "always, by its route"
 
 
-def of_silence(silence_id: str) -> str:
+def of_silence(silence_id: str) -> Cause:
     """What waits for the end of a silence."""
-    return f"silence {silence_id}"
+    return "silence", silence_id
 
 
-def of_incident(receiver: str, incident_id: str) -> str:
-    """What waits for a larger incident."""
-    return f"incident {receiver} {incident_id}"
+def of_incident(receiver: str, incident_id: str) -> Cause:
+    """What waits for a larger incident that the receiver is told of."""
+    return "incident", receiver, incident_id
 
 
-def of_receiver(receiver: str) -> str:
-    return f"receiver {receiver}"
+def of_receiver(receiver: str) -> Cause:
+    """What waits for a receiver to be there again."""
+    return "receiver", receiver
 
 
 Reason = Callable[[Scene], Held | None]

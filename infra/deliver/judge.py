@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
-from infra.deliver.accounts import Account, Terms, Want, next_change, refused
+from infra.deliver.accounts import Account, Cause, Terms, Want, next_change, refused
 from infra.deliver.book import Book
 from infra.deliver.cases import Case
 from infra.deliver.groups import gate
@@ -25,7 +25,7 @@ class Judged(Struct, kw_only=True):
     hold: Hold | None = None  # of the first thing that waits
     skips: list[Skip] = field(default_factory=list)
     wake: datetime | None = None  # when to look again
-    waits_on: tuple[str, ...] = ()
+    waits_on: tuple[Cause, ...] = ()
     group: str = ""  # whose clock it waits for
 
 

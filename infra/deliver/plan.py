@@ -87,6 +87,8 @@ class Planner:
         gone = [name for name, one in book.silences.items() if active.get(name) != one]
         self._agenda.ended(of_silence(name) for name in gone)
         self._agenda.ended(of_receiver(name) for name in book.disabled - disabled)
+        if active != book.silences:
+            self._agenda.now |= self._agenda.muting()  # what is silenced mutes no more
         book.acknowledged, book.silences = acknowledged, active
         book.dismissed, book.disabled = frozenset(dismissed), frozenset(disabled)
 

@@ -38,8 +38,7 @@ class Turn:
 
     def take(self) -> Decided:
         """Decide. What is told is entered in the book."""
-        self._wake()
-        while self._agenda.now or self._agenda.incidents:
+        while self._wakes():
             self._expand()
             self._look()
             self._send_ready()
@@ -50,7 +49,8 @@ class Turn:
             self._line(receiver)
         return self._decided
 
-    def _wake(self) -> None:
+    def _wakes(self) -> bool:
+        """Whether there is anything to look at now."""
         for at, (receiver, incident_id) in self._agenda.due(self._now):
             if incident_id == PACE:
                 self._book.pace(receiver).called = None
@@ -61,6 +61,7 @@ class Turn:
             if account and account.wake == at:
                 account.wake = None
                 self._agenda.now.add(account.key)
+        return bool(self._agenda.now or self._agenda.incidents)
 
     def _call(self, receiver: str) -> None:
         """Those who stand in line for a receiver, as many as may be told now."""

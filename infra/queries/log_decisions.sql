@@ -24,8 +24,18 @@ FROM
         FROM deliveries FINAL
         WHERE ({receiver:String} = '' OR receiver = {receiver:String})
             AND ({notice_id:String} = '' OR event_id = {notice_id:String})
+            AND
+            (
+                {incident_id:String} = ''
+                OR event_id IN
+                    (SELECT event_id FROM incident_events WHERE incident_id = {incident_id:String})
+            )
             AND (receiver, event_id) NOT IN
-                (SELECT receiver, notice_id FROM notices WHERE decision = 'send')
+            (
+                SELECT receiver, notice_id FROM notices
+                WHERE decision = 'send' AND ({receiver:String} = '' OR receiver = {receiver:String})
+                    AND ({incident_id:String} = '' OR has(incident_ids, {incident_id:String}))
+            )
         GROUP BY receiver, event_id
     ) AS made
     INNER JOIN

@@ -51,6 +51,7 @@ def refused(text: str, path: Path) -> str:
         ("partitions: 3\ngroup: x\npartitions: 4\n", 3, "setting partitions is there twice"),
         ("brands:\n- name: a\n  7: b\n", 3, "put this one in quotes"),
         ("group: x\n? [a]\n: b\n", 2, "put this one in quotes"),
+        ("group: x\n_cli_parse_args: true\n", 2, "begin with a letter"),
         ("group: x\nbrands: [{]\n", 2, "no YAML"),
         ("group: x\n---\ngroup: y\n", 2, "no YAML: but found another document"),
         ("- a\n", 1, "no settings"),

@@ -39,12 +39,6 @@ def test_the_files_are_current(way: str, language: Any) -> None:
     assert written == golden(way, language), "run python -m tests.infra.channels.golden"
 
 
-def test_there_are_no_other_files() -> None:
-    assert {file.name for file in path("webhook", "en").parent.iterdir()} == {
-        path(way, language).name for way in WAYS for language in LANGUAGES
-    }
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_sent_is_what_the_platform_documents(way: str, language: Any) -> None:

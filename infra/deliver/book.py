@@ -40,7 +40,7 @@ class Book:
         self.silences: dict[str, Silence] = {}
         self.dismissed: Set[str] = frozenset()
         self.disabled: Set[str] = frozenset()
-        self._entered: set[tuple[str, str]] = set()
+        self._past: set[str] = set()  # incidents that are forgotten
         self._routed: dict[str, Routed] = {}
         self.configure(route=route, receivers=receivers, joined=joined)
 
@@ -60,6 +60,8 @@ class Book:
     def learn(self, event: IncidentEvent, fired_at: datetime) -> bool:
         """A change; whether it is news."""
         name = event.change.incident_id
+        if name in self._past:
+            return False
         known = self.cases.get(name)
         if known is None:
             known = self.cases[name] = case(event)
@@ -106,25 +108,31 @@ class Book:
             limits=self.limits[account.receiver],
             joined=self.joined.get(account.receiver),
             dismissed=account.incident_id in self.dismissed,
+            whole=self.route is None,
         )
 
     def enter(self, notices: Iterable[Notice]) -> None:
         """What was decided to be told. Twice is once."""
         for notice in notices:
-            if (notice.receiver, notice.notice_id) in self._entered:
+            new = [said for said in notice.said if self._is_new(notice, said)]
+            if not new:
                 continue
-            self._entered.add((notice.receiver, notice.notice_id))
             self.pace(notice.receiver).sent(notice.decided_at)
-            if all(said.kind == "test" for said in notice.said):
-                continue
-            for key in notice.group.split("\n"):
-                self.groups.told(notice.receiver, key, notice.decided_at)
-            for said in notice.said:
-                self._said(notice, said)
+            if any(said.kind != "test" for said in new):
+                for key in notice.group.split("\n"):
+                    self.groups.told(notice.receiver, key, notice.decided_at)
+            for said in new:
+                if said.kind != "test":
+                    self._said(notice, said)
+
+    def _is_new(self, notice: Notice, said: Said) -> bool:
+        account = self.account(notice.receiver, _incident(said))
+        return notice.notice_id not in account.entered
 
     def _said(self, notice: Notice, said: Said) -> None:
-        incident_id, _, number = said.event_id.rpartition(".")
+        incident_id, number = _incident(said), said.event_id.rpartition(".")[2]
         account = self.account(notice.receiver, incident_id)
+        account.entered.add(notice.notice_id)
         at = notice.decided_at
         account.told_at = max(at, account.told_at or at)
         if said.kind == "acknowledged":
@@ -144,21 +152,19 @@ class Book:
     def skip(self, skips: Iterable[Skip]) -> None:
         """What was decided never to be told. Twice is once."""
         for skip in skips:
-            name = (skip.receiver, skip.event_id)
-            if skip.reason == "not_routed" or name in self._entered:
-                continue
             account = self.account(skip.receiver, skip.incident_id)
+            if skip.reason == "not_routed" or skip.event_id in account.entered:
+                continue
             match skip.event_id.removeprefix(f"{skip.incident_id}.").split("."):
+                case ["acknowledged"]:
+                    account.acknowledged = account.acknowledged or skip.reason == "not_taken"
                 case [number]:
-                    if number == "acknowledged":
-                        account.acknowledged = True
-                    else:
-                        account.settled.add(int(number))
+                    account.settled.add(int(number))
                 case [_, "escalated", _] if skip.reason == "not_taken":
-                    self._entered.add(name)
+                    account.entered.add(skip.event_id)
                     account.escalated += 1
                 case [_, "repeated", _] if skip.reason == "not_taken":
-                    self._entered.add(name)
+                    account.entered.add(skip.event_id)
                     account.repeated += 1
                 case _:
                     pass  # a reminder that is not wanted any more
@@ -171,3 +177,24 @@ class Book:
             number = hold.event_id.removeprefix(f"{hold.incident_id}.")
             if number.isdecimal():
                 account.held = max(account.held, int(number))
+
+    def forget(self, before: datetime, *, keep: Set[str]) -> None:
+        """What ended before then and waits for nothing, but for those to keep."""
+        for name in [name for name, known in self.cases.items() if self._is_past(known, before)]:
+            if name not in keep:
+                self._past.add(name)
+                self._routed.pop(name, None)
+                del self.cases[name]
+                self.accounts.pop(name, None)
+                for other in self.links.pop(name, ()):
+                    self.links.get(other, set()).discard(name)
+        self.groups.forget(before)
+
+    def _is_past(self, known: Case, before: datetime) -> bool:
+        if known.end is None or known.steps[known.end].fired_at >= before:
+            return False
+        return not any(one.hold for one in self.accounts.get(known.incident_id, {}).values())
+
+
+def _incident(said: Said) -> str:
+    return said.event_id.rpartition(".")[0]

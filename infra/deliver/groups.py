@@ -35,9 +35,13 @@ class Groups:
         group.last_told = max(at, group.last_told or at)
         group.due = None
 
-    def forget(self, receiver: str, key: str) -> None:
-        """The group has no incident left."""
-        self._groups.pop((receiver, key), None)
+    def forget(self, before: datetime) -> None:
+        """Groups that were last told of before then, and for which nothing waits."""
+        self._groups = {
+            name: group
+            for name, group in self._groups.items()
+            if group.waiting or group.due or (group.last_told and group.last_told >= before)
+        }
 
 
 def gate(

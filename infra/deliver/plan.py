@@ -106,6 +106,11 @@ class Planner:
         )
         self._agenda.incidents.update(book.cases)
 
+    def forget(self, before: datetime) -> None:
+        """Let go of incidents that ended before then: at least a day ago, and longer than any
+        group interval. Bounds memory; costs a look at all that is known."""
+        self._book.forget(before, keep=self._agenda.incidents)
+
     def decide(self, now: datetime) -> Decision:
         """What is to be told at `now` (UTC), what waits, and what is never told.
 

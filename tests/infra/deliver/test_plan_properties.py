@@ -41,6 +41,7 @@ ROUTES: tuple[Route | None, ...] = (
         group_interval="5m",
         quiet=[NIGHT],
         quiet_unless=8,
+        repeat_interval="1h",
         escalate=[{"after": "15m", "receivers": ["pager", "desk"]}],
     ),
     tree(
@@ -58,12 +59,11 @@ ROUTES: tuple[Route | None, ...] = (
         ],
     ),
 )
-INCIDENTS = ("a", "b.1", "c", "d")
-BRANDS = {"a": "Northwind", "b.1": "Contoso", "c": "Northwind", "d": "Contoso"}
+INCIDENTS = ("a", "b.1", "c", "d", "e")
+BRANDS = {"a": "Northwind", "b.1": "Contoso", "c": "Northwind", "d": "Contoso", "e": "Contoso"}
 LINKED = {"a": ("b.1",), "d": ("a",)}
-OPEN = ("opened", "updated", "escalated", "repeated")
-ALARMS = (*OPEN[:2], "escalated", "repeated")
-STEPS = [timedelta(seconds=s) for s in (0, 1, 30, 61, 300, 1_000, 7_200, 28_800)]
+ALARMS = ("opened", "updated", "escalated", "repeated")
+STEPS = [timedelta(seconds=s) for s in (1, 30, 61, 300, 1_000, 7_201, 28_800)]
 
 
 class Story:
@@ -154,7 +154,7 @@ class Delivery(RuleBasedStateMachine):
     @rule(
         name=st.sampled_from(("s1", "s2")),
         brands=st.sampled_from(((), ("Northwind",), ("Contoso",))),
-        hours=st.sampled_from((0, 1, 9)),
+        hours=st.sampled_from((0, 0, 1, 9)),
     )
     def silenced(self, name: str, brands: tuple[str, ...], hours: int) -> None:
         self.silences.pop(name, None)
@@ -169,23 +169,24 @@ class Delivery(RuleBasedStateMachine):
             )
         self.tell(self.planner)
 
-    @rule(incident=st.sampled_from(INCIDENTS))
-    def seen(self, incident: str) -> None:
-        if not self.acknowledged.pop(incident, None):
+    @rule(what=st.sampled_from(("seen", "no crisis", "gone")), which=st.integers(0, 4))
+    def interferes(self, what: str, which: int) -> None:
+        incident, name = INCIDENTS[which % len(INCIDENTS)], NAMES[which]
+        if what == "no crisis":
+            self.dismissed ^= {incident}
+        elif what == "gone":
+            self.disabled ^= {name}
+        elif not self.acknowledged.pop(incident, None):
             self.acknowledged[incident] = Acknowledgement(
                 incident_id=incident, at=self.now, by="ann"
             )
         self.tell(self.planner)
 
-    @rule(incident=st.sampled_from(INCIDENTS))
-    def no_crisis(self, incident: str) -> None:
-        self.dismissed ^= {incident}
-        self.tell(self.planner)
-
-    @rule(name=st.sampled_from(NAMES))
-    def gone_or_back(self, name: str) -> None:
-        self.disabled ^= {name}
-        self.tell(self.planner)
+    @rule(severity=st.integers(3, 9))
+    def all_go_on(self, severity: int) -> None:
+        for incident in INCIDENTS:
+            self.goes_on(incident, severity, end=1)
+        self.arrives([0] * len(self.under_way))
 
     @rule(route=st.sampled_from(range(len(ROUTES))))
     def reloads(self, route: int) -> None:
@@ -195,6 +196,27 @@ class Delivery(RuleBasedStateMachine):
     @rule()
     def dies(self) -> None:
         self.planner = self.new_planner()
+
+    @rule()
+    def forgets(self) -> None:
+        """What is over is not in memory any more, nor read again by another process."""
+        before = self.now - timedelta(hours=1)
+        self.planner.forget(before)
+        past = {
+            event.change.incident_id
+            for event, fired_at in self.known
+            if event.change.change == "resolved"
+            and fired_at < before
+            and not self.planner.holds(event.change.incident_id)
+            and not any(
+                one.change.incident_id == event.change.incident_id for one, _ in self.under_way
+            )
+        }
+        self.known = [one for one in self.known if one[0].change.incident_id not in past]
+
+    @rule(step=st.sampled_from(STEPS))
+    def waits(self, step: timedelta) -> None:
+        self.passes(step)
 
     @rule(step=st.sampled_from(STEPS))
     def passes(self, step: timedelta) -> None:
@@ -289,6 +311,8 @@ class Delivery(RuleBasedStateMachine):
                 assert notice.notice_id == said.event_id
         elif said.kind == "escalated" and number > story.told:
             self.ends.setdefault((notice.receiver, said.event_id), "told")
+        if said.kind in (*ALARMS, "resolved"):
+            self.check_hours(notice.receiver, said.kind, seen)
         if said.kind in ALARMS:
             for one in self.silences.values():
                 assert not (one.starts <= self.now < one.ends and matches(one.match, seen))
@@ -298,6 +322,17 @@ class Delivery(RuleBasedStateMachine):
         story.told = max(story.told, number)
         story.open = True
         story.over = said.kind == "resolved"
+
+    def check_hours(self, name: str, kind: str, seen: View) -> None:
+        """By the clock on the wall: Berlin is UTC+1, Shanghai UTC+8."""
+        if self.route is None:
+            return
+        to = routed(self.route, NAMES, seen)
+        options = to.told.get(name) or to.late.get(name) or to.rest
+        if options.quiet and (kind == "resolved" or seen.severity < options.quiet_unless):
+            assert 7 <= (self.now + timedelta(hours=1)).hour < 22
+        if options.working:
+            assert (self.now + timedelta(hours=8)).weekday() < 5
 
     def view(self, incident: str) -> View:
         changes = [event for event, _ in self.known if event.change.incident_id == incident]
@@ -351,7 +386,7 @@ class Delivery(RuleBasedStateMachine):
 
 TestDelivery = Delivery.TestCase
 TestDelivery.settings = settings(
-    max_examples=60,
+    max_examples=200,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -111,14 +111,15 @@ class Deliverer:
     async def tick(self) -> int:
         """Send everything due and what becomes due by it; the number of attempts begun.
 
-        Returns when all have ended and are recorded. Raises StoreError; no attempt is forgotten.
+        Returns when all have ended and are recorded, or once another process may act. Raises
+        StoreError; no attempt is forgotten.
         """
         begun = 0
         await _in_thread(self._beat, self._leader.leads)
         self._is_announced = True
         while True:
             begun += (await self._advance())[0]
-            if not self._flying:
+            if not self._flying or not self._leader.holds():
                 return begun
             await asyncio.wait(self._flying.values(), return_when=asyncio.FIRST_COMPLETED)
 

@@ -100,20 +100,16 @@ class Decider:
 
     def _remember(self) -> list[tuple[str, Job]]:
         """What is owed by what was decided before."""
-        jobs = []
-        for receiver in self._setup.receivers:
-            name = receiver.name
-            found, held = sent(self._store, name), holds(self._store, name)
-            notices = [each.notice for each in found]
-            self._planner.remember(notices, skips(self._store, name), held)
-            jobs += [
-                (name, Job(each.notice, each.attempts, each.due_at))
-                for each in found
-                if not each.ended
-            ]
-            for hold in held:
-                self._note(hold)
-        return jobs
+        names = [receiver.name for receiver in self._setup.receivers]
+        found, held = sent(self._store, names), holds(self._store, names)
+        self._planner.remember([each.notice for each in found], skips(self._store, names), held)
+        for hold in held:
+            self._note(hold)
+        return [
+            (each.notice.receiver, Job(each.notice, each.attempts, each.due_at))
+            for each in found
+            if not each.ended
+        ]
 
     def _look(self, now: datetime, *, announced: bool) -> None:
         found = self._learn(min(self._newest, now) - OVERLAP)

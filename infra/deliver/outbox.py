@@ -122,21 +122,21 @@ def record(store: Store, deliveries: Iterable[Delivery]) -> None:
         store.insert("deliveries", MADE, rows)
 
 
-def sent(store: Store, receiver: str, notice_id: str = "") -> list[Sent]:
-    """The notices of a receiver in the order they were decided, or the one. Raises StoreError.
+def sent(store: Store, receivers: Iterable[str], notice_id: str = "") -> list[Sent]:
+    """The notices of receivers in the order they were decided, or the one. Raises StoreError.
 
     What was sent before decisions were kept counts as decided when it was first attempted.
     """
-    asked = {"receiver": receiver, "notice_id": notice_id}
+    asked = {"receivers": ",".join(receivers), "notice_id": notice_id}
     rows = [
         *store.query(load("attempted_events"), asked),
         *store.query(load("sent_notices"), asked),
     ]
-    return sorted((_sent(receiver, row) for row in rows), key=_order)
+    return sorted(map(_sent, rows), key=_order)
 
 
-def skips(store: Store, receiver: str) -> list[Skip]:
-    """What a receiver is never told of. Raises StoreError."""
+def skips(store: Store, receivers: Iterable[str]) -> list[Skip]:
+    """What receivers are never told of. Raises StoreError."""
     return [
         Skip(
             receiver=receiver,
@@ -146,14 +146,14 @@ def skips(store: Store, receiver: str) -> list[Skip]:
             detail=detail,
             decided_at=decided_at,
         )
-        for incident_id, event_id, reason, detail, decided_at in store.query(
-            load("skipped_events"), {"receiver": receiver}
+        for receiver, incident_id, event_id, reason, detail, decided_at in store.query(
+            load("skipped_events"), {"receivers": ",".join(receivers)}
         )
     ]
 
 
-def holds(store: Store, receiver: str) -> list[Hold]:
-    """What a receiver is not told of yet, one of each change. Raises StoreError."""
+def holds(store: Store, receivers: Iterable[str]) -> list[Hold]:
+    """What receivers are not told of yet, one of each change. Raises StoreError."""
     return [
         Hold(
             receiver=receiver,
@@ -164,8 +164,8 @@ def holds(store: Store, receiver: str) -> list[Hold]:
             decided_at=decided_at,
             until=None if until == EPOCH else until,
         )
-        for event_id, incident_id, reason, detail, decided_at, until in store.query(
-            load("held_events"), {"receiver": receiver}
+        for receiver, event_id, incident_id, reason, detail, decided_at, until in store.query(
+            load("held_events"), {"receivers": ",".join(receivers)}
         )
     ]
 
@@ -177,7 +177,7 @@ def asked_again(store: Store, receivers: Sequence[Receiver]) -> list[Asked]:
     for receiver, notice_id, number, attempts, due_at in rows:
         found += [
             Asked(each.notice, number, attempts, due_at)
-            for each in sent(store, receiver, notice_id)[:1]
+            for each in sent(store, [receiver], notice_id)[:1]
         ]
     return found
 
@@ -241,8 +241,9 @@ def _not_told(decided: Hold | Skip, key: str, decision: str, until: datetime) ->
     )
 
 
-def _sent(receiver: str, row: Row) -> Sent:
-    notice_id, group, event_ids, kinds, told_ids, said_by, decided_at, due_at, *past = row
+def _sent(row: Row) -> Sent:
+    receiver, notice_id, group, event_ids, kinds, told_ids, said_by, *times_and_past = row
+    decided_at, due_at, attempts, next_due, ended = times_and_past
     said = zip(event_ids, kinds, told_ids, said_by, strict=True)
     notice = Notice(
         notice_id=notice_id,
@@ -255,7 +256,6 @@ def _sent(receiver: str, row: Row) -> Sent:
         decided_at=decided_at,
         due_at=due_at,
     )
-    attempts, next_due, ended = past
     return Sent(notice, attempts, next_due, bool(ended))
 
 

@@ -1,6 +1,7 @@
 -- Changes that were sent, or begun to be, before decisions were kept: each was a notice of its own.
 -- Columns as in sent_notices.
 SELECT
+    past.receiver,
     past.event_id,
     '' AS group_key,
     [past.event_id] AS event_ids,
@@ -15,24 +16,23 @@ SELECT
 FROM
 (
     SELECT
+        receiver,
         event_id,
         min(at) AS first_at,
         maxIf(attempt, attempt < 1000) AS attempts,
         argMaxIf(next_at, attempt, attempt < 1000) AS next_at,
         toUInt8(max(outcome = 'delivered' OR (outcome = 'gave_up' AND attempt < 1000))) AS has_ended
     FROM deliveries FINAL
-    WHERE receiver = {receiver:String}
+    WHERE receiver IN (splitByChar(',', {receivers:String}))
         AND ({notice_id:String} = '' OR event_id = {notice_id:String})
-        AND event_id NOT IN
+        AND (receiver, event_id) NOT IN
         (
-            SELECT notice_id FROM notices FINAL
-            WHERE receiver = {receiver:String} AND decision = 'send'
+            SELECT receiver, notice_id FROM notices FINAL WHERE decision = 'send'
         )
-    GROUP BY event_id
+    GROUP BY receiver, event_id
 ) AS past
 INNER JOIN
 (
     SELECT event_id, change FROM incident_events FINAL
     WHERE {notice_id:String} = '' OR event_id = {notice_id:String}
 ) AS event ON event.event_id = past.event_id
-ORDER BY past.first_at, past.event_id

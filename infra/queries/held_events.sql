@@ -1,5 +1,7 @@
--- What a receiver is not told of yet, the newest hold of each change; an end in 1970 is none.
+-- What receivers (words, with commas between) are not told of yet, the newest hold of each change; an
+-- end in 1970 is none.
 SELECT
+    receiver,
     event_ids[1] AS event_id,
     any(incident_ids[1]),
     argMax(reason, decided_at),
@@ -7,11 +9,10 @@ SELECT
     max(decided_at),
     argMax(due_at, decided_at)
 FROM notices FINAL
-WHERE receiver = {receiver:String} AND decision = 'hold'
-    AND event_ids[1] NOT IN
+WHERE receiver IN (splitByChar(',', {receivers:String})) AND decision = 'hold'
+    AND (receiver, event_ids[1]) NOT IN
     (
-        SELECT arrayJoin(event_ids) FROM notices FINAL
-        WHERE receiver = {receiver:String} AND decision IN ('send', 'skip')
+        SELECT receiver, arrayJoin(event_ids) FROM notices FINAL WHERE decision IN ('send', 'skip')
     )
-GROUP BY event_id
-ORDER BY event_id
+GROUP BY receiver, event_id
+ORDER BY receiver, event_id

@@ -775,14 +775,14 @@ def test_what_ended_while_nobody_could_record_it_is_recorded_when_it_leads_again
 
 
 fates = st.tuples(
-    st.lists(st.sampled_from(["retry", "asks", "gone"]), max_size=3),
+    st.lists(st.sampled_from(["retry", "asks", "gone"]), max_size=2),
     st.sampled_from(["delivered", "gave_up"]),
 )
 TABLES = ("incident_events", "deliveries", "receivers", "notices", "endpoints", "resends")
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     changes=st.lists(st.integers(1, 3), min_size=1, max_size=2),
@@ -833,8 +833,10 @@ def test_whatever_receivers_and_kills_do_every_event_ends_once_and_in_order(
         if not outstanding(store, receivers, clock.now + timedelta(days=30)):
             break
         clock.now += timedelta(hours=1, minutes=7)
-        for receiver in receivers:  # somebody mends what is gone
-            set_endpoint(store, receiver.name, endpoint_of(receiver), True, "", clock.now)
+        for name, enabled in store.query("SELECT receiver, enabled FROM endpoints FINAL"):
+            if not enabled:  # somebody mends what is gone
+                receiver = next(one for one in receivers if one.name == name)
+                set_endpoint(store, name, endpoint_of(receiver), True, "", clock.now)
     recorded: dict[tuple[str, str], list[str]] = defaultdict(list)
     for receiver, event_id, outcome in rows(store, "receiver, event_id, outcome"):
         recorded[receiver, event_id].append(outcome)
@@ -842,7 +844,7 @@ def test_whatever_receivers_and_kills_do_every_event_ends_once_and_in_order(
         key: ["retry" if what in ("asks", "gone") else what for what in expected]
         for key, expected in outcomes.items()
     }
-    assert all(each.ended for name in ("team", "boss") for each in sent(store, name))
+    assert all(each.ended for each in sent(store, ["team", "boss"]))
     for order in begun.values():
         for incident in ("incident.0", "incident.1"):
             mine = [int(event.rsplit(".", 1)[1]) for event in order if event.startswith(incident)]

@@ -114,7 +114,7 @@ def test_a_notice_comes_back_whole_to_its_receiver(store: Store) -> None:
         due_at=NOW + timedelta(minutes=1),
     )
     decide(store, [digest, notice(receiver="boss")])
-    ((found, attempts, due_at, ended),) = sent(store, "team")
+    ((found, attempts, due_at, ended),) = sent(store, ["team"])
     assert found == digest
     assert (attempts, due_at, ended) == (0, digest.due_at, False)
 
@@ -122,7 +122,7 @@ def test_a_notice_comes_back_whole_to_its_receiver(store: Store) -> None:
 def test_deciding_twice_is_deciding_once(store: Store) -> None:
     decide(store, [notice(), hold("b.1.1"), skip("c.1.1")])
     decide(store, [notice(), hold("b.1.1"), skip("c.1.1")])
-    assert len(sent(store, "team")) == 1
+    assert len(sent(store, ["team"])) == 1
     assert store.query("SELECT count() FROM notices FINAL") == [(3,)]
 
 
@@ -130,15 +130,15 @@ def test_no_later_hold_or_skip_takes_the_place_of_what_is_owed(store: Store) -> 
     decide(store, [notice()])
     late = NOW + timedelta(hours=1)
     decide(store, [hold(decided_at=late), replace(skip(), decided_at=late)])
-    assert [each.notice for each in sent(store, "team")] == [notice()]
+    assert [each.notice for each in sent(store, ["team"])] == [notice()]
 
 
 @pytest.mark.parametrize("outcome", ["delivered", "gave_up"])
 def test_a_notice_ends_once_at_its_receiver(store: Store, outcome: Outcome) -> None:
     decide(store, [notice(), notice(receiver="boss")])
     record(store, [made(outcome)])
-    assert [each.ended for each in sent(store, "team")] == [True]
-    assert [each.ended for each in sent(store, "boss")] == [False]
+    assert [each.ended for each in sent(store, ["team"])] == [True]
+    assert [each.ended for each in sent(store, ["boss"])] == [False]
 
 
 def test_the_last_attempt_says_when_the_next_is_due(store: Store) -> None:
@@ -146,7 +146,7 @@ def test_the_last_attempt_says_when_the_next_is_due(store: Store) -> None:
     for attempt in (1, 2, 3):
         next_at = NOW + timedelta(minutes=5 * attempt, milliseconds=123)
         record(store, [made("retry", attempt=attempt, next_at=next_at)] * 2)
-    ((_, attempts, due_at, ended),) = sent(store, "team")
+    ((_, attempts, due_at, ended),) = sent(store, ["team"])
     assert (attempts, due_at, ended) == (3, next_at, False)
 
 
@@ -154,30 +154,30 @@ def test_notices_come_in_the_order_they_were_decided(store: Store) -> None:
     later = NOW + timedelta(milliseconds=1)
     decide(store, [notice("a.1.10", decided_at=later), notice("a.1.2"), notice("a.1.1")])
     decide(store, [notice("a.1.11", decided_at=later)])
-    ids = [each.notice.notice_id for each in sent(store, "team")]
+    ids = [each.notice.notice_id for each in sent(store, ["team"])]
     assert ids == ["a.1.1", "a.1.2", "a.1.10", "a.1.11"]
 
 
 def test_skips_come_back(store: Store) -> None:
     decide(store, [skip(), skip("a.1.1", "boss")])
-    assert skips(store, "team") == [skip()]
+    assert skips(store, ["team"]) == [skip()]
 
 
 def test_of_holds_the_newest_counts_until_the_change_is_told_or_skipped(store: Store) -> None:
     decide(store, [hold(), hold("a.1.1"), hold("b.1.1"), hold("a.1.1", "boss")])
     silenced = hold(reason="silenced", until=None, decided_at=NOW + timedelta(seconds=1))
     decide(store, [silenced, skip("b.1.1")])
-    assert holds(store, "team") == [hold("a.1.1"), silenced]
+    assert holds(store, ["team"]) == [hold("a.1.1"), silenced]
     decide(store, [notice("dig_1", said=(Said(kind="opened", event_id="a.1.1"),))])
-    assert holds(store, "team") == [silenced]
-    assert holds(store, "boss") == [hold("a.1.1", "boss")]
+    assert holds(store, ["team"]) == [silenced]
+    assert holds(store, ["boss"]) == [hold("a.1.1", "boss")]
 
 
 def test_names_are_data_and_not_sql(store: Store) -> None:
     decide(store, [notice("north'wind\\.1"), hold("x'\\.1.1"), skip("y'\\.1.1")])
     record(store, [made(notice_id="north'wind\\.1")])
-    assert [each.ended for each in sent(store, "team", "north'wind\\.1")] == [True]
-    assert [each.event_id for each in holds(store, "team")] == ["x'\\.1.1"]
+    assert [each.ended for each in sent(store, ["team"], "north'wind\\.1")] == [True]
+    assert [each.event_id for each in holds(store, ["team"])] == ["x'\\.1.1"]
 
 
 # ---- before there were notices
@@ -186,23 +186,23 @@ def test_names_are_data_and_not_sql(store: Store) -> None:
 def test_what_was_delivered_before_counts_as_told(store: Store, make_event: MakeEvent) -> None:
     write_events(store, [make_event(), make_event(number=2)], NOW)
     record(store, [made("retry"), made(attempt=2, at=NOW + timedelta(seconds=5))])
-    ((found, attempts, _, ended),) = sent(store, "team")
+    ((found, attempts, _, ended),) = sent(store, ["team"])
     assert (found.notice_id, found.decided_at, attempts, ended) == ("northwind.1.1", NOW, 2, True)
     assert found.said == (Said(kind="opened", event_id="northwind.1.1"),)
-    assert sent(store, "boss") == []
+    assert sent(store, ["boss"]) == []
 
 
 def test_what_was_begun_before_goes_on_where_it_was(store: Store, make_event: MakeEvent) -> None:
     write_events(store, [make_event(number=2, change="resolved")], NOW)
     then = NOW + timedelta(minutes=5)
     record(store, [made("retry", "northwind.1.2", 3, next_at=then)])
-    ((found, attempts, due_at, ended),) = sent(store, "team")
+    ((found, attempts, due_at, ended),) = sent(store, ["team"])
     assert (found.said[0].kind, attempts, due_at, ended) == ("resolved", 3, then, False)
 
 
 def test_attempts_on_what_is_no_change_are_no_notices(store: Store) -> None:
     record(store, [made(notice_id="test_1")])
-    assert sent(store, "team") == []
+    assert sent(store, ["team"]) == []
 
 
 # ---- what people ask for
@@ -233,7 +233,7 @@ def test_a_notice_that_a_person_had_sent_is_over_and_one_that_failed_again_is_no
     decide(store, [notice(), notice("a.1.1")])
     record(store, [made("gave_up", attempt=RESEND + 1), made("retry")])
     record(store, [made("delivered", "a.1.1", RESEND + 1)])
-    ended = {each.notice.notice_id: (each.ended, each.attempts) for each in sent(store, "team")}
+    ended = {each.notice.notice_id: (each.ended, each.attempts) for each in sent(store, ["team"])}
     assert ended == {"northwind.1.1": (False, 1), "a.1.1": (True, 0)}
 
 

@@ -35,7 +35,6 @@ class Account(Struct, kw_only=True, eq=False):
     escalated: int = 0
     acknowledged: bool = False  # said, or never said
 
-    options: Options | None = None  # by the route that last gave it this receiver
     hold: Hold | None = None  # why nothing is told just now
     held: int = 0  # the newest change that a hold met
     wake: datetime | None = None  # when to look again
@@ -64,6 +63,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     limits: Limits
     joined: datetime | None  # owed what fired since; None: everything
     dismissed: bool  # a person said that it is no crisis
+    whole: bool = False  # there are no routes: also what has ended is told, change by change
 
 
 class Want(Struct, frozen=True, kw_only=True):
@@ -83,13 +83,15 @@ def refused(account: Account, case: Case, terms: Terms) -> Iterator[tuple[int, S
             account.settled.add(number)
             yield number, *reason
     left = account.pending(case)
-    if not account.opened and case.end in left:
-        live = any(number != case.end for number in left)
-        if not live or not account.each(terms.options):
-            account.settled.update(left)
-            why: SkipReason = "over" if live else "untold"
-            detail = "it ended before it was told" if live else "its opening was not told"
-            yield from ((number, why, detail) for number in left)
+    if account.opened or case.end is None or not left:
+        return
+    live = any(number != case.end for number in left)
+    late = terms.whole and account.each(terms.options) and case.end in left
+    if not live or not late:
+        account.settled.update(left)
+        why: SkipReason = "over" if live else "untold"
+        detail = "it ended before it was told" if live else "its opening was not told"
+        yield from ((number, why, detail) for number in left)
 
 
 def _refusal(

@@ -106,6 +106,7 @@ class Book:
             limits=self.limits[account.receiver],
             joined=self.joined.get(account.receiver),
             dismissed=account.incident_id in self.dismissed,
+            whole=self.route is None,
         )
 
     def enter(self, notices: Iterable[Notice]) -> None:
@@ -149,11 +150,10 @@ class Book:
                 continue
             account = self.account(skip.receiver, skip.incident_id)
             match skip.event_id.removeprefix(f"{skip.incident_id}.").split("."):
+                case ["acknowledged"]:
+                    account.acknowledged = account.acknowledged or skip.reason == "not_taken"
                 case [number]:
-                    if number == "acknowledged":
-                        account.acknowledged = True
-                    else:
-                        account.settled.add(int(number))
+                    account.settled.add(int(number))
                 case [_, "escalated", _] if skip.reason == "not_taken":
                     self._entered.add(name)
                     account.escalated += 1

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from infra.deliver.accounts import Account, Cause, Terms, Want, next_change, refused
 from infra.deliver.book import Book
@@ -42,13 +43,9 @@ class _Look:
         self._clocks, self._now = clocks, now
         name = account.receiver
         self._routed = book.routed(case)
-        account.options = (
-            self._routed.told.get(name)
-            or self._routed.late.get(name)
-            or account.options
-            or Options()
+        self._options = (
+            self._routed.told.get(name) or self._routed.late.get(name) or self._routed.rest
         )
-        self._options = account.options
         self._terms: Terms = book.terms(account, self._options)
         alone = self._terms.limits.entries == 1
         self._group = self._options.group(case.seen, alone=alone)
@@ -60,6 +57,8 @@ class _Look:
         change_waits = None
         if follows:
             change_waits = self._change()
+        else:
+            account.held = 0
         for want in self._reminders():
             if found.ready:
                 break
@@ -78,14 +77,17 @@ class _Look:
         if want is None:
             return None
         why = self._why(want)
-        if why is None:
+        if why:
+            self._account.held = self._account.pending(self._case)[-1]
+            self._refuse()  # what ended while it waited
+            first, want = want, next_change(self._account, self._case, self._terms)
+            if want and want.kind != first.kind:
+                why = self._why(want)  # an end is held by less
+        if want and why:
+            name = f"{self._case.incident_id}.{self._account.held}"
+            self._wait(replace(want, name=name), why)
+        elif want:
             self._ready(want)
-            return None
-        self._account.held = self._account.pending(self._case)[-1]
-        self._refuse()  # what ended while it waited
-        want = next_change(self._account, self._case, self._terms)
-        if want:
-            self._wait(want, why)
         return why
 
     def _refuse(self) -> None:

@@ -57,6 +57,7 @@ class Routed(Struct, frozen=True, kw_only=True):
     told: dict[str, Options]  # by receiver
     later: dict[str, tuple[timedelta, ...]]  # after how long unacknowledged; ascending
     late: dict[str, Options]  # of those who are told later
+    rest: Options = Options()  # of those who were told of it before, by other routes: the root's
 
 
 def routed(route: Route | None, receivers: Sequence[str], seen: View) -> Routed:
@@ -80,6 +81,7 @@ def routed(route: Route | None, receivers: Sequence[str], seen: View) -> Routed:
         told={name: options for name, options in told.items() if name in known},
         later={name: tuple(sorted(after)) for name, after in later.items() if name in known},
         late=late,
+        rest=_options(route, Options()),
     )
 
 

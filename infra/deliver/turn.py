@@ -218,14 +218,16 @@ class Turn:
 
     def _stand(self, one: Ready) -> None:
         account, name = one.account, one.account.receiver
-        if one.want.name == f"{one.case.incident_id}.{one.want.number}":
+        event_id = one.want.name
+        if event_id == f"{one.case.incident_id}.{one.want.number}":
             account.held = account.pending(one.case)[-1]
+            event_id = f"{one.case.incident_id}.{account.held}"
         self._book.pace(name).stand(one.case.rank, account.key)
         self._called.add(name)
         hold = Hold(
             receiver=name,
             incident_id=one.case.incident_id,
-            event_id=one.want.name,
+            event_id=event_id,
             reason="rate_limit",
             detail=f"{self._book.limits[name].per_minute} messages a minute",
             decided_at=self._now,

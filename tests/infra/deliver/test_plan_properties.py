@@ -41,6 +41,7 @@ ROUTES: tuple[Route | None, ...] = (
         group_interval="5m",
         quiet=[NIGHT],
         quiet_unless=8,
+        repeat_interval="1h",
         escalate=[{"after": "15m", "receivers": ["pager", "desk"]}],
     ),
     tree(
@@ -58,12 +59,12 @@ ROUTES: tuple[Route | None, ...] = (
         ],
     ),
 )
-INCIDENTS = ("a", "b.1", "c", "d")
-BRANDS = {"a": "Northwind", "b.1": "Contoso", "c": "Northwind", "d": "Contoso"}
+INCIDENTS = ("a", "b.1", "c", "d", "e")
+BRANDS = {"a": "Northwind", "b.1": "Contoso", "c": "Northwind", "d": "Contoso", "e": "Contoso"}
 LINKED = {"a": ("b.1",), "d": ("a",)}
 OPEN = ("opened", "updated", "escalated", "repeated")
 ALARMS = (*OPEN[:2], "escalated", "repeated")
-STEPS = [timedelta(seconds=s) for s in (0, 1, 30, 61, 300, 1_000, 7_200, 28_800)]
+STEPS = [timedelta(seconds=s) for s in (1, 30, 61, 300, 1_000, 7_201, 28_800)]
 
 
 class Story:
@@ -154,7 +155,7 @@ class Delivery(RuleBasedStateMachine):
     @rule(
         name=st.sampled_from(("s1", "s2")),
         brands=st.sampled_from(((), ("Northwind",), ("Contoso",))),
-        hours=st.sampled_from((0, 1, 9)),
+        hours=st.sampled_from((0, 0, 1, 9)),
     )
     def silenced(self, name: str, brands: tuple[str, ...], hours: int) -> None:
         self.silences.pop(name, None)
@@ -169,23 +170,24 @@ class Delivery(RuleBasedStateMachine):
             )
         self.tell(self.planner)
 
-    @rule(incident=st.sampled_from(INCIDENTS))
-    def seen(self, incident: str) -> None:
-        if not self.acknowledged.pop(incident, None):
+    @rule(what=st.sampled_from(("seen", "no crisis", "gone")), which=st.integers(0, 4))
+    def interferes(self, what: str, which: int) -> None:
+        incident, name = INCIDENTS[which % len(INCIDENTS)], NAMES[which]
+        if what == "no crisis":
+            self.dismissed ^= {incident}
+        elif what == "gone":
+            self.disabled ^= {name}
+        elif not self.acknowledged.pop(incident, None):
             self.acknowledged[incident] = Acknowledgement(
                 incident_id=incident, at=self.now, by="ann"
             )
         self.tell(self.planner)
 
-    @rule(incident=st.sampled_from(INCIDENTS))
-    def no_crisis(self, incident: str) -> None:
-        self.dismissed ^= {incident}
-        self.tell(self.planner)
-
-    @rule(name=st.sampled_from(NAMES))
-    def gone_or_back(self, name: str) -> None:
-        self.disabled ^= {name}
-        self.tell(self.planner)
+    @rule(severity=st.integers(3, 9))
+    def all_go_on(self, severity: int) -> None:
+        for incident in INCIDENTS:
+            self.goes_on(incident, severity, end=1)
+        self.arrives([0] * len(self.under_way))
 
     @rule(route=st.sampled_from(range(len(ROUTES))))
     def reloads(self, route: int) -> None:
@@ -195,6 +197,10 @@ class Delivery(RuleBasedStateMachine):
     @rule()
     def dies(self) -> None:
         self.planner = self.new_planner()
+
+    @rule(step=st.sampled_from(STEPS))
+    def waits(self, step: timedelta) -> None:
+        self.passes(step)
 
     @rule(step=st.sampled_from(STEPS))
     def passes(self, step: timedelta) -> None:

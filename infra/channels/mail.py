@@ -48,7 +48,6 @@ def mail(receiver: EmailReceiver, letter: Letter, now: datetime) -> EmailMessage
             message["In-Reply-To"] = first
             message["References"] = first
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = letter.language
     message.set_content(_text(whole, letter))
     picture = f"chart.{own.strip('<>')}"
     message.add_alternative(_html(whole, letter, entry, picture), subtype="html")
@@ -56,6 +55,7 @@ def mail(receiver: EmailReceiver, letter: Letter, now: datetime) -> EmailMessage
         _, html = message.iter_parts()
         drawn = chart(entry.event.change)
         html.add_related(drawn, "image", "png", cid=f"<{picture}>", disposition="inline")
+    message["Content-Language"] = letter.language  # setting content takes away what is said of it
     _bound(message, sha256(letter.notice_id.encode()).hexdigest()[:24])
     return message
 

@@ -63,6 +63,8 @@ class SmtpServer:
                 line = (await reader.readuntil(b"\r\n")).decode().rstrip()
                 self.lines.append(line)
         writer.close()
+        with suppress(ConnectionError, ssl.SSLError):
+            await writer.wait_closed()
 
 
 @asynccontextmanager
@@ -95,6 +97,8 @@ async def smtp_server(
         yield server
     finally:
         listening.close()
+        if tasks:  # TLS takes a moment to say goodbye
+            await asyncio.wait(tasks, timeout=0.2)
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

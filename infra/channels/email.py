@@ -109,21 +109,21 @@ class EmailChannel:
         try:
             connection.setblocking(False)
             await asyncio.get_running_loop().sock_connect(connection, (address, receiver.port))
-            smtp = SMTP(
-                hostname=receiver.host,  # whom the certificate has to name
-                sock=connection,
-                local_hostname=_literal(connection.getsockname()[0]),
-                use_tls=receiver.security == "tls",
-                start_tls=receiver.security == "starttls",
-                tls_context=self._tls,
-                timeout=self._seconds,
-                username=receiver.user or None,
-                password=receiver.password.get_secret_value() if receiver.password else None,
-            )
-            await smtp.connect()
         except BaseException:
             connection.close()
             raise
+        smtp = SMTP(
+            hostname=receiver.host,  # whom the certificate has to name
+            sock=connection,  # its own from here on
+            local_hostname=_literal(connection.getsockname()[0]),
+            use_tls=receiver.security == "tls",
+            start_tls=receiver.security == "starttls",
+            tls_context=self._tls,
+            timeout=self._seconds,
+            username=receiver.user or None,
+            password=receiver.password.get_secret_value() if receiver.password else None,
+        )
+        await smtp.connect()
         return smtp
 
 

@@ -117,7 +117,7 @@ def test_without_a_secret_nothing_is_signed() -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 @given(of=hostile_letters())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 def test_words_stay_words_and_messages_fit(way: str, of: Letter) -> None:
     request = asked(way, of)
     said = marked_up(way, of)

@@ -165,7 +165,7 @@ OURS = {"html", "head", "meta", "body", "p", "img", "span", "blockquote", "br", 
 
 
 @given(letter=hostile_letters())
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 def test_words_stay_words(letter: Letter) -> None:
     message = sent(letter)
     assert HEADERS <= set(message.keys()) <= HEADERS | THREAD

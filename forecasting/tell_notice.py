@@ -5,7 +5,7 @@ from datetime import timedelta, tzinfo
 
 from msgspec.structs import replace
 
-from forecasting.phrases import NAME, WORDINGS, Language, line, percent, time_of
+from forecasting.phrases import NAME, WORDINGS, Language, expected, line, percent, time_of
 from forecasting.records import IncidentChange, IncidentEvent
 from forecasting.tell import headline
 from forecasting.wording import some
@@ -57,19 +57,26 @@ def acknowledged(by: str, language: Language) -> str:
     return notice.acknowledged.format(by=name) if name else notice.seen
 
 
-def digest(opened: Sequence[IncidentChange], over: int, more: int, language: Language) -> str:
-    """The title of several incidents: how many are open (`more` beside those here) and the worst.
+def figures(change: IncidentChange, language: Language) -> str:
+    """What was observed against what was expected, in one sentence; of what is over, its total."""
+    words = WORDINGS[language]
+    kind = words.kinds[change.kind]
+    if change.change == "resolved":
+        return kind.total.format(total=change.total_negative, peak=change.peak_observed)
+    return kind.observed.format(**expected(change, words))
 
-    `opened` are those open here, the worst first.
-    """
+
+def digest(opened: Sequence[IncidentChange], over: int, language: Language) -> str:
+    """The title of several incidents: how many are open, how many are over, which is the worst."""
     words = WORDINGS[language]
     notice = words.notice
     parts = [
-        notice.open.format(**some(len(opened) + more)) if opened or more or not over else "",
-        notice.over.format(n=over) if over else "",
+        notice.open.format(**some(len(opened))) if opened else "",
+        notice.over.format(**some(over)) if over and opened else "",
+        notice.all_over.format(**some(over)) if not opened else "",
     ]
     if opened:
-        worst = opened[0]
+        worst = max(opened, key=lambda change: change.severity)
         parts.append(notice.worst.format(brand=line(worst.brand, NAME), severity=worst.severity))
     return words.listed.join(part for part in parts if part)
 

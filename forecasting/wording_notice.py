@@ -18,7 +18,8 @@ class NoticeWording(Struct, frozen=True, kw_only=True):
     observed: dict[IncidentKind, str]  # before, now
     share: str  # before, now
     open: str  # n: incidents of a digest
-    over: str  # n
+    over: str  # n: beside those
+    all_over: str  # n: where none is open
     worst: str  # brand, severity
     more: str  # n
     test_mark: str

@@ -22,6 +22,7 @@ NOTICE_CHINESE = NoticeWording(
     share="负面占比由 {before} 变为 {now}",
     open="{n} 起事件进行中",
     over="{n} 起已结束",
+    all_over="{n} 起事件已结束",
     worst="最严重的是{brand}(严重度 {severity}/10)",
     more="另有 {n} 起见其他消息。",
     test_mark="【测试】",

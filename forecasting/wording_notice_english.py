@@ -22,6 +22,7 @@ NOTICE_ENGLISH = NoticeWording(
     share="negative share from {before} to {now}",
     open="{n} incident{s} open",
     over="{n} over",
+    all_over="{n} incident{s} over",
     worst="worst: {brand}, severity {severity}",
     more="{n} more in another message.",
     test_mark="[test] ",

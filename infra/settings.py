@@ -5,34 +5,36 @@ broker, no ClickHouse address means the embedded engine in `data`.
 """
 
 import os
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
-    YamlConfigSettingsSource,
 )
-from yaml import YAMLError
 
 from forecasting.calendar import holidays_of
 from forecasting.records import IncidentKind, Sensitivity
-from infra.receivers import ReceiverSettings, reveal
+from infra.config_file import PREFIX, read_config
+from infra.deliver.routes import Route, check_names
+from infra.receivers import Receiver, ReceiverSettings, reveal
+from infra.zones import Zone
 from processors.normalise import fold
 from processors.post_rows import KEPT_DAYS, MAX_KEPT_DAYS
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"{name!r} is no IANA time zone, such as Europe/Berlin") from error
-    return name
 
 
 def _visible(words: str) -> str:
@@ -74,7 +76,7 @@ class Brand(BaseModel):
     aliases: tuple[Annotated[str, AfterValidator(_visible)], ...] = ()
     language: Literal["en", "zh"] = "en"  # of its messages
     # Of the times in its messages, and of its days and weeks.
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    timezone: Zone = "UTC"
     # Whose public holidays are free days: a country or a part of it, such as US or DE-BY.
     holidays: Annotated[str, AfterValidator(_holidays)] = ""
     events: tuple[PlannedEvent, ...] = ()
@@ -89,7 +91,7 @@ class Settings(BaseSettings):
     """Everything that may differ between two installations."""
 
     model_config = SettingsConfigDict(
-        env_prefix="GROUNDSWELL_",
+        env_prefix=PREFIX,
         env_nested_delimiter="__",
         extra="forbid",
         frozen=True,
@@ -108,6 +110,8 @@ class Settings(BaseSettings):
     group: str = "1"  # version of the consumer groups; a new one reads everything again
     brands: tuple[Brand, ...] = ()
     receivers: tuple[ReceiverSettings, ...] = ()
+    # Who is told of what and when; without it every receiver gets every change at once.
+    route: Route | None = None
     allow_hosts: tuple[str, ...] = ()  # private or loopback hosts that webhooks may reach
     # Authors are stored under a keyed hash, or under the names they go by.
     authors: Literal["pseudonymous", "plain"] = "pseudonymous"
@@ -129,9 +133,32 @@ class Settings(BaseSettings):
     # Of watch: what feeds report, or the real time. Production is "wall": whoever writes to
     # posts.raw reports nothing, so "line" would wait for ever. `run` sets it by itself.
     clock: Literal["line", "wall"] = "line"
+    # From a post's publication to the incident's change, as messages and figures are held to.
+    objective_seconds: Annotated[float, Field(gt=0, le=86_400)] = 60.0
     page_url: str = ""  # where links in messages lead; empty: no links
     simulated: bool = False  # everything shown says so
     feed: str = ""  # what `worker feed` reads, as the supervisor writes it (JSON)
+    # The file that deliver follows while it runs, and what the environment has set in its place:
+    # `run` and `worker` set both.
+    config_path: Path | None = None
+    config_fixed: tuple[str, ...] = ()
+
+    @field_validator("receivers")
+    @classmethod
+    def _told_apart(cls, receivers: tuple[Receiver, ...]) -> tuple[Receiver, ...]:
+        for name, count in Counter(receiver.name for receiver in receivers).items():
+            if count > 1:
+                raise ValueError(f"{count} receivers are called {name}: each needs its own name")
+        return receivers
+
+    @model_validator(mode="after")
+    def _routed(self) -> "Settings":
+        if self.route:
+            receivers = {receiver.name for receiver in self.receivers}
+            check_names(
+                self.route, receivers=receivers, brands={brand.name for brand in self.brands}
+            )
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -147,16 +174,43 @@ class Settings(BaseSettings):
             return init_settings, env_settings
         if not Path(config).is_file():
             raise SettingsError(f"GROUNDSWELL_CONFIG names {config}: no such file")
-        try:
-            from_file = YamlConfigSettingsSource(settings_cls, config)
-        except (OSError, ValueError, YAMLError) as error:
-            raise SettingsError(f"{config} is no YAML of settings: {error}") from error
+        from_file = InitSettingsSource(settings_cls, read_config(Path(config)))
         return init_settings, env_settings, from_file
+
+
+class FileSettings(Settings):
+    """What it is given and the defaults, without a look at the environment."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def is_setting(variable: str) -> bool:
+    """Whether a variable of the environment sets one of ours, or names the file of them.
+
+    >>> is_setting("GROUNDSWELL_KAFKA"), is_setting("GROUNDSWELL_SLACK_TOKEN")
+    (True, False)
+    """
+    prefix, _, name = variable.upper().partition(PREFIX)
+    field = name.partition("__")[0].lower()
+    return not prefix and (field == "config" or field in Settings.model_fields)
 
 
 def dump(settings: Settings) -> dict[str, object]:
     """The settings as a YAML file for GROUNDSWELL_CONFIG holds them, secrets included."""
-    plain = settings.model_dump(mode="json", exclude={"receivers", "clickhouse", "author_key"})
+    plain = settings.model_dump(
+        mode="json", by_alias=True, exclude={"receivers", "clickhouse", "author_key", "route"}
+    )
+    if settings.route:
+        plain["route"] = settings.route.model_dump(mode="json", by_alias=True, exclude_none=True)
     plain["clickhouse"] = settings.clickhouse.get_secret_value()
     plain["author_key"] = settings.author_key.get_secret_value()
     plain["receivers"] = [reveal(receiver) for receiver in settings.receivers]

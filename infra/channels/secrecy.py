@@ -18,11 +18,16 @@ _SHORT, _LONG = 6, 20  # characters of a piece with a digit, of one without: wor
 def secrets_of(receiver: Receiver) -> tuple[str, ...]:
     """Everything of it that is as good as a password, longest first.
 
-    Of an address that is a secret as a whole also its path and each longer piece of it; of any
-    other what stands in its query and before its host.
+    Of an address that is a secret as a whole also its path and each piece of it that looks like a
+    token; of any other the password before its host and tokens in its query.
     """
-    found = {form for _, value in receiver for secret in _secret(value) for form in _forms(secret)}
-    found |= {piece for _, value in receiver for piece in _of_address(value)}
+    found: set[str] = set()
+    for _, value in receiver:
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, SecretStr):
+                found.update(_forms(one.get_secret_value()))
+            elif isinstance(one, str):
+                found.update(_of_address(one))
     return tuple(sorted(found - {""}, key=lambda secret: (-len(secret), secret)))
 
 
@@ -34,24 +39,35 @@ def clean(text: str, secrets: Iterable[str]) -> str:
     return " ".join(line.split())[:SHOWN]
 
 
-def _secret(value: object) -> Iterator[str]:
-    for one in value if isinstance(value, tuple) else (value,):
-        if isinstance(one, SecretStr):
-            yield one.get_secret_value()
-
-
 def _forms(secret: str) -> Iterator[str]:
     key = secret.removeprefix("whsec_")
     for form in (secret, key, key.rstrip("=")):
         yield from (form, quote(form, safe=""))
-    if "://" in secret:
-        parts = urlsplit(secret)
-        yield parts.path.strip("/")
+    parts = _split(secret)
+    if parts:
         yield from _password(parts)
         told = "" if parts.scheme in ("http", "https") else parts.netloc.rpartition("@")[2]
-        for piece in re.split(r"[/?&=:;]", f"{told}/{parts.path}?{parts.query}"):
+        pieces = re.split(r"[/?&=:;]", f"{told}/{parts.path}?{parts.query}")
+        for piece in (parts.path.strip("/"), *pieces):
             if _looks_secret(piece):
                 yield from (piece, unquote(piece))
+
+
+def _of_address(value: str) -> Iterator[str]:
+    parts = _split(value)
+    if parts:
+        yield from _password(parts)
+        for _, secret in parse_qsl(parts.query):
+            if _looks_secret(secret):
+                yield from (secret, quote(secret, safe=""))
+
+
+def _split(address: str) -> SplitResult | None:
+    """None if it is no address."""
+    try:
+        return urlsplit(address) if "://" in address else None
+    except ValueError:
+        return None
 
 
 def _looks_secret(piece: str) -> bool:
@@ -62,13 +78,3 @@ def _looks_secret(piece: str) -> bool:
 def _password(parts: SplitResult) -> Iterator[str]:
     if parts.password:
         yield from (parts.password, unquote(parts.password))
-
-
-def _of_address(value: object) -> Iterator[str]:
-    if not isinstance(value, str) or "://" not in value:
-        return
-    parts = urlsplit(value)
-    yield from _password(parts)
-    for _, secret in parse_qsl(parts.query):
-        if _looks_secret(secret):
-            yield from (secret, quote(secret, safe=""))

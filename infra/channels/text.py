@@ -11,17 +11,23 @@ from msgspec import Struct
 
 from forecasting.evidence import Example
 from forecasting.phrases import WORDINGS, author, line
-from forecasting.tell import QUOTE
+from forecasting.records import IncidentEvent
+from forecasting.tell import MARKS, QUOTE
+from forecasting.tell import told as in_words
 from forecasting.tell_notice import (
     SEEN,
     acknowledged,
     changed,
     digest,
+    figures,
     opening,
     repeated,
     unacknowledged,
 )
 from forecasting.wording_notice import NoticeWording
+from infra.channels.fit import cut as cut
+from infra.channels.fit import fits as fits
+from infra.channels.fit import web_link as web_link
 from infra.deliver.records import Entry, Letter
 
 LINE = 200
@@ -29,9 +35,6 @@ LINE = 200
 
 ARROW = "→ "
 """Begins the line of an example in an incident's own message."""
-
-LONGEST_URL = 1_000
-"""Characters of a link to a post."""
 
 Tone = Literal["open", "seen", "over", "test"]
 COLOURS: dict[Tone, str] = {
@@ -64,52 +67,48 @@ def title(letter: Letter) -> str:
     """One line: of one incident its headline, of several how many and the worst."""
     entry = letter.entries[0]
     mark = _words(letter).test_mark if entry.kind == "test" else ""
-    return mark + (_headline(entry, letter) if len(letter.entries) == 1 else _several(letter))
+    if len(letter.entries) > 1:
+        return mark + _several(letter)
+    return mark + _headline(entry, letter)
 
 
 def lines(letter: Letter) -> list[str]:
     """What stands under the title, without the examples: a story's lines, or one an incident."""
     if len(letter.entries) > 1:
-        more = [_words(letter).more.format(n=letter.more)] if letter.more else []
-        return [one for one, _ in digest_lines(letter)] + more
-    (entry,) = letter.entries
-    story = entry.event.message.split("\n")
-    if story[0] == entry.event.headline:
-        story = story[1:]
-    return news(letter) + [one for one in story if one and not one.startswith(ARROW)]
+        rest = more(letter)
+        return [one for one, _ in digest_lines(letter)] + ([rest] if rest else [])
+    return news(letter) + [one for one in _story(letter) if not one.startswith(ARROW)]
+
+
+def more(letter: Letter) -> str:
+    """That other incidents are told elsewhere; empty if none are."""
+    return _words(letter).more.format(n=letter.more) if letter.more else ""
+
+
+def message(letter: Letter) -> str:
+    """All of one incident as text: title, lines, and the examples as the incident tells them."""
+    return "\n".join([title(letter), *news(letter), *_story(letter)])
 
 
 def digest_lines(letter: Letter) -> list[tuple[str, str]]:
     """Of each incident one line, with the link to its page (or an empty one)."""
-    return [(cut(_headline(entry, letter), LINE), entry.link) for entry in letter.entries]
+    return [(cut(_brief(entry, letter), LINE), entry.link) for entry in letter.entries]
 
 
 def news(letter: Letter) -> list[str]:
     """Of one incident: why this message comes, and what has changed since the last one."""
     (entry,) = letter.entries
-    change, language = entry.event.change, letter.language
-    lasted = (letter.decided_at or change.at) - change.opened_at
-    lasted = max(lasted, timedelta(0))
-    match entry.kind:
-        case "test":
-            why = _words(letter).test
-        case "escalated":
-            why = unacknowledged(lasted, language)
-        case "acknowledged":
-            why = acknowledged(entry.by, language)
-        case "repeated":
-            why = repeated(lasted, language)
-        case _:
-            why = ""
-    return [one for one in (why, change_sentence(entry, letter)) if one]
+    told = entry.kind in ("updated", "escalated", "repeated")
+    return [one for one in (_why(entry, letter), difference(letter) if told else "") if one]
 
 
-def change_sentence(entry: Entry, letter: Letter) -> str:
-    """What has changed since this receiver was last told; empty where that says nothing."""
-    told, change = entry.told, entry.event.change
-    if told is None or entry.kind in ("opened", "resolved", "acknowledged", "test"):
+def difference(letter: Letter) -> str:
+    """Of one incident: what has changed since this receiver was last told, if ever."""
+    (entry,) = letter.entries
+    if entry.told is None:
         return ""
-    return changed(change, told, letter.language, ZoneInfo(letter.timezone))
+    zone = ZoneInfo(letter.timezone)
+    return changed(entry.event.change, entry.told, letter.language, zone)
 
 
 def quotes(letter: Letter, most: int = 5) -> list[Quote]:
@@ -126,6 +125,11 @@ def quotes(letter: Letter, most: int = 5) -> list[Quote]:
         )
         for n, one in enumerate(examples(letter.entries[0])[:most], 1)
     ]
+
+
+def spoken(quote: Quote, letter: Letter) -> str:
+    """Who said what, in one line."""
+    return f"{quote.author}{WORDINGS[letter.language].colon}{quote.text}"
 
 
 def plain(letter: Letter) -> str:
@@ -161,6 +165,11 @@ def actions(letter: Letter) -> list[Action]:
     ]
 
 
+def open_label(letter: Letter) -> str:
+    """Of a button or link to an incident's page."""
+    return _words(letter).open_incident
+
+
 def examples(entry: Entry) -> tuple[Example, ...]:
     """Posts to read, without erased ones."""
     return tuple(one for one in entry.event.evidence.examples if not one.is_erased)
@@ -187,34 +196,63 @@ def tone(letter: Letter) -> Tone:
     return "open"
 
 
-def web_link(url: str) -> str:
-    """The url of a post as it may be shown as a link; empty if it may not (javascript:, spaces)."""
-    usable = url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL
-    if not usable or any(c in ' <>"`' or not c.isprintable() for c in url):
-        return ""
-    # What ends a link in some platform's markup.
-    return "".join(f"%{ord(c):02X}" if c in "()[]{}'|\\^*" else c for c in url)
-
-
-def cut(text: str, most: int) -> str:
-    """At most `most` characters, the last an ellipsis where it was longer."""
-    return text if len(text) <= most else text[: most - 1] + "…"
+def _story(letter: Letter) -> list[str]:
+    """What the incident says of itself under its headline."""
+    event = _in_words(letter.entries[0], letter)
+    said = event.message.split("\n")
+    shown = (_shown(one) for one in (said[1:] if said[0] == event.headline else said))
+    return [one for one in shown if one]
 
 
 def _headline(entry: Entry, letter: Letter) -> str:
-    event = entry.event
+    event = _in_words(entry, letter)
+    said = event.headline
     if entry.kind == "opened" and event.change.change == "updated":
-        return opening(event, letter.language)
+        said = opening(event, letter.language)
     if entry.kind == "acknowledged":
-        return f"{SEEN} {event.headline.removeprefix('🔴').strip()}"
-    return event.headline
+        said = f"{SEEN} {said.removeprefix(MARKS['opened'])}"
+    return _shown(said)
+
+
+def _in_words(entry: Entry, letter: Letter) -> IncidentEvent:
+    """The event with its words; those of the first versions were stored without."""
+    event = entry.event
+    if _shown(event.headline):
+        return event
+    return in_words(event, letter.language, ZoneInfo(letter.timezone))
+
+
+def _shown(said: str) -> str:
+    """One line of what can be seen."""
+    return " ".join("".join(c if c.isprintable() else " " for c in said).split())
+
+
+def _why(entry: Entry, letter: Letter) -> str:
+    """Why it is told, where that is not the incident's own doing."""
+    change, language = entry.event.change, letter.language
+    lasted = max((letter.decided_at or change.at) - change.opened_at, timedelta(0))
+    match entry.kind:
+        case "test":
+            return _words(letter).test
+        case "escalated":
+            return unacknowledged(lasted, language)
+        case "acknowledged":
+            return acknowledged(entry.by, language)
+        case "repeated":
+            return repeated(lasted, language)
+        case _:
+            return ""
+
+
+def _brief(entry: Entry, letter: Letter) -> str:
+    told = figures(entry.event.change, letter.language)
+    parts = (_headline(entry, letter), _why(entry, letter), told)
+    return " · ".join(part for part in parts if part)
 
 
 def _several(letter: Letter) -> str:
     opened = [entry.event.change for entry in letter.entries if is_open(entry)]
-    opened.sort(key=lambda change: -change.severity)
-    over = len(letter.entries) - len(opened)
-    return digest(opened, over, letter.more, letter.language)
+    return digest(opened, len(letter.entries) - len(opened), letter.language)
 
 
 def _words(letter: Letter) -> NoticeWording:

@@ -33,6 +33,7 @@ SkipReason = Literal[
     "before_joining",  # the receiver was set up later
     "not_taken",  # this way out has no message of that kind
     "unreadable",  # what is stored is no event
+    "not_routed",  # it waited, and routes changed: not final, they may change again
 ]
 Outcome = Literal["delivered", "retry", "gave_up"]
 

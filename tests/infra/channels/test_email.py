@@ -1,9 +1,7 @@
 """Mail handed over to a server that plays well, plays foul, or does not play."""
 
 import asyncio
-import shutil
 import ssl
-import subprocess
 from collections.abc import Mapping
 from email import message_from_bytes
 from email.policy import default
@@ -158,19 +156,6 @@ def test_a_receiver_of_another_type_is_our_own_mistake() -> None:
 
 
 # ---- TLS
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of this host, signed by itself: a folder with cert.pem and key.pem."""
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl to make a certificate with")
-    folder = tmp_path_factory.mktemp("certificate")
-    made_by = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-    made_by += f" -subj /CN=localhost -addext subjectAltName=IP:{HERE}"
-    made_by += f" -keyout {folder}/key.pem -out {folder}/cert.pem"
-    subprocess.run(made_by.split(), check=True, capture_output=True)
-    return folder
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import ssl
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -166,7 +167,7 @@ def test_redirects_are_not_followed(httpserver: HTTPServer) -> None:
     assert [request.path for request, _ in httpserver.log] == ["/team/api/annotations"]
 
 
-def test_a_slow_grafana_holds_nobody_up(httpserver: HTTPServer) -> None:
+def test_a_slow_grafana_holds_nobody_up() -> None:
     over = Event()
     asked: list[str] = []
 
@@ -175,9 +176,10 @@ def test_a_slow_grafana_holds_nobody_up(httpserver: HTTPServer) -> None:
         over.wait(10)
         return Response("[]")
 
-    httpserver.expect_request("/team/api/annotations").respond_with_handler(hang)
-    (attempt,) = send(at(httpserver), letters("en")["opened"], seconds=0.2)
-    over.set()
+    with HTTPServer(threaded=True) as slow:
+        slow.expect_request("/team/api/annotations").respond_with_handler(hang)
+        (attempt,) = send(at(slow), letters("en")["opened"], seconds=0.2)
+        over.set()
     assert attempt.outcome == "retry"
     assert attempt.detail == "no answer within 0.2 s"
     assert asked == ["GET"]
@@ -207,6 +209,39 @@ def test_it_connects_to_the_address_that_was_checked(
     assert {request.host for request in grafana.asked} == {f"grafana.invalid:{httpserver.port}"}
 
 
+@pytest.mark.parametrize(
+    ("name", "trusted", "outcome", "said"),
+    [
+        ("grafana.invalid", True, "delivered", ""),
+        ("another.invalid", True, "retry", "TLS failed"),
+        ("grafana.invalid", False, "retry", "TLS failed"),
+    ],
+)
+def test_tls_has_to_prove_the_name_that_was_asked_for(
+    certificate: Path, name: str, trusted: bool, outcome: str, said: str
+) -> None:
+    class Sure(Guard):
+        async def pin(self, host: str) -> str:
+            return "127.0.0.1"
+
+    server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server_tls.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
+    tls = ssl.create_default_context(cafile=certificate / "cert.pem" if trusted else None)
+
+    async def run(port: int) -> Attempt:
+        channel = GrafanaChannel(Sure([]), tls=tls)
+        to = receiver(f"https://{name}:{port}/team")
+        return await channel.send(to, letters("en")["opened"], now=NOW)
+
+    played = Grafana()
+    with HTTPServer(ssl_context=server_tls) as secure:
+        secure.expect_request("/team/api/annotations").respond_with_handler(played.answer)
+        attempt = asyncio.run(run(secure.port))
+    assert attempt.outcome == outcome
+    assert said in attempt.detail
+    assert len(played.kept) == (outcome == "delivered")
+
+
 def first_alone(letter: Letter) -> Letter:
     return replace(letter, entries=letter.entries[:1])
 
@@ -219,5 +254,5 @@ def test_words_stay_words(letter: Letter) -> None:
     head, anchor, tail = rest.partition('<a href="https://groundswell.example/')
     assert not set(head) & set('<>"')
     assert not anchor or tail.count("<") == 1
-    assert all(0 < len(tag) <= 100 and tag.isprintable() for tag in made.tags)
+    assert all(0 < len(tag) <= 100 and min(tag) >= " " for tag in made.tags)
     assert made.key in made.tags

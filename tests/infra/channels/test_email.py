@@ -119,6 +119,12 @@ def test_a_server_that_hangs_is_left() -> None:
     assert attempt.detail == "no end within 0.3 s"
 
 
+def test_a_mail_that_was_taken_is_not_sent_again_for_a_missing_goodbye() -> None:
+    attempts, server = exchange({"QUIT": HANGS}, {}, seconds=0.3)
+    assert [one.outcome for one in attempts] == ["retry", "delivered"]
+    assert server.mails == []  # the second server was asked for nobody
+
+
 def test_nobody_there() -> None:
     async def run() -> Attempt:
         async with smtp_server() as server:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from infra.channels.channel import UnusableError
@@ -203,9 +204,34 @@ def test_a_digest_names_every_incident_and_draws_none() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"sender": "a@example.com, b@example.com"}, {"sender": "@"}, {"to": ("@",)}],
+    [
+        {"sender": "a@example.com, b@example.com"},
+        {"sender": "@"},
+        {"to": ("@",)},
+        {"to": ("pia@example.com", "<pia@example.com")},
+        {"to": ("pia@example.com\r\nBcc: eve@evil.example",)},
+    ],
 )
 def test_addresses_that_are_none_are_for_a_person_to_mend(wrong: dict[str, Any]) -> None:
     receiver = RECEIVER.model_copy(update=wrong)
     with pytest.raises(UnusableError):
-        envelope(mail(receiver, letters("en")["opened"], NOW))
+        mail(receiver, letters("en")["opened"], NOW)
+
+
+PART = st.text(alphabet='ab1.<>(),;:"[]\\ é汉-_@\r\n', max_size=7)
+
+
+@given(sender=st.tuples(PART, PART).map("@".join), name=PART)
+@settings(max_examples=300)
+def test_whatever_is_set_as_an_address_is_one_or_none(sender: str, name: str) -> None:
+    to = (f"{name} <pia@example.com>", "leo@example.com", "pia@example.com")
+    receiver = RECEIVER.model_copy(update={"sender": sender, "to": to})
+    try:
+        message = mail(receiver, letters("en")["opened"], NOW)
+    except UnusableError:
+        return
+    read = message_from_bytes(message.as_bytes(policy=SMTP), policy=default)
+    assert isinstance(read, EmailMessage)
+    assert set(read.keys()) == HEADERS
+    assert envelope(read) == (envelope(message)[0], ("pia@example.com", "leo@example.com"))
+    assert envelope(message)[0] in sender

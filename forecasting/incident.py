@@ -12,6 +12,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from forecasting.detect import EVERYDAY, step
+from forecasting.detector_state import (
+    HOUR,
+    MOOD,
+    SCALES,
+    SIZE,
+    Counts,
+    DetectorState,
+    accept,
+    fence,
+    hold_back,
+)
 from forecasting.life import (
     Now,
     OpenIncident,
@@ -33,17 +44,6 @@ from forecasting.records import (
     Quality,
     Signal,
     Verdict,
-)
-from forecasting.windows import (
-    HOUR,
-    MOOD,
-    SCALES,
-    SIZE,
-    Counts,
-    DetectorState,
-    accept,
-    fence,
-    hold_back,
 )
 
 CALM_BUCKETS: Final = 12  # of volumes as usual, after which a volume surge or a silence is over

@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from forecasting.detector_state import HOUR, Counts
 from forecasting.fade import FARTHEST, fades_in
 from forecasting.records import (
     Bucket,
@@ -17,7 +18,6 @@ from forecasting.records import (
     Moment,
     Verdict,
 )
-from forecasting.windows import HOUR, Counts
 
 LEAST_BETWEEN: Final = timedelta(minutes=15)
 # After which it is closed. What lasts a day is the new normal. A silence ends sooner, so that none

@@ -1,10 +1,10 @@
 """Crowd or pipe: is a change in the counts news, or a feed that stalled and caught up?
 
 A source (a platform, over all brands) that falls below a fifth of its usual volume, for so long
-that as many as `flow.ENOUGH` posts should have come, has stalled: people do not all stop at once. What it
-sends at more than twice the usual rate right after is what it held back. A brand's bucket is judged
-by how much of the brand's posts come from sources that are stalled. A fold over buckets: however
-the time is cut, and wherever it is interrupted, the same counts give the same.
+that as many as `flow.ENOUGH` posts should have come, has stalled: people do not all stop at once.
+What it sends at more than twice the usual rate right after is what it held back. A brand's bucket
+is judged by how much of the brand's posts come from sources that are stalled. A fold over buckets:
+however the time is cut, and wherever it is interrupted, the same counts give the same.
 """
 
 from collections import defaultdict

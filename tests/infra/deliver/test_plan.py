@@ -1,11 +1,14 @@
 """Who is told what, when: one rule at a time."""
 
+import doctest
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from infra.deliver import durations, holds, pace
 from infra.deliver.plan import Decision, Planner
 from infra.deliver.records import Match
 from tests.infra.deliver.plans import (
@@ -540,3 +543,10 @@ def test_an_unknown_receiver_is_told_nothing_until_it_is_there_again() -> None:
     assert desk.at(after(1), change("a", 2)) == ["boss: updated a.2"]
     desk.planner.configure(route=None, receivers=desk.receivers)
     assert desk.at(after(2)) == ["team: updated a.2"]
+
+
+@pytest.mark.parametrize("module", [durations, holds, pace])
+def test_the_examples_in_docstrings_hold(module: ModuleType) -> None:
+    found = doctest.testmod(module)
+    assert found.attempted
+    assert not found.failed

@@ -13,7 +13,7 @@ LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo languages test test-train test-faults test-live check evaluate bench bench-scorer \
-	bench-detector bench-forecast bench-share calibrate-detector compare-methods install-train \
+	bench-delivery bench-detector bench-forecast bench-share calibrate-detector compare-methods install-train \
 	lint lock clean help
 
 help:  ## what there is to make
@@ -59,6 +59,9 @@ bench: $(DEV_STAMP)  ## measure; OPTIONS="--quick" or names; writes benchmarks/l
 
 bench-scorer: $(TRAIN_STAMP)  ## the scorer alone, beside other ways to run the same model
 	$(BIN)/python -m benchmarks.scorer $(OPTIONS)
+
+bench-delivery: $(DEV_STAMP)  ## delivery: a tick with 100,000 rows waiting, how soon, a burst to one bot
+	$(BIN)/python -m benchmarks.delivery $(OPTIONS)
 
 bench-share: $(DEV_STAMP)  ## estimates of the negative share on DATA; writes benchmarks/share.json
 	$(BIN)/python -m benchmarks.share --data $(DATA)

@@ -12,6 +12,7 @@ from msgspec import Struct
 from forecasting.evidence import Ground, Shared
 from forecasting.records import Change, IncidentKind
 from forecasting.share_records import Method
+from forecasting.wording_notice import NoticeWording
 
 
 class KindWording(Struct, frozen=True, kw_only=True):
@@ -78,11 +79,13 @@ class Wording(Struct, frozen=True, kw_only=True):
     brief_over: str  # what, length
     stop: str
     comma: str
+    listed: str  # between parts of a list that hold more than a name
     colon: str
     between: str  # sentences
     count: Callable[[int], str]
     length: Callable[[timedelta], str]
     span: Callable[[timedelta], str]  # a length after "the last"
+    notice: NoticeWording
 
     def join(self, *sentences: str) -> str:
         """Sentences as one line; empty ones are left out."""

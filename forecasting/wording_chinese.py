@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from forecasting.wording import KindWording, Wording, hours_and_minutes, short
+from forecasting.wording_notice_chinese import NOTICE_CHINESE
 
 
 def _count(n: int) -> str:
@@ -130,9 +131,11 @@ CHINESE = Wording(
     brief_over="{what},持续{length}",
     stop="。",
     comma="、",
+    listed=",",
     colon=":",
     between="",
     count=_count,
     length=_length,
     span=_length,
+    notice=NOTICE_CHINESE,
 )

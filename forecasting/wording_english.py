@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from forecasting.wording import KindWording, Wording, hours_and_minutes, short
+from forecasting.wording_notice_english import NOTICE_ENGLISH
 
 
 def _count(n: int) -> str:
@@ -145,9 +146,11 @@ ENGLISH = Wording(
     brief_over="{what} after {length}",
     stop=".",
     comma=", ",
+    listed=", ",
     colon=": ",
     between=" ",
     count=_count,
     length=_length,
     span=_span,
+    notice=NOTICE_ENGLISH,
 )

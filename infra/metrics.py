@@ -7,6 +7,8 @@
 <stage>_lag_seconds        now - received_at of the oldest post in its last batch
 <stage>_busy_seconds_total time spent on batches
 <stage>_waiting            posts sent on and not yet known to be on disk
+<stage>_failing_seconds    of deliver, by receiver: since its first attempt that failed after a good
+                           one; 0 while it is well. An hour of it is also a warning in the log
 <stage>_events_total       what happened to models: model_changed, model_refused, drift
 """
 
@@ -45,6 +47,9 @@ class Meter:
         self._events = Counter(
             f"{stage}_events", "what happened to models, by kind", ["kind"], registry=registry
         )
+        self._failing = Gauge(
+            f"{stage}_failing_seconds", "how long a receiver fails", ["receiver"], registry=registry
+        )
         self._done = 0
         self._in_flight = 0
         self._by_reason: dict[str, int] = {}
@@ -67,6 +72,10 @@ class Meter:
     def event(self, kind: str) -> None:
         """Something of this kind happened to a model."""
         self._events.labels(kind=kind).inc()
+
+    def failing(self, receiver: str, seconds: float) -> None:
+        """A receiver has taken nothing for so long; 0: it is well."""
+        self._failing.labels(receiver=receiver).set(seconds)
 
     def waiting(self, count: int) -> None:
         """`count` posts were sent on and are not known to be on disk."""

@@ -2,7 +2,7 @@
 
 import base64
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -194,3 +194,21 @@ def reveal(receiver: Receiver) -> dict[str, object]:
         return [plain(one) for one in value] if isinstance(value, tuple) else value
 
     return {name: plain(value) for name, value in receiver if value is not None}
+
+
+def address_of(receiver: Receiver) -> str:
+    """Where it is, for people: without what is secret, or could be."""
+    if isinstance(receiver, EmailReceiver):
+        return ", ".join(receiver.to)
+    url = receiver.url
+    if isinstance(url, SecretStr):
+        scheme, _, _ = url.get_secret_value().partition("://")
+        if isinstance(receiver, AppriseReceiver):
+            return f"{scheme}://…"  # what stands there is a token as often as a host
+        return f"{scheme}://{_host(urlsplit(url.get_secret_value()))}/…"
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{_host(parts)}{parts.path}{'?…' if parts.query else ''}"
+
+
+def _host(parts: SplitResult) -> str:
+    return parts.netloc.rpartition("@")[2]

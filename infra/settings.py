@@ -5,24 +5,33 @@ broker, no ClickHouse address means the embedded engine in `data`.
 """
 
 import os
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
-    YamlConfigSettingsSource,
 )
-from yaml import YAMLError
 
 from forecasting.calendar import holidays_of
 from forecasting.records import IncidentKind, Sensitivity
+from infra.config_file import PREFIX, read_config
 from infra.deliver.routes import Route, check_names
-from infra.receivers import ReceiverSettings, reveal
+from infra.receivers import Receiver, ReceiverSettings, reveal
 from infra.zones import Zone
 from processors.normalise import fold
 from processors.post_rows import KEPT_DAYS, MAX_KEPT_DAYS
@@ -82,7 +91,7 @@ class Settings(BaseSettings):
     """Everything that may differ between two installations."""
 
     model_config = SettingsConfigDict(
-        env_prefix="GROUNDSWELL_",
+        env_prefix=PREFIX,
         env_nested_delimiter="__",
         extra="forbid",
         frozen=True,
@@ -124,9 +133,23 @@ class Settings(BaseSettings):
     # Of watch: what feeds report, or the real time. Production is "wall": whoever writes to
     # posts.raw reports nothing, so "line" would wait for ever. `run` sets it by itself.
     clock: Literal["line", "wall"] = "line"
+    # From a post's publication to the incident's change, as messages and figures are held to.
+    objective_seconds: Annotated[float, Field(gt=0, le=86_400)] = 60.0
     page_url: str = ""  # where links in messages lead; empty: no links
     simulated: bool = False  # everything shown says so
     feed: str = ""  # what `worker feed` reads, as the supervisor writes it (JSON)
+    # The file that deliver follows while it runs, and what the environment has set in its place:
+    # `run` and `worker` set both.
+    config_path: Path | None = None
+    config_fixed: tuple[str, ...] = ()
+
+    @field_validator("receivers")
+    @classmethod
+    def _told_apart(cls, receivers: tuple[Receiver, ...]) -> tuple[Receiver, ...]:
+        for name, count in Counter(receiver.name for receiver in receivers).items():
+            if count > 1:
+                raise ValueError(f"{count} receivers are called {name}: each needs its own name")
+        return receivers
 
     @model_validator(mode="after")
     def _routed(self) -> "Settings":
@@ -151,11 +174,34 @@ class Settings(BaseSettings):
             return init_settings, env_settings
         if not Path(config).is_file():
             raise SettingsError(f"GROUNDSWELL_CONFIG names {config}: no such file")
-        try:
-            from_file = YamlConfigSettingsSource(settings_cls, config)
-        except (OSError, ValueError, YAMLError) as error:
-            raise SettingsError(f"{config} is no YAML of settings: {error}") from error
+        from_file = InitSettingsSource(settings_cls, read_config(Path(config)))
         return init_settings, env_settings, from_file
+
+
+class FileSettings(Settings):
+    """What it is given and the defaults, without a look at the environment."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def is_setting(variable: str) -> bool:
+    """Whether a variable of the environment sets one of ours, or names the file of them.
+
+    >>> is_setting("GROUNDSWELL_KAFKA"), is_setting("GROUNDSWELL_SLACK_TOKEN")
+    (True, False)
+    """
+    prefix, _, name = variable.upper().partition(PREFIX)
+    field = name.partition("__")[0].lower()
+    return not prefix and (field == "config" or field in Settings.model_fields)
 
 
 def dump(settings: Settings) -> dict[str, object]:

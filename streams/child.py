@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from infra.process import end, spawn
+from infra.settings import is_setting
 from streams.exits import reason_of
 from streams.worker import Heartbeat
 
@@ -150,7 +151,10 @@ class Child:
 
 
 def _environment(config: Path, memory_mb: int) -> dict[str, str]:
-    """Ours, with all settings from the file: what the environment set is in there already."""
-    kept = {name: value for name, value in os.environ.items() if "GROUNDSWELL" not in name}
+    """Ours, with all settings from the file: what the environment set is in there already.
+
+    Other variables stay, whatever they are called: settings may name them as secrets.
+    """
+    kept = {name: value for name, value in os.environ.items() if not is_setting(name)}
     limit = {"GROUNDSWELL_MEMORY_LIMIT_MB": str(memory_mb)} if memory_mb else {}
     return {**kept, **limit, "GROUNDSWELL_CONFIG": str(config), "PYTHONUNBUFFERED": "1"}

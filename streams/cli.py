@@ -5,12 +5,14 @@ What takes long to import is imported in functions: until `main` runs, Ctrl-C en
 
 import os
 import sys
+from pathlib import Path
 from typing import Never
 
 import typer
 
 from streams import (
     cli_backtest,
+    cli_deliver,
     cli_detect,
     cli_dlq,
     cli_forecast,
@@ -20,6 +22,7 @@ from streams import (
     cli_model,
     cli_push,
     cli_rescore,
+    cli_route,
     cli_share,
     cli_verdict,
 )
@@ -43,6 +46,8 @@ cli_detect.register(app)
 cli_forecast.register(app)
 cli_share.register(app)
 cli_verdict.register(app)
+cli_deliver.register(app)
+cli_route.register(app)
 INTERRUPTED = 130
 
 
@@ -81,9 +86,10 @@ def _tell(error: BaseException) -> None:
     from streams.failures import FAILURES, Interrupted, one_line
 
     if isinstance(error, ValidationError):
-        problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        _fail(f"setting {where}: {problem['msg'].removeprefix('Value error, ')}")
+        from infra.config_file import problem_of
+
+        config = os.environ.get("GROUNDSWELL_CONFIG")
+        _fail(problem_of(error, Path(config) if config else None, os.environ))
     if isinstance(error, FAILURES):
         _fail(one_line(error))
     if isinstance(error, Interrupted):

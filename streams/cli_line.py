@@ -82,14 +82,16 @@ def run() -> None:
     an outcome, so whatever is killed, the next start goes on with it. With GROUNDSWELL_KAFKA
     that Kafka keeps the posts, `push` writes to it, and the outbox of the database is not used.
 
-    Brands, receivers and the data folder come from GROUNDSWELL_CONFIG or the environment.
+    Brands, receivers and the data folder come from GROUNDSWELL_CONFIG or the environment. Of that
+    file receivers, route, allow_hosts and page_url are followed while the line runs.
 
     Example: GROUNDSWELL_CONFIG=groundswell.yaml groundswell run
     """
+    from infra.config_watch import following
     from infra.settings import Settings
     from streams.live import run_live
 
-    run_live(_console(), Settings())
+    run_live(_console(), following(Settings()))
 
 
 def worker(
@@ -104,13 +106,14 @@ def worker(
 
     import msgspec
 
+    from infra.config_watch import following
     from infra.kafka import KafkaUnavailable
     from infra.settings import Settings
     from infra.store import StoreUnavailable
     from streams.failures import FAILURES, one_line
     from streams.worker import Heartbeat, run_worker
 
-    settings = Settings()
+    settings = Settings() if status_fd is not None else following(Settings())
     _check_stages(stages, settings, supervised=status_fd is not None)
     try:
         asyncio.run(run_worker(stages, settings, status_fd=status_fd))

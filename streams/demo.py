@@ -96,6 +96,7 @@ def demo_settings(
             for brand in plan.brands
         ),
         receivers=(WebhookReceiver(name="demo", url=url, secret=SecretStr(secret)),),
+        route=None,
         allow_hosts=("127.0.0.1",),
         simulated=True,
         feed=msgspec.json.encode(feed).decode(),

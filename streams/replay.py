@@ -96,7 +96,7 @@ def replay_settings(options: ReplayOptions, feed: FileFeed, folder: Path) -> Set
         update={"data": folder, "feed": msgspec.json.encode(feed).decode(), "clock": "line"}
     )
     if not options.deliver:
-        settings = settings.model_copy(update={"receivers": ()})
+        settings = settings.model_copy(update={"receivers": (), "route": None})
     if options.brands:
         settings = settings.model_copy(update={"brands": _brands(options.brands)})
     return settings

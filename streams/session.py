@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import TypeVar
@@ -13,7 +14,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.live import Live
 
-from infra.deliver.outbox import owed
+from infra.deliver.outbox import outstanding
 from infra.lock import locked
 from infra.open_store import open_store, socket_told, told_socket
 from infra.series import earliest_post
@@ -35,7 +36,8 @@ LONGEST_FOLDER = 77
 """Characters: the path of a unix socket may have 107 (unix(7))."""
 DRAIN = 1.5
 DELIVERY_PATIENCE = 10.0
-"""Seconds a finished run waits for receivers; what they did not take stays in the outbox."""
+"""Seconds a finished run waits for receivers. What they did not take stays in the outbox, as does
+what is held for longer, as in quiet hours."""
 
 
 class Session:
@@ -71,8 +73,10 @@ class Session:
         if snapshot.judged_until <= snapshot.progress.clock:
             return False
         self._settled_at = self._settled_at or time.monotonic()
-        owing = owed(self.store, self.supervisor.settings.receivers)
-        return not owing or time.monotonic() - self._settled_at > DELIVERY_PATIENCE
+        if time.monotonic() - self._settled_at > DELIVERY_PATIENCE:
+            return True
+        soon = datetime.now(UTC) + timedelta(seconds=DELIVERY_PATIENCE)
+        return not outstanding(self.store, self.supervisor.settings.receivers, soon)
 
     def ask(self, work: Callable[[Store], T]) -> T:
         """The answer of `work` as soon as the database is there. Raises LineFailed."""

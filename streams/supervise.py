@@ -6,7 +6,7 @@ again on a new one, with new consumer groups.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,9 +16,11 @@ import structlog
 import yaml
 
 from infra.broker import BrokerError, EmbeddedBroker
+from infra.config_watch import FOLLOWED, ConfigWatch
 from infra.kafka import KafkaUnavailable, make_topics
 from infra.machine import memory_mb
 from infra.metrics import Reading
+from infra.private_file import write_private
 from infra.settings import Settings, dump
 from streams.child import Child
 from streams.failures import LineFailed
@@ -54,7 +56,10 @@ to heal itself, after which the line starts again: groups of the embedded broker
 class Supervisor:
     """Runs the embedded line from `settings`, with logs and configuration in `folder`."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(
+        self, settings: Settings, folder: Path, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`clock` counts the seconds between two looks at the user's file of settings."""
         self.settings = settings
         self._folder = folder
         self._broker = None if settings.kafka else EmbeddedBroker(log=folder / "broker.log")
@@ -69,6 +74,7 @@ class Supervisor:
         self._config = settings  # with the broker of this generation
         self._moved = (0.0, -1)
         self._weighed = 0.0
+        self._watch = ConfigWatch(settings, stage="line", clock=clock)
 
     @property
     def address(self) -> str:
@@ -116,8 +122,7 @@ class Supervisor:
             mine = {"kafka": self._broker.address, "real_kafka": False, "group": group}
             config = config.model_copy(update={**mine, "replication": 1})
         self._config = config
-        (self._folder / "line.yaml").write_text(yaml.safe_dump(dump(config)))
-        (self._folder / "line.yaml").chmod(0o600)
+        self._write_config()
         topics = partition_counts(config.partitions)
         make_topics(config.kafka, topics, replication=config.replication)
         for child in self.children:
@@ -127,6 +132,7 @@ class Supervisor:
 
     def poll(self) -> None:
         """Listen to everybody and start again what died. Raises LineFailed."""
+        self._follow()
         for child in self.children:
             child.listen()
             if child.beat and child.beat.error:
@@ -224,6 +230,20 @@ class Supervisor:
         except msgspec.DecodeError:
             return last
         return str(said.get("error") or said.get("event") or last)
+
+    def _follow(self) -> None:
+        """Let who is started again have what deliver has taken over from the user's file."""
+        news = self._watch.changed()
+        if news is None:
+            return
+        self.settings = news
+        followed = {name: getattr(news, name) for name in FOLLOWED}
+        self._config = self._config.model_copy(update=followed)
+        self._write_config()
+
+    def _write_config(self) -> None:
+        text = yaml.safe_dump(dump(self._config), allow_unicode=True)
+        write_private(self._folder / "line.yaml", text)
 
     def _start(self, child: Child) -> None:
         child.start(config=self._folder / "line.yaml", log=self._folder / f"{child.name}.log")

@@ -19,12 +19,11 @@ from forecasting.verdicts import (
     tuning,
 )
 from infra.audit import audit_row, write_audit
-from infra.history import brand_span
-from infra.incidents import incidents
 from infra.settings import Settings
 from infra.store import Store
 from infra.verdicts import read_verdicts, write_verdict
 from streams.failures import UsageError
+from streams.known import check_brand, known_incident
 from streams.person import Person
 
 SAID: Final = {"crisis": "a crisis", "not-a-crisis": "not a crisis", "withdrawn": "withdrawn"}
@@ -44,9 +43,7 @@ def about_incident(
     store: Store, incident_id: str, word: Word, person: Person, *, at: datetime
 ) -> CrisisVerdict:
     """A verdict on a stored incident. UsageError if there is none of that id."""
-    known = next((one for one in incidents(store) if one.incident_id == incident_id), None)
-    if known is None:
-        raise UsageError(f"no incident {incident_id}: messages name them, such as inc_0123456789ab")
+    known = known_incident(store, incident_id)
     return CrisisVerdict(
         brand=known.brand,
         incident_id=incident_id,
@@ -93,9 +90,8 @@ def keep(store: Store, settings: Settings, said: CrisisVerdict) -> str:
 
 
 def _check(store: Store, settings: Settings, said: CrisisVerdict) -> None:
-    watched = any(brand.name == said.brand for brand in settings.brands)
-    if not said.incident_id and not watched and brand_span(store, said.brand) is None:
-        raise UsageError(f"no brand {said.brand!r}: `groundswell stats` lists the brands there are")
+    if not said.incident_id:
+        check_brand(store, settings, said.brand)
     if said.word != "withdrawn":
         return
     about = (said.incident_id, *(() if said.incident_id else (said.since, said.until)))

@@ -12,6 +12,10 @@ ALL: frozenset[Kind] = frozenset(("opened", "updated", "resolved", "escalated", 
 """What every way out tells; `acknowledged` only those that have a word for it."""
 
 
+class UnusableError(Exception):
+    """A receiver is set so that nothing can be sent to it; the message says what to mend."""
+
+
 class Limits(Struct, frozen=True, kw_only=True):
     """What a platform takes."""
 

@@ -8,14 +8,12 @@ address the connection is made to, so a name that changes its mind in between ga
 import asyncio
 import socket
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 
 import httpx
 from httpx_secure import httpx_ssrf_protection
 
-Address = IPv4Address | IPv6Address
-
-NAT64 = IPv6Network("64:ff9b::/96")
+from infra.channels.public_address import Address, is_public
 
 
 class BlockedAddressError(Exception):
@@ -37,16 +35,32 @@ class Guard:
         self._allowed = frozenset(host.strip("[]").casefold() for host in allow_hosts)
         self._lookups: dict[str, asyncio.Future[frozenset[Address]]] = {}
 
+    @property
+    def allowed(self) -> frozenset[str]:
+        """The hosts that may be private, in small letters."""
+        return self._allowed
+
     def permits(self, host: str, address: Address) -> bool:
         """Whether `host`, found at `address`, may be reached."""
-        return host.casefold() in self._allowed or _is_public(address)
+        return host.casefold() in self._allowed or is_public(address)
 
     async def check(self, host: str) -> None:
         """Raise BlockedAddressError, or OSError or UnicodeError if the name can't be looked up."""
         if host.casefold() in self._allowed:
             return
-        if not all(_is_public(address) for address in await self._look_up(host)):
+        if not all(is_public(address) for address in await self._look_up(host)):
             raise BlockedAddressError(blocked(host))
+
+    async def pin(self, host: str) -> str:
+        """An address of `host` that may be reached, for who connects by other means than httpx.
+
+        Whoever connects to it, and to no other, gains nothing from a name that changes its mind.
+        Raises as `check` does.
+        """
+        found = await self._look_up(host)
+        if not found or not all(self.permits(host, address) for address in found):
+            raise BlockedAddressError(blocked(host))
+        return str(min(found, key=lambda address: (address.version, address.packed)))
 
     def protect(self, client: httpx.AsyncClient) -> None:
         """Let `client` connect to permitted addresses only."""
@@ -76,13 +90,3 @@ async def _addresses(host: str) -> frozenset[Address]:
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return frozenset(ip_address(str(address[0])) for *_, address in found)
-
-
-def _is_public(address: Address) -> bool:
-    if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is None and address in NAT64:
-            inner = IPv4Address(address.packed[-4:])
-        if inner is not None and not _is_public(inner):
-            return False
-    return address.is_global and not address.is_multicast

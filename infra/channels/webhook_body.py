@@ -1,7 +1,6 @@
 """The body of a webhook, version 1: the public contract, described by schemas/incident.v1.json."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -9,11 +8,51 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from forecasting.evidence import Evidence, Example, Part, Term
-from forecasting.records import IncidentChange, IncidentEvent, Moment
+from forecasting.records import IncidentChange, Moment
+from infra.channels import text
+from infra.channels.text import cut
+from infra.deliver.records import Entry, Kind, Letter
 
 MAX_BYTES = 20_000
 
-BodyType = Literal["incident.opened", "incident.updated", "incident.resolved"]
+OBJECTIVE = 60.0
+"""Seconds from a post's publication to the change it causes, that are to be kept."""
+
+BodyType = Literal["incident.opened", "incident.updated", "incident.resolved", "incident.escalated"]
+TYPES: dict[Kind, BodyType] = {
+    "opened": "incident.opened",
+    "updated": "incident.updated",
+    "resolved": "incident.resolved",
+    "escalated": "incident.escalated",
+    "acknowledged": "incident.updated",
+    "repeated": "incident.updated",
+    "test": "incident.opened",
+}
+
+
+class Latency(Struct, frozen=True, kw_only=True):
+    """How soon the change was noticed; data.evidence.stamps has the five times."""
+
+    seconds: Annotated[float, Meta(description="From the newest post's publication to the change.")]
+    objective_seconds: Annotated[float, Meta(description="What was wanted.")]
+    met: Annotated[bool, Meta(description="Whether it was as soon as that.")]
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """A figure as it was told last, and as it is now."""
+
+    before: float
+    now: float
+
+
+class Changed(Struct, frozen=True, kw_only=True):
+    """What is different from the message before."""
+
+    since: Annotated[Moment, Meta(description="When the change happened that was told last.")]
+    severity: Step
+    observed: Step
+    share: Step
+    sentence: Annotated[str, Meta(description="The same in one sentence.")]
 
 
 class IncidentData(Struct, frozen=True, kw_only=True):
@@ -24,10 +63,17 @@ class IncidentData(Struct, frozen=True, kw_only=True):
     ]
     headline: Annotated[str, Meta(description="The message in one line.")]
     message: Annotated[str, Meta(description="The whole message for a person.")]
-    simulated: Annotated[bool, Meta(description="True if made from simulated posts.")]
+    simulated: Annotated[bool, Meta(description="True if made from simulated posts, or a test.")]
     incident: IncidentChange
     evidence: Evidence
     sentence: Annotated[str, Meta(description="What happened and why, in one sentence.")] = ""
+    notice: Annotated[Kind, Meta(description="Why this is sent: the type, more finely.")] = "opened"
+    status: Annotated[Literal["open", "resolved"], Meta(description="Whether it goes on.")] = "open"
+    test: Annotated[bool, Meta(description="True if nothing happened: a person tries it.")] = False
+    link: Annotated[str, Meta(description="The incident's page; empty if there is none.")] = ""
+    latency: Annotated[Latency | None, Meta(description="Null where no post is behind it.")] = None
+    changed: Annotated[Changed | None, Meta(description="Null in the first message.")] = None
+    acknowledged_by: Annotated[str, Meta(description="Who takes care of it; may be empty.")] = ""
 
 
 class WebhookBody(Struct, frozen=True, kw_only=True):
@@ -39,67 +85,100 @@ class WebhookBody(Struct, frozen=True, kw_only=True):
     data: IncidentData
 
 
-def render(event: IncidentEvent) -> bytes:
-    """JSON of at most MAX_BYTES, always the same for the same event.
+def render(letter: Letter, *, objective_seconds: float = OBJECTIVE) -> bytes:
+    """JSON of at most MAX_BYTES, always the same for the same letter of one incident.
 
     What is too long is shortened from the least needed on: the text of examples, then how many
     there are, then the other evidence, the message last. Who and how much is never cut.
     """
+    (entry,) = letter.entries
+    whole = WebhookBody(
+        type=TYPES[entry.kind],
+        timestamp=entry.event.change.at,
+        version=1,
+        data=_data(letter, entry, objective_seconds),
+    )
     body = b""
-    for smaller in _ever_smaller(event):
-        body = msgspec.json.encode(_body(smaller))
+    for smaller in _ever_smaller(whole.data):
+        body = msgspec.json.encode(replace(whole, data=smaller))
         if len(body) <= MAX_BYTES:
             break
     return body
 
 
-def _body(event: IncidentEvent) -> WebhookBody:
-    types: dict[str, BodyType] = {
-        "opened": "incident.opened",
-        "updated": "incident.updated",
-        "resolved": "incident.resolved",
-    }
-    timestamp: datetime = event.change.at
-    return WebhookBody(
-        type=types[event.change.change],
-        timestamp=timestamp,
-        version=1,
-        data=IncidentData(
-            event_id=event.change.event_id,
-            headline=event.headline,
-            message=event.message,
-            simulated=event.simulated,
-            incident=event.change,
-            evidence=event.evidence,
-            sentence=event.sentence,
-        ),
+def _data(letter: Letter, entry: Entry, objective_seconds: float) -> IncidentData:
+    event = entry.event
+    return IncidentData(
+        event_id=letter.notice_id,
+        headline=text.title(letter),
+        message=text.message(letter),
+        simulated=event.simulated or entry.kind == "test",
+        incident=event.change,
+        evidence=event.evidence,
+        sentence=event.sentence,
+        notice=entry.kind,
+        status="open" if text.is_open(entry) else "resolved",
+        test=entry.kind == "test",
+        link=entry.link,
+        latency=_latency(event.evidence, objective_seconds),
+        changed=_changed(letter, entry),
+        acknowledged_by=cut(entry.by, 80),
     )
 
 
-def _ever_smaller(event: IncidentEvent) -> Iterator[IncidentEvent]:
-    yield event
+def _latency(found: Evidence, objective_seconds: float) -> Latency | None:
+    if found.stamps is None:
+        return None
+    seconds = (found.stamps.fired - found.stamps.published).total_seconds()
+    return Latency(
+        seconds=seconds, objective_seconds=objective_seconds, met=seconds <= objective_seconds
+    )
+
+
+def _changed(letter: Letter, entry: Entry) -> Changed | None:
+    told, change = entry.told, entry.event.change
+    if told is None:
+        return None
+    return Changed(
+        since=told.at,
+        severity=Step(before=told.severity, now=change.severity),
+        observed=Step(before=told.observed, now=change.observed),
+        share=Step(before=told.share, now=change.share),
+        sentence=text.difference(letter),
+    )
+
+
+def _ever_smaller(data: IncidentData) -> Iterator[IncidentData]:
+    yield data
     for length in (1000, 500, 280, 140):
-        yield _with_examples(event, length=length)
+        yield _with_examples(data, length=length)
     for count in (10, 5, 3):
-        yield _with_examples(event, length=140, count=count)
-    few = replace(event.evidence, examples=(), first=None, clusters=(), loudest=())
-    event = replace(event, evidence=few)
-    yield event
-    event = replace(event, evidence=_few_names(event.evidence))
-    yield event
+        yield _with_examples(data, length=140, count=count)
+    few = replace(data.evidence, examples=(), first=None, clusters=(), loudest=())
+    data = replace(data, evidence=few)
+    yield data
+    data = replace(data, evidence=_few_names(data.evidence))
+    yield data
     yield replace(
-        event,
-        headline=_cut(event.headline, 200),
-        message=_cut(event.message, 1000),
-        sentence=_cut(event.sentence, 300),
+        data,
+        headline=cut(data.headline, 200),
+        message=cut(data.message, 1000),
+        sentence=cut(data.sentence, 300),
+    )
+    yield replace(
+        data,
+        headline=cut(data.headline, 200),
+        message=cut(data.message, 500),
+        sentence="",
+        evidence=_numbers(data.evidence),
     )
 
 
-def _with_examples(event: IncidentEvent, *, length: int, count: int | None = None) -> IncidentEvent:
+def _with_examples(data: IncidentData, *, length: int, count: int | None = None) -> IncidentData:
     def shorten(example: Example) -> Example:
-        return replace(example, text=_cut(example.text, length))
+        return replace(example, text=cut(example.text, length))
 
-    was = event.evidence
+    was = data.evidence
     evidence = replace(
         was,
         examples=tuple(shorten(example) for example in was.examples[:count]),
@@ -107,33 +186,48 @@ def _with_examples(event: IncidentEvent, *, length: int, count: int | None = Non
         clusters=tuple(replace(one, first=shorten(one.first)) for one in was.clusters[:count]),
         loudest=was.loudest[:count],
     )
-    return replace(event, evidence=evidence)
+    return replace(data, evidence=evidence)
+
+
+def _numbers(evidence: Evidence) -> Evidence:
+    """Without anything that somebody wrote: the last resort against texts of escapes alone."""
+    return replace(
+        evidence,
+        terms=(),
+        hashtags=(),
+        topics=(),
+        linked=(),
+        feeds=(),
+        sources=(),
+        languages=(),
+        only_source="",
+        only_language="",
+    )
 
 
 def _few_names(evidence: Evidence) -> Evidence:
     def few(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-        return tuple(replace(part, name=_cut(part.name, 40)) for part in parts[:5])
+        return tuple(replace(part, name=cut(part.name, 40)) for part in parts[:5])
 
     def short(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-        return tuple(replace(term, text=_cut(term.text, 40)) for term in terms[:5])
+        return tuple(replace(term, text=cut(term.text, 40)) for term in terms[:5])
 
     return replace(
         evidence,
         terms=short(evidence.terms),
         hashtags=short(evidence.hashtags),
         topics=tuple(
-            replace(topic, terms=tuple(_cut(term, 40) for term in topic.terms[:4]))
+            replace(topic, terms=tuple(cut(term, 40) for term in topic.terms[:4]))
             for topic in evidence.topics[:4]
         ),
         cluster_ids=evidence.cluster_ids[:20],
         sources=few(evidence.sources),
         languages=few(evidence.languages),
-        only_source=_cut(evidence.only_source, 40),
-        only_language=_cut(evidence.only_language, 40),
-        linked=tuple(replace(link, brand=_cut(link.brand, 40)) for link in evidence.linked[:3]),
-        feeds=tuple(replace(feed, name=_cut(feed.name, 40)) for feed in evidence.feeds[:5]),
+        only_source=cut(evidence.only_source, 40),
+        only_language=cut(evidence.only_language, 40),
+        linked=tuple(replace(link, brand=cut(link.brand, 40)) for link in evidence.linked[:3]),
+        feeds=tuple(
+            replace(feed, name=cut(feed.name, 40), state=cut(feed.state, 40))
+            for feed in evidence.feeds[:5]
+        ),
     )
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"

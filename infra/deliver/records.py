@@ -130,6 +130,7 @@ class Letter(Struct, frozen=True, kw_only=True):
     more: int = 0  # incidents beside those that are told in another message
     language: Literal["en", "zh"] = "en"  # of what frames them: that of the first entry
     timezone: str = "UTC"  # of the first entry
+    decided_at: Moment | None = None  # when the notice was; so that each attempt says the same
 
 
 class Attempt(Struct, frozen=True, kw_only=True):

@@ -167,7 +167,7 @@ class Route(_Model):
 def check_names(route: Route, *, receivers: set[str], brands: set[str]) -> None:
     """Raise ValueError where the tree names what the settings do not have. No brands: any."""
     if route.receivers is None:
-        raise ValueError("route.receivers is missing: who is told where no other route matches")
+        raise ValueError("route.receivers: missing, who is told where no other route matches")
     for path, node in route.walk():
         steps = [
             (f"{path}.escalate.{index}.receivers", step.receivers)

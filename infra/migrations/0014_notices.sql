@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS notices
     detail        String,
     incident_ids  Array(String),
     event_ids     Array(String),
-    kinds         Array(LowCardinality(String)),
+    kinds         Array(String),
     told_ids      Array(String),
     said_by       Array(String),
     decided_at    DateTime64(3, 'UTC'),
@@ -23,6 +23,9 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_aft
 
 -- What an attempt took, for people who look for what is slow.
 ALTER TABLE deliveries ADD COLUMN IF NOT EXISTS latency_ms UInt32 DEFAULT 0;
+
+-- Which role a living process wants to lead in: watch or deliver.
+ALTER TABLE watchers ADD COLUMN IF NOT EXISTS role LowCardinality(String) DEFAULT 'watch';
 
 -- A person wants a notice sent again, whatever became of it.
 CREATE TABLE IF NOT EXISTS resends
@@ -58,7 +61,7 @@ CREATE TABLE IF NOT EXISTS acknowledgements
     incident_id  String,
     by           String,
     note         String,
-    withdrawn    Bool,
+    withdrawn    UInt8,
     at           DateTime64(3, 'UTC')
 )
 ENGINE = ReplacingMergeTree(at)
@@ -71,7 +74,7 @@ CREATE TABLE IF NOT EXISTS endpoints
 (
     receiver  String,
     endpoint  String,
-    enabled   Bool,
+    enabled   UInt8,
     reason    String,
     at        DateTime64(3, 'UTC')
 )

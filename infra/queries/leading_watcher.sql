@@ -1,6 +1,6 @@
--- The watcher that began first of those that beat within some milliseconds, by the server's clock.
+-- Who began first of those in a role that beat within some milliseconds, by the server's clock.
 SELECT id
 FROM watchers FINAL
-WHERE beat > now64(3) - toIntervalMillisecond({within:Int64})
+WHERE role = {role:String} AND beat > now64(3) - toIntervalMillisecond({within:Int64})
 ORDER BY began, id
 LIMIT 1

@@ -1,2 +1,3 @@
--- Receivers that have been here before; the empty name says that deliver has.
-SELECT name FROM receivers FINAL
+-- Receivers that have been here before, and since when they are told of what fires; the empty name
+-- says that deliver has.
+SELECT name, since FROM receivers FINAL

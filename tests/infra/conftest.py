@@ -1,6 +1,8 @@
 """Incident events, and a receiver that does what a test tells it to, byte by byte."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -95,10 +97,10 @@ async def hangs(writer: asyncio.StreamWriter) -> None:
 
 
 def never_ends(status: int) -> Behaviour:
-    """An answer whose body goes on until nobody listens."""
+    """An answer of 1 GB, and more: its body goes on until nobody listens."""
 
     async def pour(writer: asyncio.StreamWriter) -> None:
-        writer.write(f"HTTP/1.1 {status} Status\r\ncontent-length: 1000000000000\r\n\r\n".encode())
+        writer.write(f"HTTP/1.1 {status} Status\r\ncontent-length: 1000000000\r\n\r\n".encode())
         while True:
             writer.write(b"x" * 65536)
             await writer.drain()
@@ -120,6 +122,13 @@ def drips(status: int) -> Behaviour:
 async def talks_nonsense(writer: asyncio.StreamWriter) -> None:
     """Something that is not HTTP."""
     writer.write(b"220 mail.example.com ESMTP\r\n")
+
+
+async def resets(writer: asyncio.StreamWriter) -> None:
+    """Ends the connection at once, as a process that dies does."""
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 class Misbehaving:
@@ -203,4 +212,5 @@ def play() -> SimpleNamespace:
         never_ends=never_ends,
         drips=drips,
         talks_nonsense=talks_nonsense,
+        resets=resets,
     )

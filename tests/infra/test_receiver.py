@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from forecasting.records import IncidentEvent
-from infra.channels.webhook import render, sign
+from infra.channels.webhook import sign
+from infra.channels.webhook_body import render
+from infra.deliver.records import Entry, Letter
 from infra.receiver import LocalReceiver
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -36,7 +38,8 @@ def test_a_verified_event_is_reported(
     local: LocalReceiver, heard: list[dict[str, Any]], make_event: MakeEvent
 ) -> None:
     assert local.url.startswith("http://127.0.0.1:")
-    assert post(local.url, render(make_event())) == 200
+    letter = Letter(notice_id="northwind.1.1", entries=(Entry(kind="opened", event=make_event()),))
+    assert post(local.url, render(letter)) == 200
     assert [event["data"]["event_id"] for event in heard] == ["northwind.1.1"]
 
 

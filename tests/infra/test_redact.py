@@ -12,8 +12,11 @@ from msgspec.structs import replace
 from forecasting.evidence import Cluster, Example, Voice
 from forecasting.records import IncidentEvent
 from forecasting.tell import told as in_words
-from infra.channels.webhook import Attempt
-from infra.deliver.deliverer import Deliverer
+from infra.channels.scripted import ScriptedChannels
+from infra.deliver.decider import Setup
+from infra.deliver.deliverer import Around, Deliverer
+from infra.deliver.people import ask_resend
+from infra.deliver.records import Attempt
 from infra.erasures import erase
 from infra.incidents import events, write_events
 from infra.posts import write_batch
@@ -250,24 +253,9 @@ def test_marks_move_with_what_may_need_redaction(
     assert len(set(seen[1:])) == 4
 
 
-class Recorder:
-    """Takes what is sent."""
-
-    def __init__(self) -> None:
-        self.bodies: list[str] = []
-
-    async def send(
-        self, receiver: WebhookReceiver, message_id: str, *, body: bytes, now: datetime
-    ) -> Attempt:
-        self.bodies.append(body.decode())
-        return Attempt(outcome="delivered", status=204)
-
-
-async def _delivered(store: Store, receiver: WebhookReceiver) -> str:
-    sender = Recorder()
-    deliverer = Deliverer(store, sender, [receiver], clock=lambda: NOW, random=Random(1))
-    assert await deliverer.tick() == 1
-    return sender.bodies[0]
+async def _sent(store: Store, receiver: WebhookReceiver, ways: ScriptedChannels) -> None:
+    around = Around(clock=lambda: NOW, random=Random(1))
+    await Deliverer(store, ways, Setup([receiver]), around).tick()
 
 
 def test_what_was_not_yet_delivered_is_sent_without_it(
@@ -276,8 +264,29 @@ def test_what_was_not_yet_delivered_is_sent_without_it(
     write_events(store, [told(ANN, BEA)], NOW)
     erase(store, [erasure("post", "x:1")], NOW, "ann")
     redact(store, ())
-    sent = asyncio.run(_delivered(store, make_receiver("https://example.com/hook")))
-    assert "Never again" in sent
-    assert "(erased)" in sent
+    ways = ScriptedChannels()
+    asyncio.run(_sent(store, make_receiver("https://example.com/hook"), ways))
+    ((_, letter),) = ways.sent
+    said = msgspec.json.encode(letter).decode()
+    assert "Never again" in said
+    assert "(erased)" in said
     for word in ("Smoke", "ann", "x:1"):
-        assert word not in sent, word
+        assert word not in said, word
+
+
+def test_what_was_decided_before_or_is_sent_again_is_sent_without_it(
+    store: Store, told: Told, make_receiver: Callable[..., WebhookReceiver]
+) -> None:
+    receiver = make_receiver("https://example.com/hook")
+    write_events(store, [told(ANN, BEA)], NOW)
+    ways = ScriptedChannels(Attempt(outcome="retry"))
+    asyncio.run(_sent(store, receiver, ways))
+    erase(store, [erasure("post", "x:1")], NOW, "ann")
+    redact(store, ())
+    ask_resend(store, receiver.name, "inc_1.1", "kai", NOW)
+    asyncio.run(_sent(store, receiver, ways))
+    before, after = (msgspec.json.encode(letter).decode() for _, letter in ways.sent)
+    assert "Smoke" in before
+    assert "Never again" in after
+    for word in ("Smoke", "ann", "x:1"):
+        assert word not in after, word

@@ -258,3 +258,13 @@ def test_a_limit_of_memory_is_told_in_the_environment(
     worker.start("print(os.environ['GROUNDSWELL_MEMORY_LIMIT_MB'])")
     eventually(lambda: not worker.child.alive)
     assert worker.log.read_text() == "2000\n"
+
+
+def test_a_worker_has_its_settings_from_its_file_and_the_rest_from_the_environment(
+    worker: Worker, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROUNDSWELL_PAGE_URL", "https://example.com")
+    monkeypatch.setenv("GROUNDSWELL_SLACK_TOKEN", "hunter2")  # a secret that the settings may name
+    worker.start("print(sorted(name for name in os.environ if 'GROUNDSWELL' in name))")
+    eventually(lambda: "CONFIG" in worker.log.read_text())
+    assert worker.log.read_text() == "['GROUNDSWELL_CONFIG', 'GROUNDSWELL_SLACK_TOKEN']\n"

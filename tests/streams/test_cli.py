@@ -244,7 +244,9 @@ def test_a_wrong_setting_is_named(
 ) -> None:
     (tmp_path / "config.yaml").write_text(text)
     settings = {"GROUNDSWELL_CONFIG": tmp_path / "config.yaml"}
-    assert names in refused(run("replay", posts, settings=settings))
+    line = refused(run("replay", posts, settings=settings))
+    assert names in line
+    assert f"{tmp_path / 'config.yaml'}:" in line
 
 
 def test_a_wrong_variable_is_named(run: Run, posts: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from infra.store import Store, StoreUnavailable
-from streams.lead import BEAT, Lead
+from streams.lead import BEAT, SILENT, STALE, Lead
 
 
 class Clock:
@@ -69,3 +69,55 @@ def test_it_does_not_lead_while_the_database_is_away(clock: Clock) -> None:
     lead = Lead(Away(), clock=clock)  # type: ignore[arg-type]
     with pytest.raises(StoreUnavailable):
         lead.leads()
+
+
+def test_roles_have_leaders_of_their_own(store: Store, clock: Clock) -> None:
+    watcher, sender = Lead(store, clock=clock), Lead(store, role="deliver", clock=clock)
+    assert not watcher.leads()
+    assert not sender.leads()
+    clock.at += BEAT
+    assert watcher.leads()
+    assert sender.leads()
+
+
+def test_what_it_may_do_it_knows_without_asking(store: Store, clock: Clock) -> None:
+    lead = Lead(store, role="deliver", clock=clock)
+    assert not lead.holds()
+    assert not lead.leads()
+    assert not lead.holds()
+    clock.at += BEAT
+    assert lead.leads()
+    clock.at += STALE
+    assert lead.holds()
+    clock.at += 0.1  # frozen, or the database is away: before anybody else can lead
+    assert not lead.holds()
+    assert not lead.leads()
+    assert not lead.holds()
+    assert SILENT.total_seconds() > STALE
+
+
+def test_it_may_act_on_while_it_asks_in_vain(store: Store, clock: Clock) -> None:
+    class Flaky:
+        away = False
+
+        def query(self, *args: object) -> object:
+            if self.away:
+                raise StoreUnavailable("away")
+            return store.query(*args)  # type: ignore[arg-type]
+
+        insert = store.insert
+
+    flaky = Flaky()
+    lead = Lead(flaky, role="deliver", clock=clock)  # type: ignore[arg-type]
+    assert not lead.leads()
+    clock.at += BEAT
+    assert lead.leads()
+    flaky.away = True
+    clock.at += BEAT
+    with pytest.raises(StoreUnavailable):
+        lead.leads()
+    assert lead.holds()
+
+
+def test_alone_it_may_always_act() -> None:
+    assert Lead.alone().holds()

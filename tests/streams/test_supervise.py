@@ -1,9 +1,12 @@
 """When starting a worker again is no help any more."""
 
+import stat
 from pathlib import Path
 
 import pytest
+import yaml
 
+from infra.config_watch import EVERY, following
 from infra.settings import Settings
 from streams.child import Child
 from streams.failures import LineFailed
@@ -34,3 +37,27 @@ def test_who_could_start_gets_all_its_crashes_also_while_it_starts_again(tmp_pat
     assert not child.could_start
     line_of(child, tmp_path).poll()
     assert child.restarts == 1
+
+
+def test_who_is_started_again_gets_what_changed_in_the_users_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "groundswell.yaml"
+    file.write_text("page_url: https://one.example.com\n")
+    monkeypatch.setenv("GROUNDSWELL_CONFIG", str(file))
+    settings = following(Settings(kafka="127.0.0.1:1"))
+    now = [0.0]
+    line = Supervisor(settings, tmp_path, clock=lambda: now[0])
+    line.children = []
+    file.write_text("page_url: https://two.example.com\npartitions: 7\n")
+    for _ in range(3):
+        now[0] += EVERY
+        line.poll()
+    written = yaml.safe_load((tmp_path / "line.yaml").read_text())
+    assert (written["page_url"], written["partitions"]) == ("https://two.example.com", 1)
+    assert stat.S_IMODE((tmp_path / "line.yaml").stat().st_mode) == 0o600
+    file.write_text("page_url: [\n")
+    for _ in range(3):
+        now[0] += EVERY
+        line.poll()
+    assert line.settings.page_url == "https://two.example.com"

@@ -1,0 +1,198 @@
+"""What each way out sends: as the files show it and its platform wants it, whatever is in it."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from forecasting.evidence import Term
+from forecasting.redact import redacted
+from forecasting.tell import told
+from infra.channels.sample import sample_event
+from infra.channels.webhook_schema import PATH
+from infra.deliver.records import Entry, Letter
+from tests.infra.channels.golden import AT, LANGUAGES, WAYS, Recorder, golden, letters, path, sent
+
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+def schema_of(way: str) -> dict[str, Any]:
+    file = PATH if way == "webhook" else SCHEMAS / f"{way}.json"
+    schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return schema
+
+
+CHECKS = {way: jsonschema.Draft202012Validator(schema_of(way)) for way in WAYS}
+LIMITS = {way: make(Recorder()).limits for way, (make, _) in WAYS.items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("way", WAYS)
+def test_the_files_are_current(way: str, language: Any) -> None:
+    written = path(way, language).read_text("utf-8")
+    assert written == golden(way, language), "run python -m tests.infra.channels.golden"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_sent_is_what_the_platform_documents(way: str, language: Any) -> None:
+    requests = json.loads(path(way, language).read_text("utf-8"))
+    assert {"opened", "updated", "resolved", "escalated", "repeated", "test"} <= requests.keys()
+    assert ("digest" in requests) == (LIMITS[way].entries > 1)
+    assert ("acknowledged" in requests) == ("acknowledged" in LIMITS[way].takes)
+    for request in requests.values():
+        CHECKS[way].validate(request["body"])
+        assert request["headers"]["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_test_says_so_and_no_message_shouts(way: str) -> None:
+    for language, mark in (("en", "[test]"), ("zh", "【测试】")):
+        requests = json.loads(path(way, language).read_text("utf-8"))
+        for name, request in requests.items():
+            words = json.dumps(request["body"], ensure_ascii=False)
+            assert (mark in words) == (name == "test")
+            assert not re.search(r"[!!]|\bAI\b", words)
+
+
+def test_an_alert_of_pagerduty_is_one_from_trigger_to_resolve() -> None:
+    requests = json.loads(path("pagerduty", "en").read_text("utf-8"))
+    actions = [
+        (request["body"]["event_action"], request["body"]["dedup_key"])
+        for name, request in requests.items()
+        if name != "test"
+    ]
+    assert actions == [
+        ("trigger", "inc_sample"),
+        ("trigger", "inc_sample"),
+        ("trigger", "inc_sample"),
+        ("acknowledge", "inc_sample"),
+        ("trigger", "inc_sample"),
+        ("resolve", "inc_sample"),
+    ]
+    assert requests["test"]["body"]["dedup_key"] == "test_1"  # never closes a real one
+
+
+def test_an_alert_of_alertmanager_is_one_from_firing_to_resolved() -> None:
+    requests = json.loads(path("alertmanager", "en").read_text("utf-8"))
+    alerts = [request["body"]["alerts"][0] for name, request in requests.items() if name != "test"]
+    assert len({alert["fingerprint"] for alert in alerts}) == 1
+    assert len({request["body"]["groupKey"] for request in requests.values()}) == 1
+    assert [alert["status"] for alert in alerts][-2:] == ["firing", "resolved"]
+    assert alerts[0]["endsAt"].startswith("0001-")
+    assert alerts[-1]["endsAt"] == "2026-03-01T19:55:00Z"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_erased_post_is_not_sent(way: str) -> None:
+    letter = letters("en")["opened"]
+    event = redacted(letter.entries[0].event, {"sample:1"}, language="en")
+    bare = replace(letter, entries=(replace(letter.entries[0], event=event),))
+    assert b"kai_r" in sent(way, letter).body
+    for told_of_it in (b"kai_r", b"in a garage", b"posts/1"):
+        assert told_of_it not in sent(way, bare).body
+
+
+# ---- strangers' words
+
+HOSTILE = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=400),
+    st.sampled_from(
+        [
+            "<!channel> <!here> <@U024BE7LH> <https://evil.example|login>",
+            "[log in](https://evil.example) **now** <at>everyone</at>",
+            '"}]}, {"type": "section"',
+            "</b><script>alert(1)</script>",
+            "\u202eesrever \u200b\ufeff\x00\x1b[2J\r\n\u2028",
+            "&lt;!channel&gt; &amp;",
+            "\U0001f525" * 300,
+            "{brand} {0} %s {{}}",
+        ]
+    ),
+)
+URLS = st.one_of(
+    HOSTILE,
+    st.sampled_from(
+        [
+            "javascript:alert(1)",
+            "https://example.com/>|<!channel>",
+            "https://example.com/a|b)c](d",
+            "https://example.com/" + "a" * 3000,
+            "http://user:pass@example.com/",
+        ]
+    ),
+)
+
+
+@st.composite
+def hostile_letters(draw: Any, most: int) -> Letter:
+    language = draw(st.sampled_from(list(LANGUAGES)))
+    entries = []
+    for _ in range(draw(st.integers(1, most))):
+        event = sample_event(AT, language=language)
+        example = replace(
+            event.evidence.examples[0],
+            text=draw(HOSTILE),
+            author=draw(HOSTILE),
+            url=draw(URLS),
+        )
+        evidence = replace(
+            event.evidence,
+            examples=(example,) * draw(st.integers(0, 30)),
+            first=example,
+            terms=(Term(text=draw(HOSTILE), share=0.6, share_before=0.1),) * 3,
+        )
+        change = replace(event.change, brand=draw(HOSTILE)[:256] or "b")
+        event = told(replace(event, change=change, evidence=evidence), language)
+        if draw(st.booleans()):
+            event = replace(event, headline=draw(HOSTILE), message=draw(HOSTILE) * 50)
+        kind = draw(st.sampled_from(["opened", "updated", "escalated", "resolved", "test"]))
+        entries.append(
+            Entry(kind=kind, event=event, told=change, by=draw(HOSTILE), link="https://g/i/1")
+        )
+    return Letter(notice_id="n", entries=tuple(entries), language=language, more=most)
+
+
+@settings(max_examples=40)
+@given(letter=hostile_letters(20))
+def test_no_words_of_a_stranger_become_markup_in_slack(letter: Letter) -> None:
+    body = json.loads(sent("slack", letter).body)
+    CHECKS["slack"].validate(body)
+    assert not re.search("[<>]", body["text"])
+    for text in _texts(body):
+        if text["type"] == "mrkdwn":
+            link = r"<https?://[^<>|\s]+\|[^<>|&]+>"
+            assert re.fullmatch(f"→ {link}( · {link})*", text["text"])
+            assert text["verbatim"] is True
+
+
+@settings(max_examples=40)
+@given(letter=hostile_letters(20))
+def test_no_words_of_a_stranger_become_markup_in_teams(letter: Letter) -> None:
+    body = sent("teams", letter).body
+    assert len(body) <= 28_000
+    CHECKS["teams"].validate(json.loads(body))  # only kinds of text that know no markdown
+
+
+@pytest.mark.parametrize("way", ["webhook", "alertmanager", "pagerduty"])
+@settings(max_examples=25)
+@given(letter=hostile_letters(1))
+def test_no_words_of_a_stranger_break_what_a_machine_reads(way: str, letter: Letter) -> None:
+    body = sent(way, letter).body
+    assert len(body) <= (20_000 if way == "webhook" else 100_000)
+    CHECKS[way].validate(json.loads(body))
+
+
+def _texts(found: Any) -> list[dict[str, Any]]:
+    if isinstance(found, list):
+        return [text for one in found for text in _texts(one)]
+    if not isinstance(found, dict):
+        return []
+    own = [found] if found.get("type") in ("mrkdwn", "plain_text") else []
+    return own + [text for one in found.values() for text in _texts(one)]

@@ -22,11 +22,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from forecasting import bare, opinion
-from forecasting.limits import limits_of
-from forecasting.quality import LONGEST_WAIT
-from forecasting.records import Bucket, Policy, Quality, Verdict
-from forecasting.signals import View, burst_of, mood_of, silence_of, to_angle, to_share, view
-from forecasting.windows import (
+from forecasting.detector_state import (
     EMPTY,
     HOUR,
     MOOD,
@@ -36,8 +32,12 @@ from forecasting.windows import (
     Counts,
     DetectorState,
     number,
-    take,
 )
+from forecasting.limits import limits_of
+from forecasting.quality import LONGEST_WAIT
+from forecasting.records import Bucket, Policy, Quality, Verdict
+from forecasting.signals import View, burst_of, mood_of, silence_of, to_angle, to_share, view
+from forecasting.windows import take
 
 EVERYDAY: Final = Policy()
 

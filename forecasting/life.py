@@ -1,23 +1,26 @@
 """What is remembered of an open incident, and what is said of it."""
 
 import hashlib
-import math
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from forecasting.detector_state import HOUR, Counts
 from forecasting.fade import FARTHEST, fades_in
 from forecasting.records import (
+    BUCKET,
     Bucket,
     Change,
     IncidentChange,
     IncidentKind,
     Moment,
+    Signal,
     Verdict,
 )
-from forecasting.windows import HOUR, Counts
+from forecasting.severity import Now, now
 
 LEAST_BETWEEN: Final = timedelta(minutes=15)
 # After which it is closed. What lasts a day is the new normal. A silence ends sooner, so that none
@@ -47,72 +50,64 @@ class OpenIncident(Struct, frozen=True, kw_only=True):
     returned: float = 0.0  # log odds that the share is normal again
 
 
-class Now(Struct, frozen=True, kw_only=True):
-    """What an incident is about, at the end of a bucket."""
-
-    at: Moment
-    observed: int
-    expected: float
-    lower: float
-    upper: float
-    level: int  # severity
-    minutes: int = 0  # the window of these numbers; 0: the last hour
-
-
-def severity(observed: int, expected: float) -> int:
-    """How bad, 1 to 10: how many times the expected, and how many posts more than expected.
-
-    1 + 1.25 a doubling over the expected + 2 a tenfold of ten posts in excess, rounded. A surge
-    of twice the normal with 10 posts too many is a 2; 214 where 31 are expected is a 7; ten times
-    the normal with a thousand too many is a 9. What the share says of certainty is the score's
-    business and not part of it.
-
-    >>> severity(20, 10), severity(214, 31), severity(1100, 110)
-    (2, 7, 9)
-    """
-    times = max((observed + 1) / (expected + 1), 1.0)
-    excess = max(observed - expected, 1.0)
-    points = 1 + 1.25 * math.log2(times) + 2 * max(math.log10(excess / 10), 0.0)
-    return min(max(round(points), 1), 10)
-
-
-def now(kind: IncidentKind, at: Moment, verdict: Verdict) -> Now:
-    """Of the last hour; of a silence, of the window that says most of it.
-
-    A silence is as bad as a surge from what is left to what was expected.
-    """
-    signal = next((one for one in verdict.signals if one.kind == kind), None)
-    if kind in ("negative_surge", "mood_shift") or signal is None:
-        observed, volume = verdict.hour_negative, verdict.hour_volume
-        if kind in ("volume_surge", "silence"):
-            return Now(at=at, observed=volume, expected=volume, lower=volume, upper=volume, level=1)
-        expected = verdict.share_expected * volume
-        return Now(
-            at=at,
-            observed=observed,
-            expected=expected,
-            lower=verdict.share_lower * volume,
-            upper=verdict.share_upper * volume,
-            level=severity(observed, expected),
-        )
-    level = severity(signal.observed, signal.expected)
-    if kind == "silence":
-        level = severity(round(signal.expected), signal.observed)
-    return Now(
-        at=at,
-        observed=signal.observed,
-        expected=signal.expected,
-        lower=signal.lower,
-        upper=signal.upper,
-        level=level,
-        minutes=signal.minutes,
-    )
-
-
 def incident_id(brand: str, bucket: Bucket, kind: IncidentKind = "negative_surge") -> str:
     """The id of the incident that `bucket` opens: a function of brand, kind and time alone."""
     key = "\x1f".join((brand, kind, bucket.start.isoformat()))
     return "inc_" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def opened(
+    brand: str,
+    bucket: Bucket,
+    *,
+    verdict: Verdict,
+    signal: Signal,
+    alerts: bool,
+    tail: Sequence[Counts],
+    began: int,
+    share: float,
+) -> OpenIncident:
+    """The incident that `bucket` opens; `began` is the bucket of `tail` in which its story did."""
+    at = bucket.start + BUCKET
+    seen = now(signal.kind, at, verdict)
+    return OpenIncident(
+        incident_id=incident_id(brand, bucket, signal.kind),
+        opened_at=at,
+        since=at - (len(tail) - began) * BUCKET,
+        number=1,
+        said_at=at,
+        said_severity=seen.level,
+        said_observed=seen.observed,
+        worst=seen.level,
+        total_negative=sum(c.negative for c in tail[began:]),
+        peak_observed=seen.observed,
+        kind=signal.kind,
+        alerts=alerts,
+        minutes=signal.minutes,
+        peak_share=share,
+    )
+
+
+def further(one: OpenIncident, bucket: Bucket, seen: Now) -> OpenIncident:
+    """One bucket on."""
+    extreme = min if one.kind == "silence" else max
+    return replace(
+        one,
+        worst=max(one.worst, seen.level),
+        total_negative=one.total_negative + bucket.negative,
+        peak_observed=extreme(one.peak_observed, seen.observed),
+    )
+
+
+def said_again(one: OpenIncident, seen: Now) -> OpenIncident:
+    """With one more change said."""
+    return replace(
+        one,
+        number=one.number + 1,
+        said_at=seen.at,
+        said_severity=seen.level,
+        said_observed=seen.observed,
+    )
 
 
 def lasts_too_long(incident: OpenIncident | None, at: Moment) -> bool:

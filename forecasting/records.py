@@ -16,7 +16,8 @@ IncidentKind = Literal["negative_surge", "mood_shift", "volume_surge", "silence"
 Sensitivity = Literal["calm", "balanced", "keen"]
 Quality = Literal["ok", "gap", "partial", "catch_up", "changed"]
 """Of a bucket's counts: seen whole; not seen (the feed stalls, lags or backfills); seen in part; a
-burst of what a stall held back; or counted by another model, query or schema than before."""
+burst of what a stall held back; or counted otherwise than before: another model or query, or a
+source less."""
 Change = Literal["opened", "updated", "resolved"]
 
 BUCKET = timedelta(minutes=5)

@@ -8,9 +8,10 @@ from msgspec import Struct
 from forecasting import bare, opinion
 from forecasting.attention import SILENCES, fall, is_known, least_usual, usual
 from forecasting.chance import deviations
+from forecasting.detector_state import HOUR, SCALES, TAIL, DetectorState
 from forecasting.quality import LONGEST_WAIT
 from forecasting.records import Limits, Quality, Signal
-from forecasting.windows import HOUR, SCALES, SILENCE_SCALES, TAIL, DetectorState
+from forecasting.windows import SILENCE_SCALES
 
 # In a day there are more chances for a short window than for a long one to be far off.
 ALLOWANCES: Final = tuple(

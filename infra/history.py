@@ -1,16 +1,16 @@
 """A brand's past as buckets: as it was counted, or as another query would have counted it."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
 
-from forecasting.records import Bucket
+from forecasting.records import BUCKET, Bucket
 from infra.sql import load
-from infra.store import Param, Store
+from infra.store import Param, Row, Store
 from infra.times import to_ms
 
-PAGE = timedelta(hours=6)
-"""Posts of so long are read at once: an answer has a limit."""
+PAGE_BYTES: Final = 8 << 20
+"""Posts of so much text are read at once: an answer has a limit, and each costs a statement."""
 
 
 class Said(NamedTuple):
@@ -42,16 +42,37 @@ def brand_buckets(
 
 
 def posts_of_span(
-    store: Store, *, since: datetime, until: datetime, backfilled: bool = False
+    store: Store,
+    *,
+    since: datetime,
+    until: datetime,
+    backfilled: bool = False,
+    page_bytes: int = PAGE_BYTES,
 ) -> Iterator[Said]:
-    """Posts of all brands published in [since, until), each once; `backfilled` as above."""
-    while since < until:
-        end = min(since + PAGE, until)
-        for text, bucket, is_negative, is_voice in store.query(
-            load("posts_of_span"), {"all": int(backfilled), **_span(since, end)}
-        ):
+    """Posts of all brands published in [since, until), each once; `backfilled` as above.
+
+    Read in pages of `page_bytes` of text at most, but of five minutes at least.
+    """
+    every = {"all": int(backfilled)}
+    weights = store.query(load("bytes_of_span"), {**every, **_span(since, until)})
+    for start, end in _pages(weights, page_bytes):
+        asked = {**every, **_span(max(start, since), min(end, until))}
+        for text, bucket, is_negative, is_voice in store.query(load("posts_of_span"), asked):
             yield Said(text, bucket, bool(is_negative), bool(is_voice))
-        since = end
+
+
+def _pages(weights: Sequence[Row], most: int) -> Iterator[tuple[datetime, datetime]]:
+    """Spans of neighbouring buckets (start, bytes) that together have no more than `most`."""
+    page: list[datetime] = []
+    held = 0
+    for start, weight in weights:
+        if page and held + weight > most:
+            yield page[0], page[-1] + BUCKET
+            page, held = [], 0
+        page.append(start)
+        held += weight
+    if page:
+        yield page[0], page[-1] + BUCKET
 
 
 def _span(since: datetime, until: datetime) -> dict[str, Param]:

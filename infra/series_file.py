@@ -24,6 +24,9 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "negative": ("negative",),
 }
 """What a column may be called, the first that is there."""
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 9000
+"""Of a row. Nearer to the ends of the calendar there is no week before it, or no day ahead."""
 
 
 class SeriesRow(Struct, frozen=True, kw_only=True):
@@ -126,6 +129,8 @@ class _Reader:
             written = read_written_time(value)
         except ValueError as error:
             raise ValueError("unreadable time") from error
+        if not FIRST_YEAR <= written.year <= LAST_YEAR:
+            raise ValueError("a time that is none of ours")
         if written.tzinfo is not None:
             return written
         again = written in self._seen

@@ -68,14 +68,14 @@ def forecast(
         raise UsageError(f"--timezone or --holidays: {error}") from error
     check_file(file)
     read = read_series(file, timezone)
+    for problem in read.problems:
+        typer.echo(f"{file.name}: {problem}", err=True)
     told = forecast_file(
         read,
         horizon=timedelta(seconds=seconds_of(horizon, option="--horizon")),
         step=timedelta(seconds=seconds_of(step, option="--step")) if step else None,
         calendar=Calendar(timezone=timezone, holidays=holidays),
     )
-    for problem in read.problems:
-        typer.echo(f"{file.name}: {problem}", err=True)
     if out is not None:
         out.write_text(as_csv(told), encoding="utf-8")
     if json:

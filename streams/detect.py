@@ -67,7 +67,7 @@ def detect_file(path: Path, wanted: Asked) -> Found:
     try:
         scored = detect(rows, file.step, name=path.name, policy=wanted.policy)
     except ValueError as error:
-        raise UsageError(f"{path.name}: {error}") from error
+        raise UsageError(f"{path.name}: {'; '.join((str(error), *file.problems))}") from error
     of_mood = any(row.negative is not None for row in file.rows)
     kinds = wanted.kinds or (OF_MOOD if of_mood else OF_VOLUME)
     incidents = tuple(_in_file(one, file.rows) for one in scored.incidents if one.kind in kinds)

@@ -73,10 +73,13 @@ def _judge(allowed: tuple[str, ...], tell: Callable[[str], None]) -> Callable[..
             if not isinstance(address, tuple):
                 raise _BlockedError("no network address")
             host = _text(address[0])
+            if host in permitted:
+                return
             try:
-                usable = host in permitted or is_public(ip_address(host))
-            except ValueError:  # a name: it would be looked up without us
-                usable = False
+                usable = is_public(ip_address(host))
+            except ValueError:  # it would be looked up without us
+                tell("a name")
+                raise _BlockedError("no address") from None
             if not usable:
                 tell(host)
                 raise _BlockedError("address not permitted")

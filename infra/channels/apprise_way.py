@@ -15,7 +15,6 @@ from infra.channels import text
 from infra.channels.apprise_process import Order, Result
 from infra.channels.channel import Channel, Limits
 from infra.channels.guard import Guard, blocked
-from infra.channels.secrecy import clean, secrets_of
 from infra.channels.sheet import one_line
 from infra.deliver.records import Attempt, Letter
 from infra.receivers import AppriseReceiver, Receiver
@@ -44,7 +43,10 @@ def order(receiver: AppriseReceiver, letter: Letter, allowed: Iterable[str]) -> 
 
 
 class AppriseChannel:
-    """Runs apprise in a process of its own. All it says is whether it sent."""
+    """Runs apprise in a process of its own. All it says is whether it sent.
+
+    So no attempt holds a word of apprise, of the service or of the url: these are secrets.
+    """
 
     def __init__(self, allowed: Iterable[str], *, seconds: float = SECONDS) -> None:
         """`allowed` are hosts that may be private."""
@@ -66,8 +68,7 @@ class AppriseChannel:
             attempt = _judge(result, receiver.name)
         except TimeoutError:
             attempt = Attempt(outcome="retry", detail=f"no end within {self._seconds:g} s")
-        detail = clean(attempt.detail, secrets_of(receiver))
-        return replace(attempt, detail=detail, latency_ms=round(1000 * (clock() - began)))
+        return replace(attempt, latency_ms=round(1000 * (clock() - began)))
 
     async def close(self) -> None:
         """Nothing is kept open."""

@@ -26,12 +26,14 @@ from infra.channels.channel import Channel, Limits, UnusableError
 from infra.channels.guard import BlockedAddressError, Guard, blocked
 from infra.channels.mail import envelope, mail
 from infra.channels.secrecy import clean, secrets_of
-from infra.deliver.records import Attempt, Letter
+from infra.deliver.records import Attempt, Letter, Outcome
 from infra.receivers import EmailReceiver, Receiver
 
 LIMITS: Final = Limits(entries=50, per_minute=30)
 SECONDS: Final = 20.0
+GOODBYE: Final = 2.0  # seconds: the mail is taken by then
 REMEMBERED: Final = 1_000
+"""Notices of which it is known who has them."""
 
 
 def channel(guard: Guard) -> Channel:
@@ -84,6 +86,8 @@ class EmailChannel:
         if len(self._told) > REMEMBERED:
             self._told.popitem(last=False)
         left = [one for one in people if one not in told.reached and one not in told.refused]
+        if told.reached and not left:  # the last attempt ended after the server had taken it
+            return _ended(self._told.pop(key), 250)
         try:
             async with asyncio.timeout(self._seconds):
                 smtp = await self._connect(receiver)
@@ -109,21 +113,21 @@ class EmailChannel:
         try:
             connection.setblocking(False)
             await asyncio.get_running_loop().sock_connect(connection, (address, receiver.port))
-            smtp = SMTP(
-                hostname=receiver.host,  # whom the certificate has to name
-                sock=connection,
-                local_hostname=_literal(connection.getsockname()[0]),
-                use_tls=receiver.security == "tls",
-                start_tls=receiver.security == "starttls",
-                tls_context=self._tls,
-                timeout=self._seconds,
-                username=receiver.user or None,
-                password=receiver.password.get_secret_value() if receiver.password else None,
-            )
-            await smtp.connect()
         except BaseException:
             connection.close()
             raise
+        smtp = SMTP(
+            hostname=receiver.host,  # whom the certificate has to name
+            sock=connection,  # its own from here on
+            local_hostname=_literal(connection.getsockname()[0]),
+            use_tls=receiver.security == "tls",
+            start_tls=receiver.security == "starttls",
+            tls_context=self._tls,
+            timeout=self._seconds,
+            username=receiver.user or None,
+            password=receiver.password.get_secret_value() if receiver.password else None,
+        )
+        await smtp.connect()
         return smtp
 
 
@@ -152,12 +156,16 @@ async def _hand_over(
             return Attempt(outcome="gave_up", status=error.code, detail=detail)
         told.reached.update(accepted)
     with suppress(SMTPException):
-        await smtp.quit()
+        await smtp.quit(timeout=GOODBYE)
     if later:
         return _later("put off for " + "; ".join(later.values()), code)
+    return _ended(told, code)
+
+
+def _ended(told: Told, code: int) -> Attempt:
     refused = "refused for " + "; ".join(told.refused.values()) if told.refused else ""
-    outcome = Attempt(outcome="delivered" if told.reached else "gave_up", status=code)
-    return replace(outcome, detail=refused)
+    outcome: Outcome = "delivered" if told.reached else "gave_up"
+    return Attempt(outcome=outcome, status=code, detail=refused)
 
 
 def _later(detail: str, status: int = 0) -> Attempt:

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from html import escape
+from time import monotonic
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -82,11 +83,13 @@ class GrafanaChannel:
 
     async def _attempt(self, receiver: GrafanaReceiver, letter: Letter) -> Attempt:
         host = urlsplit(receiver.url).hostname or ""
+        until = monotonic() + self._seconds
         try:
             async with asyncio.timeout(self._seconds):
                 address = await self._guard.pin(host)
                 pin = Pinned(address, self._tls)
-                work = partial(_put, receiver, annotation(receiver, letter), pin)
+                made = annotation(receiver, letter)
+                work = partial(_put, receiver, made, pin=pin, until=until)
                 return await self._threads.run(work, self._seconds)
         except BlockedAddressError:
             return Attempt(outcome="retry", detail=blocked(host))
@@ -96,9 +99,10 @@ class GrafanaChannel:
             return Attempt(outcome="retry", detail="the host's name was not found (DNS)")
 
 
-def _put(receiver: GrafanaReceiver, made: Annotation, pin: Pinned) -> Attempt:
+def _put(receiver: GrafanaReceiver, made: Annotation, *, pin: Pinned, until: float) -> Attempt:
     token = receiver.token.get_secret_value()
-    return put(face(receiver.url, token, pin=pin, timeouts=TIMEOUTS), made)
+    grafana = face(receiver.url, token, pin=pin, timeouts=TIMEOUTS)
+    return put(grafana, made, until=until)
 
 
 def _key(mark: str, name: str) -> str:

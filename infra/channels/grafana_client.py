@@ -5,6 +5,7 @@ Blocking. Its session follows no redirect, asks no proxy and reads a bounded ans
 
 import ssl
 from io import BytesIO
+from time import monotonic
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -81,10 +82,13 @@ def face(url: str, token: str, *, pin: Pinned, timeouts: tuple[float, float]) ->
     return made
 
 
-def put(grafana: GrafanaFace, annotation: Annotation) -> Attempt:
-    """Make it, or end the one there is: however often it is put, there is one."""
+def put(grafana: GrafanaFace, annotation: Annotation, *, until: float) -> Attempt:
+    """Make it, or end the one there is: however often it is put, there is one.
+
+    Writes nothing after `until` (monotonic clock): by then another attempt may have begun.
+    """
     try:
-        _put(grafana.annotations, annotation)
+        _put(grafana.annotations, annotation, until=until)
     except GrafanaException as error:
         # 400: this very annotation. Else it may get better, or a person mends the token's rights.
         outcome: Outcome = "gave_up" if error.status_code == 400 else "retry"
@@ -97,10 +101,12 @@ def put(grafana: GrafanaFace, annotation: Annotation) -> Attempt:
     return Attempt(outcome="delivered", status=200)
 
 
-def _put(api: Annotations, annotation: Annotation) -> None:
+def _put(api: Annotations, annotation: Annotation, *, until: float) -> None:
     # grafana-api puts tags into the url as they are.
     found = api.get_annotation(tags=[quote(annotation.key, safe="")], limit=10)
     known = [one["id"] for one in found if annotation.key in one["tags"]]
+    if monotonic() > until:
+        raise Timeout
     form = {
         "time_from": annotation.begins,
         "time_to": annotation.ends,

@@ -1,7 +1,8 @@
 """A letter as a mail: text, HTML that asks nothing of the network, and a chart."""
 
+import re
 from datetime import datetime
-from email.headerregistry import AddressHeader
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -17,6 +18,10 @@ from infra.channels.sheet import Line, Sheet, one_line, sheet
 from infra.deliver.records import Entry, Letter
 from infra.receivers import EmailReceiver
 
+# Plain ones, so that no address can mean another: dots between words, no quotes, no comments.
+_WORD: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_PLAIN: Final = rf"(?P<local>{_WORD}(?:\.{_WORD})*)@(?P<domain>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)"
+ADDRESS: Final = re.compile(rf"(?:(?P<name>[^<>@\\]*)(?P<opens><))?{_PLAIN}(?(opens)>)")
 SUBJECT: Final = 200  # characters
 NUMBERS: Final = {
     "en": "{observed} in the last hour, {expected} expected ({lower}-{upper})",
@@ -35,9 +40,10 @@ def mail(receiver: EmailReceiver, letter: Letter, now: datetime) -> EmailMessage
     whole = sheet(letter)
     entry = letter.entries[0] if len(letter.entries) == 1 else None
     message = EmailMessage(policy=SMTP)
-    message["From"] = receiver.sender
-    message["To"] = ", ".join(receiver.to)
-    domain = _one_address(message["From"]).rpartition("@")[2]
+    sender = _address(receiver.sender)
+    message["From"] = sender
+    message["To"] = tuple(_address(one) for one in receiver.to)
+    domain = sender.domain
     message["Subject"] = text.cut(whole.title, SUBJECT)
     message["Date"] = format_datetime(now)
     own = _message_id(letter.notice_id, domain)
@@ -48,7 +54,6 @@ def mail(receiver: EmailReceiver, letter: Letter, now: datetime) -> EmailMessage
             message["In-Reply-To"] = first
             message["References"] = first
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = letter.language
     message.set_content(_text(whole, letter))
     picture = f"chart.{own.strip('<>')}"
     message.add_alternative(_html(whole, letter, entry, picture), subtype="html")
@@ -56,22 +61,24 @@ def mail(receiver: EmailReceiver, letter: Letter, now: datetime) -> EmailMessage
         _, html = message.iter_parts()
         drawn = chart(entry.event.change)
         html.add_related(drawn, "image", "png", cid=f"<{picture}>", disposition="inline")
+    message["Content-Language"] = letter.language  # setting content takes away what is said of it
     _bound(message, sha256(letter.notice_id.encode()).hexdigest()[:24])
     return message
 
 
 def envelope(message: EmailMessage) -> tuple[str, tuple[str, ...]]:
-    """Who sends it, and to whom. Raises UnusableError if these are no plain mail addresses."""
-    people = message["To"].addresses
-    if not people or message["To"].defects:
-        raise UnusableError("to holds something that is no mail address")
-    return _one_address(message["From"]), tuple(one.addr_spec for one in people)
+    """Who sends it, and to whom, each once."""
+    (sender,) = message["From"].addresses
+    people = dict.fromkeys(one.addr_spec for one in message["To"].addresses)
+    return sender.addr_spec, tuple(people)
 
 
-def _one_address(header: AddressHeader) -> str:
-    if len(header.addresses) != 1 or not header.addresses[0].domain:
-        raise UnusableError("sender is no mail address")
-    return header.addresses[0].addr_spec
+def _address(given: str) -> Address:
+    found = ADDRESS.fullmatch(given.strip())
+    if found is None:
+        raise UnusableError(f"{one_line(given)} is no mail address, such as Pia <pia@example.com>")
+    name = one_line(found["name"] or "").strip('" ')
+    return Address(display_name=name, username=found["local"], domain=found["domain"])
 
 
 def _message_id(notice_id: str, domain: str) -> str:

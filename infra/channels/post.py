@@ -63,13 +63,16 @@ class Post:
     async def send(self, request: Request) -> Reply:
         """One attempt, whatever the address, the network or its other end does.
 
-        Raises UnusableError for a url that cannot be asked at all.
+        Raises UnusableError for a url or a header that cannot be sent at all.
         """
         url = _usable(request.url)
         host = url.raw_host.decode()  # as the guard sees it again when it connects
-        made = self._client.build_request(
-            "POST", url, content=request.body, headers=request.headers
-        )
+        try:
+            made = self._client.build_request(
+                "POST", url, content=request.body, headers=request.headers
+            )
+        except UnicodeEncodeError:  # its message would show the header
+            raise UnusableError("a header, such as a token, is not ASCII") from None
         began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._timeouts.total):

@@ -1,23 +1,17 @@
 """Signed webhooks as standardwebhooks.com describes them, version 1.0."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Literal
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from msgspec import Struct
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from infra.channels.channel import Channel, Limits, Request, UnusableError
-from infra.channels.guard import Guard
-from infra.channels.http_channel import HttpChannel, judge
-from infra.channels.post import TIMEOUTS, Post, Timeouts
-from infra.channels.secrecy import clean, secrets_of
+from infra.channels.http_channel import HttpChannel
+from infra.channels.post import Post
 from infra.channels.webhook_body import OBJECTIVE, render
 from infra.deliver.records import Letter
 from infra.receivers import WebhookReceiver
-
-__all__ = ["Attempt", "Timeouts", "WebhookSender", "channel", "render", "sign", "signed"]
 
 LIMITS = Limits(entries=1)
 
@@ -64,44 +58,3 @@ def sign(
         "webhook-timestamp": str(int(moment.timestamp())),
         "webhook-signature": " ".join(signatures),
     }
-
-
-class Attempt(Struct, frozen=True, kw_only=True):
-    """What became of one attempt. `detail` is for an operator and holds no secret."""
-
-    outcome: Literal["delivered", "retry", "gave_up"]
-    status: int = 0  # HTTP status, 0 without an answer
-    detail: str = ""
-    wait: timedelta = timedelta(0)  # the least the receiver wants us to wait
-
-
-class WebhookSender:
-    """Sends bodies that are made already to webhooks."""
-
-    def __init__(self, allow_hosts: Iterable[str] = (), *, timeouts: Timeouts = TIMEOUTS) -> None:
-        self._post = Post(Guard(allow_hosts), timeouts=timeouts)
-
-    async def send(
-        self, receiver: WebhookReceiver, message_id: str, *, body: bytes, now: datetime
-    ) -> Attempt:
-        """One attempt; never raises for what the receiver, its address or the network does."""
-        secrets = secrets_of(receiver)
-        try:
-            signed = sign(receiver.secret.get_secret_value(), message_id, now, body)
-            headers = {"content-type": "application/json", **signed}
-            reply = await self._post.send(Request(url=receiver.url, body=body, headers=headers))
-        except (UnusableError, ValueError) as error:
-            return Attempt(outcome="retry", detail=clean(str(error), secrets))
-        if not reply.status:
-            return Attempt(outcome="retry", detail=clean(reply.failure, secrets))
-        made = judge(reply.status, reply.headers, reply.text, now)
-        return Attempt(
-            outcome=made.outcome,
-            status=made.status,
-            detail=clean(made.detail, secrets),
-            wait=timedelta(seconds=made.wait_seconds),
-        )
-
-    async def close(self) -> None:
-        """Let go of connections. Idempotent."""
-        await self._post.close()

@@ -64,6 +64,7 @@ def letter(
         entries=entries,
         language=brand.language if brand else "en",
         timezone=brand.timezone if brand else "UTC",
+        decided_at=notice.decided_at,
     )
 
 

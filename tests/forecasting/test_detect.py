@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasting.detect import step
+from forecasting.detector_state import HOUR, LEARN_BUCKETS, MOOD, TAIL, DetectorState, accept
 from forecasting.records import BUCKET, Bucket, Quality, Signal, Verdict
-from forecasting.windows import HOUR, LEARN_BUCKETS, MOOD, TAIL, DetectorState, accept
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = 288

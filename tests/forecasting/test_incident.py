@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from forecasting.incident import IncidentState, judge
-from forecasting.life import LONGEST, incident_id, severity
+from forecasting.life import LONGEST, incident_id
 from forecasting.records import BUCKET, Bucket, IncidentChange, Policy, Sensitivity
+from forecasting.severity import severity
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = 288

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.pipe import GONE, Flow, FlowCount, Mark, Pipes, Qualities, advance_pipes, follow
+from forecasting.flow import GONE, Flow, FlowCount, Mark, follow
+from forecasting.pipe import Pipes, Qualities, advance_pipes
 from forecasting.records import BUCKET
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -44,6 +44,8 @@ def test_gzipped_too(tmp_path: Path) -> None:
         ("2026-03-04 12:05,5,-2", "negative below zero"),
         ("2026-03-04 12:05,5,6", "more negative posts than posts"),
         ("yesterday,5,1", "unreadable time"),
+        ("9999-12-31 23:55,5,1", "a time that is none of ours"),
+        ("0001-01-01 00:00,5,1", "a time that is none of ours"),
         ("2026-03-04 12:05,5,1,7", "wrong columns"),
     ],
 )

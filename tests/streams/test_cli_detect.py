@@ -121,3 +121,11 @@ def test_what_is_no_file_of_counts(command: str, tmp_path: Path) -> None:
 def test_scores_that_cannot_be_written(crisis: Path, tmp_path: Path) -> None:
     result = run(app, ["detect", str(crisis), "--scores", str(tmp_path / "no" / "x.csv")])
     assert "--scores" in str(result.exception)
+
+
+def test_rows_left_out_are_named_where_the_others_say_too_little(tmp_path: Path) -> None:
+    path = tmp_path / "swapped.csv"
+    path.write_text("timestamp,volume,negative\n2026-03-01,9,1\n2026-03-02,1,9\n2026-03-09,9,1\n")
+    told = "more negative posts than posts"
+    assert told in str(run(app, ["detect", str(path)]).exception)
+    assert told in run(app, ["forecast", str(path)]).stderr

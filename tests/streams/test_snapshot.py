@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
+from forecasting.detector_state import DetectorState
 from forecasting.incident import IncidentState, OpenIncident
 from forecasting.records import BUCKET
-from forecasting.windows import DetectorState
 from infra.incidents import write_events
 from infra.posts import write_batch
 from infra.progress import report

@@ -1,5 +1,6 @@
 """Feishu, DingTalk and WeCom: what is sent, what their answers mean."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -11,11 +12,14 @@ from urllib.parse import parse_qs, quote_plus, urlsplit
 import pytest
 from hypothesis import HealthCheck, given, settings
 from pydantic import SecretStr
+from pytest_httpserver import HTTPServer
 
 from infra.channels import dingtalk, feishu, wecom
 from infra.channels.channel import Request
-from infra.deliver.records import Letter
-from infra.receivers import DingTalkReceiver, FeishuReceiver, Receiver, WeComReceiver
+from infra.channels.guard import Guard
+from infra.channels.post import Post
+from infra.deliver.records import Attempt, Letter
+from infra.receivers import DingTalkReceiver, FeishuReceiver, WeComReceiver
 from tests.platform_letters import (
     NOW,
     PAGE,
@@ -45,7 +49,7 @@ WECOM = WeComReceiver(
     type="wecom",
     url=SecretStr("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0123456789"),
 )
-WAYS: dict[str, tuple[Any, Receiver]] = {
+WAYS: dict[str, tuple[Any, Any]] = {
     "feishu": (feishu, FEISHU),
     "dingtalk": (dingtalk, DINGTALK),
     "wecom": (wecom, WECOM),
@@ -117,7 +121,7 @@ def test_without_a_secret_nothing_is_signed() -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 @given(of=hostile_letters())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 def test_words_stay_words_and_messages_fit(way: str, of: Letter) -> None:
     request = asked(way, of)
     said = marked_up(way, of)
@@ -212,3 +216,30 @@ def test_what_an_answer_means(
     assert (attempt.outcome, attempt.wait_seconds, attempt.gone) == (outcome, wait, gone)
     if outcome != "delivered" and isinstance(answer, dict) and answer.get("errmsg"):
         assert str(answer["errcode"]) in attempt.detail
+
+
+# ---- all of it, over a socket
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_attempt_asks_once_and_tells_no_secret(way: str, httpserver: HTTPServer) -> None:
+    module, receiver = WAYS[way]
+    token = "t0k3n-0123456789abcdef"
+    httpserver.expect_request(f"/{token}").respond_with_data(f'"{token} s3cret SEC0123"', 503)
+    url = SecretStr(f"http://127.0.0.1:{httpserver.port}/{token}?access_token={token}")
+
+    async def run() -> Attempt:
+        post = Post(Guard(["127.0.0.1"]))
+        to = receiver.model_copy(update={"url": url})
+        made = await module.channel(post).send(to, letters("zh")["opened"], now=NOW)
+        await post.close()
+        return made
+
+    attempt = asyncio.run(run())
+    assert attempt.outcome == "retry"
+    assert attempt.status == 503
+    assert token not in attempt.detail
+    assert way == "wecom" or receiver.secret.get_secret_value() not in attempt.detail
+    ((request, _),) = httpserver.log
+    assert request.content_type == "application/json; charset=utf-8"
+    assert "电池起火" in request.data.decode()

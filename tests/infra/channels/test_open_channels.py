@@ -127,6 +127,24 @@ def test_no_way_reaches_our_own_network(
     assert "allow_hosts" in made.detail
 
 
+@pytest.mark.parametrize("token", ["hünter2", "hunter2\n"])
+def test_a_token_that_no_header_can_hold_is_a_retry_without_showing_it(
+    exchange: Callable[..., Any], play: SimpleNamespace, token: str
+) -> None:
+    def receiver_at(url: str) -> Receiver:
+        return AlertmanagerReceiver(
+            name="team", type="alertmanager", url=url, token=SecretStr(token)
+        )
+
+    attempt, hook = exchange(receiver_at, play.answers(200))
+    assert (attempt.outcome, attempt.status) == ("retry", 0)
+    assert attempt.detail in (
+        "receivers.team is set wrongly: a header, such as a token, is not ASCII",
+        "the connection failed (LocalProtocolError)",
+    )
+    assert hook.requests == []
+
+
 def test_a_token_is_sent_as_a_bearer(exchange: Callable[..., Any], play: SimpleNamespace) -> None:
     _, hook = exchange(alertmanager_at, play.answers(200))
     ((headers, _),) = hook.requests

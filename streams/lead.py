@@ -44,13 +44,14 @@ class Lead:
         store: Store | None,
         *,
         role: Role = "watch",
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         """`store` is a server; None where one process owns the database: nobody else can lead.
-        `clock` counts seconds and goes on while the process is frozen."""
+        `clock` counts seconds and goes on while the process is frozen; left out, it goes on while
+        the machine sleeps as well, where it can."""
         self._store = store
         self._role: Role = role
-        self._clock = clock
+        self._clock = clock or _seconds
         self._id = ""
         self._began: datetime | None = None
         self._beat = float("-inf")
@@ -90,3 +91,8 @@ class Lead:
     def _is_first(self) -> bool:
         assert self._store is not None
         return leading(self._store, within=SILENT, role=self._role) == self._id
+
+
+def _seconds() -> float:
+    asleep_too = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # Linux has it
+    return time.clock_gettime(asleep_too)

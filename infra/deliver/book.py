@@ -173,7 +173,8 @@ class Book:
         """What was decided to wait."""
         for hold in holds:
             account = self.account(hold.receiver, hold.incident_id)
-            account.hold = hold
+            if account.hold is None or account.hold.decided_at <= hold.decided_at:
+                account.hold = hold
             number = hold.event_id.removeprefix(f"{hold.incident_id}.")
             if number.isdecimal():
                 account.held = max(account.held, int(number))

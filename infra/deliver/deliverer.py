@@ -21,18 +21,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
-from random import Random
-from typing import NamedTuple, Protocol, TypeVar
+from typing import TypeVar
 
 import structlog
 
-from infra.channels.channel import Limits
+from infra.deliver.around import Around as Around
+from infra.deliver.around import Ways
 from infra.deliver.decider import Decider, Setup
-from infra.deliver.failing import FailingReceivers, Report, report_to_nobody
+from infra.deliver.failing import FailingReceivers
 from infra.deliver.lane import Job
 from infra.deliver.lanes import Key, Lanes
-from infra.deliver.leader import Alone, Leader
 from infra.deliver.letters import letters
 from infra.deliver.outbox import failing
 from infra.deliver.outcome import Made, disable, keep, made_of
@@ -47,27 +45,6 @@ BACKOFF = (0.25, 15.0)
 """Seconds to wait for a store that is away: at first, at most."""
 STAND_BY = 1.0
 """Seconds between two looks at who leads."""
-
-
-class Ways(Protocol):
-    """The ways to receivers: `infra.channels.open_channels.Channels`."""
-
-    def limits(self, receiver: Receiver) -> Limits:
-        """What its platform takes."""
-        ...
-
-    async def send(self, receiver: Receiver, letter: Letter, *, now: datetime) -> Attempt:
-        """One attempt; never raises for what the receiver or the network does."""
-        ...
-
-
-class Around(NamedTuple):
-    """What a deliverer is given of the world."""
-
-    clock: Callable[[], datetime]  # wall clock in UTC: receivers refuse signatures 5 min off
-    random: Random
-    leader: Leader = Alone()
-    report: Report = report_to_nobody  # hears how long each receiver has been failing
 
 
 class Deliverer:

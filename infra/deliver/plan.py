@@ -99,7 +99,10 @@ class Planner:
         receivers: Sequence[Receiver],
         joined: Mapping[str, datetime] | None = None,
     ) -> None:
-        """Other settings, while it runs. What is open or waits is looked at again."""
+        """Other settings, while it runs. What is open or waits is looked at again.
+
+        A new receiver that is not in `joined` is owed everything that is known.
+        """
         book = self._book
         book.configure(
             route=route, receivers=receivers, joined=book.joined if joined is None else joined

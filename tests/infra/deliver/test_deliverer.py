@@ -100,9 +100,11 @@ def deliverer(
     return Deliverer(store, ways, Setup(receivers), Around(clock=clock, random=Random(5), **around))
 
 
-def tick(store: Store, ways: Any, receivers: Sequence[Receiver], clock: Clock) -> int:
+def tick(
+    store: Store, ways: Any, receivers: Sequence[Receiver], clock: Clock, **around: Any
+) -> int:
     """A tick of a new deliverer: each call is a restart."""
-    return asyncio.run(deliverer(store, ways, receivers, clock).tick())
+    return asyncio.run(deliverer(store, ways, receivers, clock, **around).tick())
 
 
 def rows(store: Store, columns: str) -> list[Row]:
@@ -666,15 +668,19 @@ def test_what_was_delivered_before_there_were_notices_is_not_sent_again(
 
 
 class Led:
-    """Leads while told so; everybody else has led meanwhile if not."""
+    """Leads while told so, or so many times that it is asked whether it may act."""
 
-    def __init__(self, holds: bool = True) -> None:
+    def __init__(self, holds: bool = True, *, times: int | None = None) -> None:
         self.now = holds
+        self._times = times
 
     def leads(self) -> bool:
         return self.now
 
     def holds(self) -> bool:
+        if self._times is not None:
+            self._times -= 1
+            self.now = self._times >= 0
         return self.now
 
 
@@ -785,7 +791,9 @@ TABLES = ("incident_events", "deliveries", "receivers", "notices", "endpoints", 
 @given(
     changes=st.lists(st.integers(1, 3), min_size=1, max_size=2),
     fate=st.lists(fates, min_size=12, max_size=12),
-    kills=st.lists(st.sampled_from(["", "deliveries", "notices", "endpoints"]), max_size=5),
+    kills=st.lists(
+        st.sampled_from(["deliveries", "notices", "endpoints"]) | st.integers(1, 20), max_size=5
+    ),
 )
 def test_whatever_receivers_and_kills_do_every_event_ends_once_and_in_order(
     store: Store,
@@ -793,7 +801,7 @@ def test_whatever_receivers_and_kills_do_every_event_ends_once_and_in_order(
     make_receiver: MakeReceiver,
     changes: list[int],
     fate: list[tuple[list[str], str]],
-    kills: list[str],
+    kills: list[str | int],
 ) -> None:
     for table in TABLES:
         store.command(f"TRUNCATE TABLE {table}")
@@ -824,10 +832,12 @@ def test_whatever_receivers_and_kills_do_every_event_ends_once_and_in_order(
         return Attempt(outcome=what)  # type: ignore[arg-type]
 
     for _ in range(80):
-        # Killed before it could write: the next tick is another process.
-        flaky.refuses = {kills.pop()} if kills else set()
+        # Killed before it could write, or it loses the lead: the next tick is another process.
+        kill = kills.pop() if kills else ""
+        flaky.refuses = {kill} if isinstance(kill, str) else set()
+        led = Led(times=kill) if isinstance(kill, int) else Led()
         with suppress(StoreUnavailable):
-            tick(flaky, ScriptedChannels(plan), receivers, clock)
+            tick(flaky, ScriptedChannels(plan), receivers, clock, leader=led)
         if not outstanding(store, receivers, clock.now + timedelta(days=30)):
             break
         clock.now += timedelta(hours=1, minutes=7)

@@ -1,11 +1,14 @@
 """Who is told what, when: one rule at a time."""
 
+import doctest
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from infra.deliver import durations, holds, pace
 from infra.deliver.plan import Decision, Planner
 from infra.deliver.records import Match
 from tests.infra.deliver.plans import (
@@ -94,6 +97,13 @@ def test_a_change_that_comes_after_a_later_one_is_superseded() -> None:
     assert desk.skipped == ["a.1 superseded"]
 
 
+def test_what_is_known_to_be_over_is_never_opened() -> None:
+    desk = Desk(None)
+    assert desk.at(NOON, change("a", 2, end=True)) == []
+    assert desk.at(after(1), change("a")) == []
+    assert desk.skipped == ["a.1 over"]
+
+
 def test_a_way_out_without_a_word_for_a_change_skips_it() -> None:
     desk = Desk(None, team=MARKS)
     events = [change("a"), change("a", 2), change("a", 3, end=True)]
@@ -157,6 +167,15 @@ def test_a_group_larger_than_a_message_takes_several_intervals() -> None:
     assert first == ["team: opened a.1 + opened b.1 + opened c.1 + opened d.1 + opened e.1"]
     assert desk.held == ["f.1 group_interval", "g.1 group_interval"]
     assert desk.at(after(5.5)) == ["team: opened f.1 + opened g.1"]
+
+
+def test_what_waits_for_others_goes_along_when_its_group_is_told_anyway() -> None:
+    desk = Desk(BY_BRAND, team=MANY)
+    desk.at(NOON, change("a"))
+    desk.at(after(0.5))
+    assert desk.at(after(10), change("b")) == []
+    assert desk.at(after(10.1), change("a", 2)) == ["team: updated a.2 + opened b.1"]
+    assert desk.at(after(11)) == []
 
 
 def test_ids_of_digests_do_not_depend_on_when_or_by_whom() -> None:
@@ -286,6 +305,16 @@ def test_what_is_silenced_mutes_nothing() -> None:
     assert told == ["team: opened a.1"]
 
 
+def test_what_is_silenced_while_it_waits_mutes_no_more() -> None:
+    desk = Desk(tree(receivers=["team"], group_wait="1m"))
+    desk.at(NOON, change("a", linked=["b"]), change("b", severity=9))
+    assert desk.held == ["b.1 group_wait", "a.1 inhibited"]
+    desk.people(silences=[silence(Match(incidents=("b",)), ends=after(60))])
+    assert desk.at(after(0.5)) == []
+    assert desk.held == ["b.1 silenced", "a.1 group_wait"]
+    assert desk.at(after(1)) == ["team: opened a.1"]
+
+
 def test_a_receiver_that_is_gone_is_told_when_it_is_back() -> None:
     desk = Desk(None, ("team", "boss"))
     desk.people(disabled={"team"})
@@ -322,6 +351,20 @@ def test_a_burst_before_a_narrow_way_becomes_digests_and_nothing_is_lost() -> No
     assert sorted(said) == sorted(f"i{at}.1" for at in range(20))
     assert {len(notice.said) for notice in desk.notices} == {3, 1}
     assert desk.decision.next_at is None
+
+
+def test_digests_tell_a_group_once_an_interval_too() -> None:
+    desk = Desk(tree(receivers=["team"], group_by="brand", group_interval="5m"), team=BOT)
+    told = desk.at(
+        NOON,
+        *(change(f"{brand}{at}", brand=brand, severity=9 - at) for brand in "xyz" for at in (0, 1)),
+    )
+    # three groups, two messages
+    assert told == [
+        "team: opened x0.1 + opened y0.1 + opened z0.1",
+    ]
+    assert desk.held == [f"{name}.1 group_interval" for name in ("x1", "y1", "z1")]
+    assert desk.at(after(5)) == ["team: opened x1.1 + opened y1.1 + opened z1.1"]
 
 
 def test_what_fits_is_not_put_together() -> None:
@@ -480,6 +523,19 @@ def test_a_decision_is_made_once() -> None:
     assert desk.decision == Decision()
 
 
+def test_what_is_over_is_let_go_of_and_not_told_again() -> None:
+    desk = Desk(None, ("team", "boss"))
+    events = [change("a"), change("a", 2, end=True)]
+    desk.at(NOON, *events, change("b"))
+    desk.people(disabled={"boss"})
+    desk.at(after(1), change("b", 2, end=True))
+    desk.planner.forget(after(5))
+    assert desk.at(after(6), *events) == []
+    # but for what still waits
+    desk.people(disabled=set())
+    assert desk.at(after(7)) == ["boss: resolved b.2"]
+
+
 def test_an_unknown_receiver_is_told_nothing_until_it_is_there_again() -> None:
     desk = Desk(None, ("team", "boss"))
     desk.at(NOON, change("a"))
@@ -487,3 +543,10 @@ def test_an_unknown_receiver_is_told_nothing_until_it_is_there_again() -> None:
     assert desk.at(after(1), change("a", 2)) == ["boss: updated a.2"]
     desk.planner.configure(route=None, receivers=desk.receivers)
     assert desk.at(after(2)) == ["team: updated a.2"]
+
+
+@pytest.mark.parametrize("module", [durations, holds, pace])
+def test_the_examples_in_docstrings_hold(module: ModuleType) -> None:
+    found = doctest.testmod(module)
+    assert found.attempted
+    assert not found.failed

@@ -197,6 +197,7 @@ class Delivery(RuleBasedStateMachine):
     def dies(self) -> None:
         self.planner = self.new_planner()
 
+    @precondition(lambda self: not self.under_way)
     @rule()
     def forgets(self) -> None:
         """What is over is not in memory any more, nor read again by another process."""
@@ -208,9 +209,6 @@ class Delivery(RuleBasedStateMachine):
             if event.change.change == "resolved"
             and fired_at < before
             and not self.planner.holds(event.change.incident_id)
-            and not any(
-                one.change.incident_id == event.change.incident_id for one, _ in self.under_way
-            )
         }
         self.known = [one for one in self.known if one[0].change.incident_id not in past]
 

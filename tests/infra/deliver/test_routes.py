@@ -137,7 +137,7 @@ def test_a_tree_is_not_deeper_than_it_may_be() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({}, "route.receivers is missing"),
+        ({}, "route.receivers: missing, who is told where no other route matches"),
         ({"receivers": ["desk", "dask"]}, "route.receivers: there is no receiver 'dask'; the "
          "settings have desk"),
         ({"receivers": ["desk"], "routes": [{}, {"receivers": ["x"]}]},

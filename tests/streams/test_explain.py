@@ -15,9 +15,10 @@ from infra.posts import write_batch
 from infra.progress import Progress, report
 from infra.settings import Brand, Settings
 from infra.store import Store
-from processors.records import CleanPost, Label, ScoredPost, Sentiment
+from processors.records import Label, ScoredPost, Sentiment
 from streams.explain import explain
 from streams.stage import Place
+from tests.posts import clean_post
 
 AT = datetime(2026, 3, 4, 23, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -28,24 +29,20 @@ def post(
     number: int, at: datetime, brand: str, label: Label = "negative", **changed: Any
 ) -> ScoredPost:
     text = changed.pop("text", f"order {number} is late")
-    made = CleanPost(
+    made = clean_post(
         post_id=f"test:{number}",
         feed="test",
         position=number,
         source=changed.pop("source", "test"),
         author=f"author{number}",
         followers=number,
-        url="",
         text=text,
         key_text=text,
-        lang="en",
         brands=(brand,),
         published_at=at,
         received_at=at,
-        is_repost=False,
         cluster_id=changed.pop("cluster_id", 1_000_000 + number),
         is_duplicate=changed.pop("is_duplicate", False),
-        is_spam=False,
     )
     return ScoredPost(
         post=made, sentiment=Sentiment(label, 0.9, 0.05, 0.05, "test-1"), scored_at=at

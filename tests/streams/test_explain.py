@@ -18,6 +18,7 @@ from infra.store import Store
 from processors.records import Label, ScoredPost, Sentiment
 from streams.explain import explain
 from streams.stage import Place
+from tests.incidents import change_of as small_surge
 from tests.posts import clean_post
 
 AT = datetime(2026, 3, 4, 23, tzinfo=UTC)
@@ -50,29 +51,15 @@ def post(
 
 
 def change_of(brand: str, incident: str, **changed: Any) -> IncidentChange:
-    made = IncidentChange(
-        incident_id=incident,
-        brand=brand,
-        kind="negative_surge",
-        change="opened",
-        number=1,
-        opened_at=AT,
-        since=AT - timedelta(minutes=40),
-        at=AT,
-        reason="new",
-        severity=6,
-        score=5.0,
-        observed=30,
-        expected=4.0,
-        expected_lower=1.0,
-        expected_upper=9.0,
-        share=0.6,
-        share_expected=0.2,
-        total_negative=30,
-        peak_observed=30,
-        growing=True,
-    )
-    return replace(made, **changed)
+    fields: dict[str, Any] = {
+        "opened_at": AT,
+        "since": AT - timedelta(minutes=40),
+        "at": AT,
+        "severity": 6,
+        "observed": 30,
+        "expected": 4.0,
+    }
+    return small_surge(brand=brand, incident_id=incident, **{**fields, **changed})
 
 
 def place(store: Store) -> Place:

@@ -7,8 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,6 @@ import hypothesis
 import numpy as np
 import pytest
 import structlog
-from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from infra.broker import EmbeddedBroker
@@ -24,6 +21,7 @@ from infra.migrate import migrate
 from infra.store import Store
 from infra.store_chdb import ChdbStore
 from processors.records import CleanPost
+from tests.posts import clean_post
 from tests.unmerged import Unmerged
 from tests.waiting import wait_until
 
@@ -284,27 +282,7 @@ def several_exits(
     return folder
 
 
-@pytest.fixture
-def clean_post() -> Callable[..., CleanPost]:
-    """Makes posts that differ from a plain one in the fields given."""
-    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    plain = CleanPost(
-        post_id="x:1",
-        feed="f",
-        position=1,
-        source="x",
-        author="ann",
-        followers=5,
-        url="",
-        text="Oh no",
-        key_text="oh no",
-        lang="en",
-        brands=("Acme",),
-        published_at=noon,
-        received_at=noon,
-        is_repost=False,
-        cluster_id=1,
-        is_duplicate=False,
-        is_spam=False,
-    )
-    return partial(replace, plain)
+@pytest.fixture(name="clean_post")
+def make_clean_post() -> Callable[..., CleanPost]:
+    """`clean_post` of tests.posts."""
+    return clean_post

@@ -1,7 +1,7 @@
 """What evidence is made of: posts, their times, other stories and what feeds say."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -21,44 +21,13 @@ from infra.incidents import write_events
 from infra.posts import write_batch
 from infra.progress import Progress, report
 from infra.store import Store
-from processors.records import CleanPost, ScoredPost, Sentiment
+from processors.records import ScoredPost
+from tests.posts import NEUTRAL, NOON
+from tests.posts import numbered_post as scored
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-NEGATIVE = Sentiment("negative", 0.9, 0.08, 0.02, "m")
-NEUTRAL = Sentiment("neutral", 0.1, 0.8, 0.1, "m")
 Told = Callable[..., IncidentEvent]
-
-
-def scored(
-    number: int,
-    at: datetime = NOON,
-    *,
-    sentiment: Sentiment = NEGATIVE,
-    **changed: Any,
-) -> ScoredPost:
-    post = CleanPost(
-        post_id=f"x:{number}",
-        feed="f",
-        position=number,
-        source="x",
-        author=f"a{number}",
-        followers=number,
-        url=f"https://example.com/{number}",
-        text=f"Text {number}",
-        key_text=f"text {number}",
-        lang="en",
-        brands=("Acme",),
-        published_at=at,
-        received_at=at + timedelta(seconds=1),
-        is_repost=False,
-        cluster_id=2**64 - 1 - number,
-        is_duplicate=False,
-        is_spam=False,
-    )
-    post = msgspec.structs.replace(post, **changed)
-    return ScoredPost(post=post, sentiment=sentiment, scored_at=at + timedelta(seconds=2))
 
 
 def write(store: Store, *posts: ScoredPost) -> None:

@@ -21,6 +21,7 @@ from infra.store import Param, Row, Store, StoreError
 from infra.store_chdb import ChdbStore
 from processors.records import CleanPost, Erasure, ScoredPost, Sentiment
 from tests.conftest import emptied
+from tests.posts import clean_post
 
 BRANDS = ("Acme", "It's, \\Bolt")
 # Two of the hours are in one month, the third is in another.
@@ -128,24 +129,16 @@ def forged(store: Store, step: timedelta = HOUR) -> set[tuple[str, datetime]]:
 def post(number: int, hour: int, brands: Sequence[str], label: str, edited: int) -> ScoredPost:
     at = HOURS[hour] + timedelta(minutes=19 * number % 60)
     return ScoredPost(
-        post=CleanPost(
+        post=clean_post(
             post_id=f"x:{number}",
-            feed="f",
             position=100 * edited + number,
-            source="x",
             author=f"ann{number % 2}",
-            followers=5,
-            url="",
             text=f"{number} {edited} {label}",
             key_text=f"{number} {edited} {label}",
-            lang="en",
             brands=tuple(brands),
             published_at=at,
             received_at=at,
-            is_repost=False,
             cluster_id=number,
-            is_duplicate=False,
-            is_spam=False,
             edited_at=NOW + timedelta(minutes=edited) if edited else None,
         ),
         sentiment=Sentiment(label, 0.8, 0.1, 0.1, "m1"),  # type: ignore[arg-type]

@@ -12,8 +12,9 @@ from infra.posts import Written, write_batch
 from infra.progress import tally
 from infra.series import counts, recent_posts
 from infra.store import Param, Row, Store
-from processors.records import CleanPost, Erasure, Label, ScoredPost, Sentiment
+from processors.records import Erasure, Label, ScoredPost, Sentiment
 from processors.store import Item
+from tests.posts import clean_post
 
 AT = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -30,24 +31,17 @@ def post(
     author: str = "ann",
     published_at: datetime = AT,
 ) -> ScoredPost:
-    clean = CleanPost(
+    clean = clean_post(
         post_id=post_id,
-        feed="f",
         position=position,
-        source="x",
         author=author,
-        followers=5,
         url="https://x.example/1",
         text=text,
         key_text=text.lower(),
-        lang="en",
         brands=brands,
         published_at=published_at,
         received_at=published_at,
-        is_repost=False,
         cluster_id=2**64 - 1,
-        is_duplicate=False,
-        is_spam=False,
         edited_at=None if edited is None else AT + edited,
     )
     return ScoredPost(post=clean, sentiment=Sentiment(label, 0.8, 0.1, 0.1, "m"), scored_at=AT)

@@ -8,33 +8,23 @@ import pytest
 
 from infra.posts import Written, write_batch
 from infra.store import Param, Row, Store, StoreUnavailable
-from processors.records import CleanPost, DeadLetter, Drop, ScoredPost, Sentiment
+from processors.records import DeadLetter, Drop, ScoredPost
 from processors.store import Item
+from tests.posts import negative_post
 
 AT = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
 
 
 def post(post_id: str, position: int, brands: tuple[str, ...] = ("Acme",)) -> ScoredPost:
-    clean = CleanPost(
+    return negative_post(
         post_id=post_id,
-        feed="f",
         position=position,
-        source="x",
-        author="ann",
-        followers=5,
-        url="",
-        text="Oh no",
-        key_text="oh no",
-        lang="en",
         brands=brands,
         published_at=AT + timedelta(seconds=position),
         received_at=AT,
-        is_repost=False,
         cluster_id=2**64 - 1,
-        is_duplicate=False,
-        is_spam=False,
+        scored_at=AT,
     )
-    return ScoredPost(post=clean, sentiment=Sentiment("negative", 0.8, 0.1, 0.1, "m"), scored_at=AT)
 
 
 def dead(position: int) -> DeadLetter:

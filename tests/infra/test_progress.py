@@ -7,7 +7,8 @@ import pytest
 from infra.posts import write_batch
 from infra.progress import Progress, Tally, brand_counts, progress_of, receipts_from, report, tally
 from infra.store import Store
-from processors.records import CleanPost, DeadLetter, Drop, Label, ScoredPost, Sentiment
+from processors.records import DeadLetter, Drop, Label, ScoredPost, Sentiment
+from tests.posts import clean_post
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -25,24 +26,16 @@ def scored(
     label: Label = "neutral",
     brands: tuple[str, ...] = ("Acme",),
 ) -> ScoredPost:
-    post = CleanPost(
+    post = clean_post(
         post_id=post_id or f"x:{position}",
         feed=feed,
         position=position,
-        source="x",
-        author="ann",
         followers=0,
-        url="",
         text="t",
         key_text="t",
-        lang="en",
         brands=brands,
         published_at=NOW,
         received_at=NOW,
-        is_repost=False,
-        cluster_id=1,
-        is_duplicate=False,
-        is_spam=False,
     )
     return ScoredPost(post=post, sentiment=Sentiment(label, 0.2, 0.6, 0.2, "m"), scored_at=NOW)
 

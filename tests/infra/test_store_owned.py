@@ -12,8 +12,9 @@ from infra.erasures import erase
 from infra.posts import Written, write_batch
 from infra.store import Param, Row, Store, StoreUnavailable
 from infra.store_owned import OwnedStore
-from processors.records import CleanPost, Erasure, ScoredPost, Sentiment
+from processors.records import Erasure, ScoredPost
 from processors.store import KEY_COLUMNS, Item
+from tests.posts import negative_post
 
 AT = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -21,28 +22,14 @@ CLAIMS = ("post_keys", "post_edits", "erasures")
 
 
 def post(number: int = 1, position: int = 1, *, edited: bool = False, **changed: Any) -> ScoredPost:
-    clean = CleanPost(
-        post_id=f"x:{number}",
-        feed="f",
-        position=position,
-        source="x",
-        author="ann",
-        followers=5,
-        url="",
-        text="Oh no",
-        key_text="oh no",
-        lang="en",
-        brands=("Acme",),
-        published_at=AT,
-        received_at=AT,
-        is_repost=False,
-        cluster_id=1,
-        is_duplicate=False,
-        is_spam=False,
-        edited_at=AT + DAY if edited else None,
-    )
-    sentiment = Sentiment("negative", 0.8, 0.1, 0.1, "m")
-    return ScoredPost(post=replace(clean, **changed), sentiment=sentiment, scored_at=AT)
+    fields = {
+        "post_id": f"x:{number}",
+        "position": position,
+        "published_at": AT,
+        "received_at": AT,
+        "edited_at": AT + DAY if edited else None,
+    }
+    return negative_post(scored_at=AT, **{**fields, **changed})
 
 
 EDIT = post(1, 2, edited=True, brands=("Bolt",), text="of Bolt")

@@ -4,13 +4,11 @@ import pytest
 
 from processors.known import Key, Known, OnDisk
 from processors.records import (
-    CleanPost,
     DeadLetter,
     Drop,
     DropReason,
     Erasure,
     ScoredPost,
-    Sentiment,
 )
 from processors.store import (
     DEAD_COLUMNS,
@@ -25,6 +23,7 @@ from processors.store import (
     post_ids,
 )
 from processors.version import ERASED, contested, version_of
+from tests.posts import negative_post
 
 AT = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
 STORED = AT + timedelta(seconds=9)
@@ -38,27 +37,19 @@ def post(
     edited_at: datetime | None = None,
     author: str = "ann",
 ) -> ScoredPost:
-    clean = CleanPost(
+    return negative_post(
         post_id=post_id,
-        feed="f",
         position=position,
-        source="x",
         author=author,
-        followers=5,
         url="https://x.example/1",
-        text="Oh no",
-        key_text="oh no",
-        lang="en",
         brands=brands,
         published_at=published_at,
         received_at=AT,
-        is_repost=False,
         cluster_id=2**64 - 1,
         is_duplicate=True,
-        is_spam=False,
         edited_at=edited_at,
+        scored_at=AT,
     )
-    return ScoredPost(post=clean, sentiment=Sentiment("negative", 0.8, 0.1, 0.1, "m"), scored_at=AT)
 
 
 def drop(post_id: str = "x:1", position: int = 1, reason: DropReason = "no_brand") -> Drop:

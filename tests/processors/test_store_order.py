@@ -15,9 +15,10 @@ from msgspec.structs import replace
 
 from processors.known import Key, Known, OnDisk
 from processors.post_rows import rows_of_erased
-from processors.records import CleanPost, Erasure, ScoredPost, Sentiment
+from processors.records import Erasure, ScoredPost, Sentiment
 from processors.store import POST_COLUMNS, Item, authors_of, plan_writes, post_ids
 from processors.version import content_of
+from tests.posts import clean_post
 
 AT = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
 STORED = AT + timedelta(days=1)
@@ -115,24 +116,15 @@ def item(
     backfill: bool = False,
 ) -> ScoredPost:
     """A post or an edit; its brands are the capital letters of its text."""
-    post = CleanPost(
+    post = clean_post(
         post_id=post_id,
-        feed="f",
         position=number,
-        source="x",
-        author="ann",
         followers=0,
-        url="",
         text=text,
         key_text=text.lower(),
-        lang="en",
         brands=tuple(sorted({letter for letter in text if letter.isupper()})),
         published_at=AT + int(post_id[2:]) * 20 * MINUTE,
         received_at=AT,
-        is_repost=False,
-        cluster_id=1,
-        is_duplicate=False,
-        is_spam=False,
         edited_at=None if edited is None else AT + edited * MINUTE,
         is_backfill=backfill,
     )

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from forecasting.records import Evidence, IncidentChange, IncidentEvent, Verdict
+from forecasting.records import IncidentEvent, Verdict
 from infra.incidents import Incident
 from infra.metrics import Reading
 from infra.progress import Progress
 from streams.snapshot import BrandView, Snapshot
 from streams.summary import IncidentLine, Summary
+from tests.incidents import change_of, evidence_of
 
 CLOCK = datetime(2026, 3, 1, 20, 25, tzinfo=UTC)
 
@@ -116,7 +117,7 @@ def incident_line(**changed: Any) -> IncidentLine:
 def incident_event(number: int = 1, change: Any = "opened") -> IncidentEvent:
     """A change of the incident `northwind.1`."""
     return IncidentEvent(
-        change=IncidentChange(
+        change=change_of(
             incident_id="northwind.1",
             brand="Northwind",
             kind="negative_surge",
@@ -138,17 +139,7 @@ def incident_event(number: int = 1, change: Any = "opened") -> IncidentEvent:
             peak_observed=214,
             growing=True,
         ),
-        evidence=Evidence(
-            terms=(),
-            sources=(),
-            languages=(),
-            authors=1,
-            reposts=0,
-            organic_share=1.0,
-            examples=(),
-            first=None,
-            stamps=None,
-        ),
+        evidence=evidence_of(authors=1),
     )
 
 

@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from forecasting.records import Evidence, Example, IncidentChange, IncidentEvent
+from forecasting.records import IncidentEvent
 from infra.audit import read_audit
 from infra.author_key import author_key
 from infra.export_columns import KINDS, names_of
@@ -33,6 +33,7 @@ from streams.cli import app
 from streams.erase import Asked, asked_for, carry_out, plan
 from streams.failures import UsageError
 from streams.stats import print_stats
+from tests.incidents import change_of, evidence_of, example_of
 
 AT = datetime(2026, 3, 1, 22, 50, tzinfo=UTC)
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -78,51 +79,8 @@ def run(store: Store, tmp_path: Path) -> Iterator[Run]:
 
 def shows(*posts: ScoredPost, number: int = 1) -> IncidentEvent:
     """An incident's change with these posts as examples."""
-    change = IncidentChange(
-        incident_id="inc_1",
-        brand="Acme",
-        kind="negative_surge",
-        change="opened",
-        number=number,
-        opened_at=AT,
-        since=AT,
-        at=AT,
-        reason="new",
-        severity=5,
-        score=5.0,
-        observed=9,
-        expected=1.0,
-        expected_lower=0.0,
-        expected_upper=2.0,
-        share=0.5,
-        share_expected=0.1,
-        total_negative=9,
-        peak_observed=9,
-        growing=True,
-    )
-    examples = tuple(
-        Example(
-            post_id=one.post.post_id,
-            author=one.post.author,
-            followers=5,
-            url=one.post.url,
-            text=one.post.text,
-            published_at=one.post.published_at,
-            p_negative=0.9,
-        )
-        for one in posts
-    )
-    evidence = Evidence(
-        terms=(),
-        sources=(),
-        languages=(),
-        authors=2,
-        reposts=0,
-        organic_share=1.0,
-        examples=examples,
-        first=None,
-        stamps=None,
-    )
+    change = change_of(number=number, opened_at=AT, since=AT, at=AT)
+    evidence = evidence_of(*map(example_of, posts))
     return IncidentEvent(change=change, evidence=evidence, message="as told")
 
 

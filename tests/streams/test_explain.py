@@ -15,9 +15,11 @@ from infra.posts import write_batch
 from infra.progress import Progress, report
 from infra.settings import Brand, Settings
 from infra.store import Store
-from processors.records import CleanPost, Label, ScoredPost, Sentiment
+from processors.records import Label, ScoredPost, Sentiment
 from streams.explain import explain
 from streams.stage import Place
+from tests.incidents import change_of as small_surge
+from tests.posts import clean_post
 
 AT = datetime(2026, 3, 4, 23, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -28,24 +30,20 @@ def post(
     number: int, at: datetime, brand: str, label: Label = "negative", **changed: Any
 ) -> ScoredPost:
     text = changed.pop("text", f"order {number} is late")
-    made = CleanPost(
+    made = clean_post(
         post_id=f"test:{number}",
         feed="test",
         position=number,
         source=changed.pop("source", "test"),
         author=f"author{number}",
         followers=number,
-        url="",
         text=text,
         key_text=text,
-        lang="en",
         brands=(brand,),
         published_at=at,
         received_at=at,
-        is_repost=False,
         cluster_id=changed.pop("cluster_id", 1_000_000 + number),
         is_duplicate=changed.pop("is_duplicate", False),
-        is_spam=False,
     )
     return ScoredPost(
         post=made, sentiment=Sentiment(label, 0.9, 0.05, 0.05, "test-1"), scored_at=at
@@ -53,29 +51,15 @@ def post(
 
 
 def change_of(brand: str, incident: str, **changed: Any) -> IncidentChange:
-    made = IncidentChange(
-        incident_id=incident,
-        brand=brand,
-        kind="negative_surge",
-        change="opened",
-        number=1,
-        opened_at=AT,
-        since=AT - timedelta(minutes=40),
-        at=AT,
-        reason="new",
-        severity=6,
-        score=5.0,
-        observed=30,
-        expected=4.0,
-        expected_lower=1.0,
-        expected_upper=9.0,
-        share=0.6,
-        share_expected=0.2,
-        total_negative=30,
-        peak_observed=30,
-        growing=True,
-    )
-    return replace(made, **changed)
+    fields: dict[str, Any] = {
+        "opened_at": AT,
+        "since": AT - timedelta(minutes=40),
+        "at": AT,
+        "severity": 6,
+        "observed": 30,
+        "expected": 4.0,
+    }
+    return small_surge(brand=brand, incident_id=incident, **{**fields, **changed})
 
 
 def place(store: Store) -> Place:

@@ -15,8 +15,9 @@ from infra.forecasts import Kept, accuracy, keep
 from infra.posts import write_batch
 from infra.series import Memory
 from infra.store import Param, Row, Store
-from processors.records import CleanPost, ScoredPost, Sentiment
+from processors.records import ScoredPost, Sentiment
 from streams.foresee import Foreseer
+from tests.posts import clean_post
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -38,12 +39,20 @@ def posts(hours: range, an_hour: int, brand: str = "Acme") -> Iterator[ScoredPos
         for i in range(usual + chance.randrange(3)):
             at = START + hour * HOUR + timedelta(minutes=60 * chance.random())
             name = f"test:{brand}{hour}.{i}"
-            post = CleanPost(
-                post_id=name, feed="test", position=hour * 1000 + i, source="test", author="a",
-                followers=0, url="", text=name, key_text=name, lang="en", brands=(brand,),
-                published_at=at, received_at=at, is_repost=False, cluster_id=i,
-                is_duplicate=False, is_spam=False,
-            )  # fmt: skip
+            post = clean_post(
+                post_id=name,
+                feed="test",
+                position=hour * 1000 + i,
+                source="test",
+                author="a",
+                followers=0,
+                text=name,
+                key_text=name,
+                brands=(brand,),
+                published_at=at,
+                received_at=at,
+                cluster_id=i,
+            )
             label = "negative" if i % 4 == 0 else "neutral"
             yield ScoredPost(
                 post=post, sentiment=Sentiment(label, 0.1, 0.8, 0.1, "m"), scored_at=at

@@ -10,26 +10,18 @@ import pytest
 from processors.records import CleanPost, Sentiment
 from streams.pulse import Pulse
 from streams.score import PORTION, SEND_EVERY, Group, in_portions
+from tests.posts import clean_post
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
-POST = CleanPost(
-    post_id="x:1",
+POST = clean_post(
     feed="t/0",
     position=0,
-    source="x",
     author="",
     followers=0,
-    url="",
     text="Acme",
     key_text="acme",
-    lang="en",
-    brands=("Acme",),
     published_at=AT,
     received_at=AT,
-    is_repost=False,
-    cluster_id=1,
-    is_duplicate=False,
-    is_spam=False,
 )
 
 

@@ -13,8 +13,9 @@ from infra.posts import write_batch
 from infra.progress import report
 from infra.series import Memory, remember
 from infra.store import Store
-from processors.records import CleanPost, ScoredPost, Sentiment
+from processors.records import ScoredPost, Sentiment
 from streams.snapshot import take
+from tests.posts import clean_post
 
 
 def memory(show: Any, brand: str, state: IncidentState, verdict: Any = None) -> Memory:
@@ -27,24 +28,16 @@ def memory(show: Any, brand: str, state: IncidentState, verdict: Any = None) -> 
 
 
 def negative(number: int, at: Any) -> ScoredPost:
-    post = CleanPost(
+    post = clean_post(
         post_id=f"x:{number}",
-        feed="f",
         position=number,
-        source="x",
         author="a",
         followers=0,
-        url="",
         text="t",
         key_text="t",
-        lang="en",
         brands=("Northwind",),
         published_at=at,
         received_at=at,
-        is_repost=False,
-        cluster_id=1,
-        is_duplicate=False,
-        is_spam=False,
     )
     return ScoredPost(post=post, sentiment=Sentiment("negative", 1, 0, 0, "m"), scored_at=at)
 

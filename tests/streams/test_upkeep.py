@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from forecasting.records import Evidence, Example, IncidentChange, IncidentEvent
+from forecasting.records import Example, IncidentEvent
 from infra.author_key import author_key
 from infra.erasures import erase
 from infra.incidents import events, write_events
@@ -21,6 +21,7 @@ from processors.pseudonym import pseudonym
 from processors.records import CleanPost, DeadLetter, Erasure, ScoredPost, Sentiment
 from streams.stage import Place
 from streams.upkeep import SWEEP, Upkeep, UpkeptStage
+from tests.incidents import change_of, evidence_of
 
 AT = datetime(2026, 3, 1, 22, 50, tzinfo=UTC)
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -40,28 +41,7 @@ def post(clean_post: Callable[..., CleanPost]) -> Post:
 
 
 def shows(number: int, incident: str = "inc_1") -> IncidentEvent:
-    change = IncidentChange(
-        incident_id=incident,
-        brand="Acme",
-        kind="negative_surge",
-        change="opened",
-        number=1,
-        opened_at=AT,
-        since=AT,
-        at=AT,
-        reason="new",
-        severity=5,
-        score=5.0,
-        observed=9,
-        expected=1.0,
-        expected_lower=0.0,
-        expected_upper=2.0,
-        share=0.5,
-        share_expected=0.1,
-        total_negative=9,
-        peak_observed=9,
-        growing=True,
-    )
+    change = change_of(incident_id=incident, opened_at=AT, since=AT, at=AT)
     example = Example(
         post_id=f"x:{number}",
         author="ann",
@@ -71,18 +51,7 @@ def shows(number: int, incident: str = "inc_1") -> IncidentEvent:
         published_at=AT,
         p_negative=0.9,
     )
-    evidence = Evidence(
-        terms=(),
-        sources=(),
-        languages=(),
-        authors=2,
-        reposts=0,
-        organic_share=1.0,
-        examples=(example,),
-        first=None,
-        stamps=None,
-    )
-    return IncidentEvent(change=change, evidence=evidence, message=f"Words {number}")
+    return IncidentEvent(change=change, evidence=evidence_of(example), message=f"Words {number}")
 
 
 def gone(number: int) -> Erasure:

@@ -17,9 +17,10 @@ from infra.progress import Progress, report
 from infra.series import memories
 from infra.settings import Settings
 from infra.store import Store
-from processors.records import CleanPost, Label, ScoredPost, Sentiment
+from processors.records import Label, ScoredPost, Sentiment
 from streams.stage import Place
 from streams.watch import WatchStage
+from tests.posts import clean_post
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -34,7 +35,7 @@ TEXTS = (
 def post(number: int, at: datetime, label: Label, brand: str = "Acme") -> ScoredPost:
     chances = {name: 0.9 if name == label else 0.05 for name in ("negative", "neutral", "positive")}
     return ScoredPost(
-        post=CleanPost(
+        post=clean_post(
             post_id=f"test:{number}",
             feed="test",
             position=number,
@@ -44,14 +45,10 @@ def post(number: int, at: datetime, label: Label, brand: str = "Acme") -> Scored
             url=f"https://example.com/{number}",
             text=TEXTS[number % 4].format(number),
             key_text=TEXTS[number % 4].format(number),
-            lang="en",
             brands=(brand,),
             published_at=at,
             received_at=at,
-            is_repost=False,
             cluster_id=number,
-            is_duplicate=False,
-            is_spam=False,
         ),
         sentiment=Sentiment(
             label, chances["negative"], chances["neutral"], chances["positive"], "test-1"

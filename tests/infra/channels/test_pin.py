@@ -32,6 +32,11 @@ def test_a_name_that_nobody_knows() -> None:
         pin("a" * 64 + ".invalid")
 
 
+@pytest.mark.parametrize("host", ["2606:4700::1", "64:ff9b::808:808", "2002:808:808::1"])
+def test_a_public_one_of_six_is_itself(host: str) -> None:
+    assert ip_address(pin(host)) == ip_address(host)
+
+
 @given(st.ip_addresses(v=4))
 def test_a_public_address_is_itself(address: object) -> None:
     host = str(address)

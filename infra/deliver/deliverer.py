@@ -237,7 +237,7 @@ class Deliverer:
             if not self._may(term):
                 return None
             attempt = await self._ways.send(receiver, letter, now=began)
-        return made_of(receiver.name, job, attempt, at=self._clock(), random=self._random)
+        return made_of(receiver, job, attempt, at=self._clock(), random=self._random)
 
     async def _settle(self) -> None:
         """Record attempts that have ended, and let what waits for them go on."""
@@ -262,12 +262,11 @@ class Deliverer:
                 ended[key].result()  # our own bug: raise it, after keeping what is good
 
     def _keep(self, made: list[Made]) -> None:
-        receivers = {receiver.name: receiver for receiver in self._setup.receivers}
         for each in made:
-            if each.is_gone and (receiver := receivers.get(each.delivery.receiver)):
-                waiting = self._lanes.waiting(receiver.name)
+            if each.is_gone:
+                waiting = self._lanes.waiting(each.receiver.name)
                 at, detail = each.delivery.at, each.delivery.detail
-                disable(self._store, receiver, waiting, at=at, detail=detail)
+                disable(self._store, each.receiver, waiting, at=at, detail=detail)
         keep(self._store, made)
 
     async def _break_off(self) -> None:

@@ -23,10 +23,13 @@ class Made(NamedTuple):
 
     job: Job
     delivery: Delivery
+    receiver: Receiver  # as it was then: its name may stand for another address now
     is_gone: bool = False  # the receiver said that it is gone for good
 
 
-def made_of(receiver: str, job: Job, attempt: Attempt, *, at: datetime, random: Random) -> Made:
+def made_of(
+    receiver: Receiver, job: Job, attempt: Attempt, *, at: datetime, random: Random
+) -> Made:
     """What is recorded of an attempt that ended at `at`; told in the log as well.
 
     A receiver that is gone for good has not had its notice: it is due once a person says that the
@@ -43,7 +46,7 @@ def made_of(receiver: str, job: Job, attempt: Attempt, *, at: datetime, random: 
         next_at = then or at
     delivery = Delivery(
         event_id=job.notice.notice_id,
-        receiver=receiver,
+        receiver=receiver.name,
         attempt=job.number,
         at=at,
         outcome=outcome,
@@ -53,7 +56,7 @@ def made_of(receiver: str, job: Job, attempt: Attempt, *, at: datetime, random: 
         latency_ms=attempt.latency_ms,
     )
     _tell(delivery)
-    return Made(job, delivery, attempt.gone)
+    return Made(job, delivery, receiver, attempt.gone)
 
 
 def keep(store: Store, made: Sequence[Made]) -> None:

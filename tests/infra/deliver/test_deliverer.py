@@ -21,7 +21,7 @@ from infra.deliver.decider import LISTEN, Setup
 from infra.deliver.deliverer import Around, Deliverer
 from infra.deliver.lane import IN_FLIGHT
 from infra.deliver.outbox import RESEND, Delivery, outstanding, record, sent
-from infra.deliver.people import ask_resend, endpoint_of, set_endpoint
+from infra.deliver.people import ask_resend, endpoint_of, endpoints, set_endpoint
 from infra.deliver.records import Attempt, Letter
 from infra.deliver.schedule import DELAYS, JITTER
 from infra.incidents import write_events
@@ -524,6 +524,42 @@ def test_at_another_address_it_is_another_receiver(
     moved = make_receiver("https://example.com/new", "team")
     assert tick(store, ScriptedChannels(), [moved], clock) == 1
     assert rows(store, "attempt, outcome") == [(1, "retry"), (2, "delivered")]
+
+
+def test_what_the_old_address_says_at_last_is_not_said_of_the_new_one(
+    store: Store,
+    make_event: MakeEvent,
+    make_receiver: MakeReceiver,
+    clock: Clock,
+    team: WebhookReceiver,
+) -> None:
+    write_events(store, [make_event()], NOW)
+    moved = make_receiver("https://example.com/new", "team")
+
+    async def scenario() -> None:
+        answers = asyncio.Event()
+
+        async def plan(receiver: Receiver, _: Letter) -> Attempt:
+            if receiver == moved:
+                return OK
+            await answers.wait()
+            return GONE
+
+        sender = ScriptedChannels(plan)
+        sending = deliverer(store, sender, [team], clock)
+        running = asyncio.create_task(sending.run())
+        await until(lambda: bool(sender.sent))
+        sending.configure(Setup([moved]))
+        answers.set()
+        await until(lambda: bool(endpoints(store)))
+        clock.now += LISTEN
+        sending.look()
+        await until(lambda: len(sender.sent) == 2)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(scenario())
+    assert endpoints(store) == {("team", endpoint_of(team)): False}
 
 
 def test_killed_between_hearing_that_it_is_gone_and_recording_it_loses_nothing(

@@ -81,10 +81,11 @@ def _how(state: ReceiverState) -> str:
     if state.disabled_since:
         reason = line(state.disabled_reason, DETAIL)
         parts.insert(0, f"disabled since {_time(state.disabled_since)} ({reason})")
-    if state.failing_since:
+    elif state.failing_since:
+        attempts = f"{state.failures:,} attempt{'' if state.failures == 1 else 's'}"
         parts.insert(
             0,
-            f"failing since {_time(state.failing_since)}, {state.failures:,} attempts "
+            f"failing since {_time(state.failing_since)}, {attempts} "
             f"({line(state.last_failure, DETAIL)})",
         )
     if state.pending and state.pending_since:

@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from infra.deliver.outbox import EPOCH, RESEND
 from infra.deliver.people import endpoint_of
 from infra.deliver.records import Outcome
 from infra.receivers import Receiver
@@ -17,12 +18,8 @@ from infra.times import to_ms
 
 MOST: Final = 1_000
 """Rows of a page at most."""
-RESEND: Final = 1_000
-"""Attempts of the Nth time that a person asked for a notice are counted from N times this."""
 TRIES: Final = 20
 """Attempts shown with a decision, the newest."""
-
-EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
 class Wanted(NamedTuple):
@@ -68,7 +65,7 @@ class Try(Struct, frozen=True, kw_only=True):
     status: int  # HTTP status, 0 without an answer
     latency_ms: int
     detail: str
-    next_at: datetime | None  # of the next attempt
+    next_at: datetime | None  # of the next attempt, if that is a matter of time
 
     @property
     def place(self) -> Place:
@@ -206,7 +203,8 @@ def _try(row: Row) -> Try:
         status=status,
         latency_ms=latency_ms,
         detail=detail,
-        next_at=next_at if outcome == "retry" else None,
+        # A receiver that is gone for good is tried again once a person says so.
+        next_at=next_at if outcome == "retry" and next_at > at else None,
     )
 
 

@@ -245,10 +245,12 @@ def test_an_incident_that_nobody_knows(run: Run) -> None:
     refused(run("routes", "explain", "--incident", "inc_none"), UsageError, "no incident inc_none")
 
 
-def _attempt(store: Store, outcome: Any, at: datetime, detail: str = "") -> None:
+def _attempt(
+    store: Store, outcome: Any, at: datetime, detail: str = "", receiver: str = "night"
+) -> None:
     made = Delivery(
         event_id="northwind.1.1",
-        receiver="night",
+        receiver=receiver,
         attempt=int((at - NOON) / SECOND),
         at=at,
         outcome=outcome,
@@ -268,7 +270,7 @@ def test_receivers_are_listed_without_secrets(run: Run, store: Store) -> None:
         "desk  webhook  https://hooks.example.com/desk?…",
         "    no success yet",
         "night  slack  https://hooks.slack.com/…",
-        "    failing since 2026-03-01 12:00, 1 attempts (answered 503); "
+        "    failing since 2026-03-01 12:00, 1 attempt (answered 503); "
         "last success 2026-03-01 12:00",
         "boss  email  boss@x.com",
         "    no success yet",
@@ -287,7 +289,9 @@ def test_a_receiver_that_is_gone_is_enabled_again(run: Run, store: Store, config
     config.write_text(f"receivers: [{{name: desk, url: 'https://x.com', secret: {SECRET}}}]")
     where = people.endpoint_of(settings.receivers[0])
     people.set_endpoint(store, "desk", where, enabled=False, reason="answered 410", now=NOON)
-    assert "disabled since 2026-03-01 12:00 (answered 410)" in good(run("receivers", "list"))
+    _attempt(store, "retry", NOON + SECOND, "answered 410", receiver="desk")
+    told = good(run("receivers", "list")).splitlines()
+    assert told[2] == "    disabled since 2026-03-01 12:00 (answered 410); no success yet"
     good(run("receivers", "enable", "desk", "--by", "ann"))
     assert people.endpoints(store) == {("desk", where): True}
     assert [row.action for row in read_audit(store)] == ["receiver enabled"]

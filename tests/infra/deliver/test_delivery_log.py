@@ -90,6 +90,12 @@ def test_a_decision_has_its_attempts_the_newest_first(store: Store) -> None:
     assert one.tries[0].latency_ms == 12
 
 
+def test_who_is_gone_for_good_is_not_tried_again_at_a_time(store: Store) -> None:
+    send(store, "desk", "inc_1.1", [("inc_1.1", "opened")])
+    attempt(store, "desk", "inc_1.1", 1, "retry", status=410, next_at=NOON + MINUTE)
+    assert [each.next_at for each in attempts(store)] == [None]
+
+
 def test_what_is_not_sent_has_its_reason(store: Store) -> None:
     leave(store, "desk", "inc_1.1", ("hold", "quiet_hours"), NOON, NOON + 60 * MINUTE)
     leave(store, "boss", "inc_1.1", ("hold", "inhibited"), NOON + MINUTE, EPOCH)

@@ -30,6 +30,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     busy_seconds: float
     waiting: int
     reasons: dict[str, int]
+    failing: dict[str, float] = {}  # receivers, for how many seconds
 
 
 class Meter:
@@ -53,6 +54,7 @@ class Meter:
         self._done = 0
         self._in_flight = 0
         self._by_reason: dict[str, int] = {}
+        self._fail_for: dict[str, float] = {}
         self._last_lag = 0.0
         self._busy_for = 0.0
 
@@ -76,6 +78,9 @@ class Meter:
     def failing(self, receiver: str, seconds: float) -> None:
         """A receiver has taken nothing for so long; 0: it is well."""
         self._failing.labels(receiver=receiver).set(seconds)
+        self._fail_for.pop(receiver, None)
+        if seconds > 0:
+            self._fail_for[receiver] = seconds
 
     def waiting(self, count: int) -> None:
         """`count` posts were sent on and are not known to be on disk."""
@@ -102,4 +107,5 @@ class Meter:
             busy_seconds=self._busy_for,
             waiting=self._in_flight,
             reasons=dict(self._by_reason),
+            failing=dict(self._fail_for),
         )

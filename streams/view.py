@@ -11,6 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from infra.deliver.failing import WARN_AFTER
 from infra.metrics import Reading
 from streams.snapshot import BrandView, Snapshot
 
@@ -44,6 +45,10 @@ class Screen:
 
     def plain(self) -> str:
         """One line for where no screen can be drawn."""
+        failing = failing_line(self._snapshot.readings) if self._snapshot else ""
+        return f"{self._figures()}  {failing}" if failing else self._figures()
+
+    def _figures(self) -> str:
         snapshot = self._snapshot
         if snapshot is None or (clock := clock_of(snapshot)) is None:
             return self._note or "waiting for posts"
@@ -61,6 +66,9 @@ class Screen:
     def _parts(self, width: int) -> list[RenderableType]:
         snapshot = self._snapshot
         parts: list[RenderableType] = [Text(), self._head(snapshot)]
+        failing = failing_line(snapshot.readings) if snapshot else ""
+        if failing:
+            parts.append(Text(f"  {failing}", style=WARN))
         if snapshot is None or not snapshot.brands:
             return [*parts, Text(f"  {self._note}", style=QUIET)]
         urgent = [brand for brand in snapshot.brands if brand.incident]
@@ -180,3 +188,18 @@ def stage_line(readings: Mapping[str, Reading]) -> str:
         for stage in STAGES
     ]
     return "lag: " + " · ".join(parts)
+
+
+def failing_line(readings: Mapping[str, Reading]) -> str:
+    """Receivers that have taken nothing for WARN_AFTER or more; empty if there are none.
+
+    >>> failing_line({})
+    ''
+    """
+    failing = readings["deliver"].failing if "deliver" in readings else {}
+    long = [
+        f"{name} takes nothing for {seconds / 3600:.0f} h"
+        for name, seconds in sorted(failing.items())
+        if seconds >= WARN_AFTER.total_seconds()
+    ]
+    return f"{', '.join(long)}: see `groundswell receivers list`" if long else ""

@@ -54,6 +54,17 @@ def test_a_reading_stays_as_it_was() -> None:
     assert before.reasons == {}
 
 
+def test_a_receiver_fails_until_it_is_well() -> None:
+    registry = CollectorRegistry()
+    meter = Meter("deliver", registry)
+    meter.failing("desk", 90.0)
+    meter.failing("boss", 0.0)
+    assert meter.reading().failing == {"desk": 90.0}
+    meter.failing("desk", 0.0)
+    assert meter.reading().failing == {}
+    assert registry.get_sample_value("deliver_failing_seconds", {"receiver": "desk"}) == 0
+
+
 def test_work_that_fails_was_work(monkeypatch: pytest.MonkeyPatch) -> None:
     meter = Meter("refine", CollectorRegistry())
     with pytest.raises(ZeroDivisionError), meter.busy():

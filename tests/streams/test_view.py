@@ -119,6 +119,21 @@ def test_the_plain_line(show: Any) -> None:
     )
 
 
+def test_a_receiver_that_takes_nothing_for_an_hour_is_a_problem_of_its_own(show: Any) -> None:
+    view = screen()
+    snapshot = show.snapshot(show.calm())
+    deliver = msgspec.structs.replace(
+        snapshot.readings["store"], stage="deliver", failing={"desk": 7_300.0, "boss": 3_500.0}
+    )
+    readings = {**snapshot.readings, "deliver": deliver}
+    view.update(msgspec.structs.replace(snapshot, readings=readings), rate=1.0, restarts=0)
+    said = "desk takes nothing for 2 h: see `groundswell receivers list`"
+    assert said in show.shown(view)
+    assert view.plain().endswith(f"  {said}")
+    view.update(snapshot, rate=1.0, restarts=0)
+    assert "takes nothing" not in show.shown(view) + view.plain()
+
+
 def test_a_name_is_never_markup(show: Any) -> None:
     view = screen()
     view.update(show.snapshot(show.calm("[red]x[/nope]")), rate=1.0, restarts=0)

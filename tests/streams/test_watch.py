@@ -182,7 +182,7 @@ def test_how_the_time_is_cut_changes_nothing(store: Store) -> None:
         post(10_000 + n, NOON + timedelta(days=8, minutes=3 * n), "neutral") for n in range(200)
     ]
     write_batch(store, [*posts, *later], NOON)
-    found = [judged_in_steps(store, step) for step in (HOUR, 7 * HOUR, timedelta(days=9))]
+    found = [judged_in_steps(store, step) for step in (3 * HOUR, 7 * HOUR, timedelta(days=9))]
     assert found[0] == found[1] == found[2]
     changes = found[0][0]
     assert [change for change, _, _ in (changes[0], changes[-1])] == ["opened", "resolved"]
@@ -206,7 +206,7 @@ def test_an_incident_that_opens_after_the_last_post_ends_before_a_silence_is_lef
     minutes = timedelta(minutes=5)
     posts = [post(n, NOON + at * minutes, label) for n, (at, label) in enumerate(found)]
     write_batch(store, posts, NOON)
-    whole = judged_in_steps(store, HOUR)
+    whole = judged_in_steps(store, 4 * HOUR)
     assert ("opened", NOON + timedelta(days=3, minutes=5), "new") in whole[0]
     assert judged_in_steps(store, timedelta(days=9)) == whole
 

@@ -291,6 +291,15 @@ def test_a_larger_incident_of_the_same_story_mutes(small: Any, large: Any, told:
         ]
 
 
+def test_an_end_is_told_while_a_larger_incident_mutes_it() -> None:
+    desk = Desk(ALL)
+    assert desk.at(NOON, change("a")) == ["team: opened a.1"]
+    assert desk.at(after(1), change("b", severity=9, linked=["a"])) == ["team: opened b.1"]
+    assert desk.at(after(2), change("a", 2)) == []
+    assert desk.held == ["a.2 inhibited"]
+    assert desk.at(after(3), change("a", 3, end=True)) == ["team: resolved a.3"]
+
+
 def test_what_the_receiver_is_not_told_of_mutes_nothing() -> None:
     route = tree(receivers=["team"], routes=[{"match": {"severity": 9}, "receivers": ["boss"]}])
     desk = Desk(route, ("team", "boss"))
@@ -436,6 +445,19 @@ def test_who_has_a_word_for_it_hears_that_it_is_acknowledged() -> None:
     desk.people(acknowledgements=[])
     desk.people(acknowledgements=[acknowledged("a", after(2))])
     assert desk.at(after(2)) == []
+
+
+def test_what_is_over_is_neither_escalated_nor_repeated() -> None:
+    route = tree(
+        receivers=["team"],
+        repeat_interval="4h",
+        escalate=[{"after": "15m", "receivers": ["boss"]}],
+    )
+    desk = Desk(route, ("team", "boss"))
+    desk.at(NOON, change("a"))
+    assert desk.at(after(10), change("a", 2, end=True)) == ["team: resolved a.2"]
+    assert desk.decision.next_at is None
+    assert desk.at(after(600)) == []
 
 
 def test_a_silenced_escalation_waits_and_lapses_when_it_is_over() -> None:

@@ -15,7 +15,14 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from infra.page import routes_events, routes_session, routes_view
+from infra.page import (
+    routes_acts,
+    routes_events,
+    routes_health,
+    routes_posts,
+    routes_session,
+    routes_view,
+)
 from infra.page.events import Hub, Poller, follow
 from infra.page.gate import Gate
 from infra.page.headers import SecureHeaders
@@ -28,6 +35,14 @@ from infra.store import StoreError, StoreUnavailable
 
 STATIC: Final = Path(__file__).parent / "static"
 API: Final = "/api/v1"
+ROUTES: Final = (
+    routes_session,
+    routes_events,
+    routes_view,
+    routes_posts,
+    routes_acts,
+    routes_health,
+)
 log = structlog.get_logger()
 
 
@@ -60,7 +75,7 @@ def page_app(place: Place, gate: Gate, *, hosts: Collection[str] = ()) -> FastAP
     app.state.place, app.state.gate, app.state.hub = place, gate, hub
     app.state.newest = Newest(place, traffic)
     app.state.passwords = asyncio.Semaphore(routes_session.AT_ONCE)
-    for routes in (routes_session, routes_events, routes_view):
+    for routes in ROUTES:
         app.include_router(routes.router, prefix=API)
     app.add_api_route("/enter", routes_session.enter, include_in_schema=False)
     app.add_exception_handler(Refused, _refused)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from starlette.requests import HTTPConnection
 
 from infra.page.attempts import LoginAttempts
@@ -37,6 +37,7 @@ class Gate:
         self._settings = settings
         self._start = hash_token(start_token) if start_token else ""
         key = settings.session_key.get_secret_value() or secrets.token_urlsafe(32)
+        self._key = key
         self._signer = URLSafeTimedSerializer(key, salt="groundswell page session")
         self._attempts = LoginAttempts(clock)
         self._ended: dict[str, None] = {}
@@ -102,6 +103,10 @@ class Gate:
         """A cookie's value."""
         told = [who.kind, who.name, self._proof(who.kind, who.name), secrets.token_hex(8)]
         return str(self._signer.dumps(told))
+
+    def signer(self, purpose: str) -> URLSafeSerializer:
+        """Signs what the page is given back later."""
+        return URLSafeSerializer(self._key, salt=purpose)
 
     def end(self, request: HTTPConnection) -> None:
         """The cookie lets in no more, also where somebody has copied it."""

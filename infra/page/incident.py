@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from forecasting.evidence import Evidence
 from forecasting.records import IncidentEvent
@@ -40,6 +41,8 @@ AFTER: Final = timedelta(hours=3)
 AHEAD: Final = timedelta(hours=6)
 LONGEST: Final = timedelta(days=14)
 MOST_DECISIONS: Final = 200
+PLAYED: Final = timedelta(hours=1)
+"""How far the incident's clock is from the real one where posts are played."""
 SEVERITY: Final = {
     "en": "1 to 10: one, and 1.25 for each doubling over what is expected, and 2 for each tenfold "
     "of ten posts more than expected. Twice the normal with ten posts too many is a 2; 214 where "
@@ -147,9 +150,14 @@ def read_story(place: Place, incident_id: str, who: Who) -> Story:
         timeline=sorted(
             [
                 *_told_of(changes),
-                *_done(store, incident_id),
-                *_sent(told),
-                *_restated(store, head, at),
+                *(
+                    replace(one, at=_on_line(changes, one.at))
+                    for one in (
+                        *_done(store, incident_id),
+                        *_sent(told),
+                        *_restated(store, head, at),
+                    )
+                ),
             ],
             key=lambda one: one.at,
         ),
@@ -183,6 +191,18 @@ def _told_of(changes: Iterable[Change]) -> Iterator[Moment]:
     for one in changes:
         change = one.event.change
         yield Moment(at=change.at, what=change.change, detail=one.event.headline)
+
+
+def _on_line(changes: Sequence[Change], wall: datetime) -> datetime:
+    """A real time on the clock of the incident: where posts are played, that is another one."""
+    last = changes[0]
+    for one in changes:
+        if one.fired_at <= wall:
+            last = one
+    began = last.event.change.at
+    if abs(last.fired_at - began) < PLAYED:
+        return wall
+    return began + max(wall - last.fired_at, timedelta(0))
 
 
 def _done(store: Store, incident_id: str) -> Iterator[Moment]:

@@ -1,11 +1,12 @@
 """What all parts of the page read from, and what time it is there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from msgspec import Struct
 
+from infra.metrics import Reading
 from infra.page.actions import Actions
 from infra.series import line_clock
 from infra.settings import Settings
@@ -28,6 +29,7 @@ class Place(Struct, frozen=True, kw_only=True):
     settings: Settings
     actions: Actions
     now: Callable[[], datetime]
+    readings: Callable[[], Iterable[Reading]] = tuple
 
     def language_of(self, brand: str) -> Literal["en", "zh"]:
         """The language of a brand's messages."""

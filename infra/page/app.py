@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any, Final
 
 import structlog
@@ -18,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from infra.page import (
     routes_acts,
     routes_events,
+    routes_export,
     routes_health,
     routes_posts,
     routes_session,
@@ -42,6 +44,7 @@ ROUTES: Final = (
     routes_posts,
     routes_acts,
     routes_health,
+    routes_export,
 )
 log = structlog.get_logger()
 
@@ -74,6 +77,7 @@ def page_app(place: Place, gate: Gate, *, hosts: Collection[str] = ()) -> FastAP
     )
     app.state.place, app.state.gate, app.state.hub = place, gate, hub
     app.state.newest = Newest(place, traffic)
+    app.state.exports = BoundedSemaphore(routes_export.AT_ONCE)
     app.state.passwords = asyncio.Semaphore(routes_session.AT_ONCE)
     for routes in ROUTES:
         app.include_router(routes.router, prefix=API)

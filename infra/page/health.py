@@ -85,7 +85,7 @@ def read_health(place: Place, traffic: Traffic) -> Health:
     store, clock = place.store, clock_of(place)
     kept = memories(store)
     judged = kept[""].bucket if "" in kept else None
-    posts, delays = _latency(store, clock.at)
+    posts, delays = _latency(store, clock.at, is_played=abs(place.now() - clock.at) > HOUR)
     span: dict[str, Param] = {"since": to_ms(clock.at - DAY), "until": to_ms(clock.at)}
     names = ScoringFigures.__struct_fields__
     return Health(
@@ -131,7 +131,8 @@ def seen_by(health: Health, who: Who) -> dict[str, Any]:
     return told
 
 
-def _latency(store: Store, at: datetime) -> tuple[int, tuple[Delay, ...]]:
+def _latency(store: Store, at: datetime, *, is_played: bool) -> tuple[int, tuple[Delay, ...]]:
+    """Of played posts nobody knows how long the way to the feed was."""
     asked: dict[str, Param] = {"since": to_ms(at - HOUR), "until": to_ms(at)}
     posts, *found = store.query(load("stage_latency"), asked)[0]
     if not posts:
@@ -140,6 +141,7 @@ def _latency(store: Store, at: datetime) -> tuple[int, tuple[Delay, ...]]:
     return posts, tuple(
         Delay(stage=stage, median=some[0], p95=some[1], p99=some[2])
         for stage, some in zip(stages, found, strict=True)
+        if stage != "feed" or not is_played
     )
 
 

@@ -214,10 +214,11 @@ def _shares(
     names = list(order)
     found = windows(place.store, since=at - HOUR, until=at, language=language)
     labels = labels_of(place.store, names, since=at - HOUR, until=at)
-    now = estimates.of(found, labels, names)
+    now = estimates.of(f"now {language}", found, labels, names)
     # By whole five minutes: else it was another hour, and another estimate, each second.
     end = at - (at - at.replace(minute=0, second=0, microsecond=0)) % FIVE - WEEK
     before = estimates.of(
+        f"before {language}",
         windows(place.store, since=end - HOUR, until=end, language=language),
         labels_of(place.store, now, since=end - HOUR, until=end),
         now,

@@ -17,8 +17,8 @@ from infra.sql import load
 from infra.store import Param, Row, Store
 from infra.times import to_ms
 
-AT_ONCE: Final = 100
-"""Estimates made for one answer, 10 ms each; brands beyond have none until the next one."""
+AT_ONCE: Final = 20
+"""Estimates made for one answer, 10 ms each; the rest are shown as they were last made."""
 KEPT: Final = 4_096
 
 
@@ -61,50 +61,62 @@ def labels_of(
 
 
 class Estimates:
-    """Makes estimates, and remembers what it made of the same posts and labels. Thread-safe."""
+    """Makes estimates, and remembers what it made. Thread-safe.
+
+    Of more brands than AT_ONCE whose posts have changed, half of those that are made anew are the
+    first ones and half those that waited longest.
+    """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[object, ShareEstimate | None] = OrderedDict()
+        self._made: OrderedDict[object, ShareEstimate | None] = OrderedDict()
+        self._last: dict[tuple[str, str], tuple[int, Interval]] = {}
+        self._turn = 0
         self._lock = Lock()
 
     def of(
         self,
+        which: str,
         found: Mapping[str, Window],
         labels: Mapping[str, Sequence[LabelledScore]],
         order: Iterable[str],
     ) -> dict[str, Interval]:
-        """By brand; the first AT_ONCE of `order` that are not known yet are made."""
-        left = AT_ONCE
-        told: dict[str, Interval] = {}
-        for brand in order:
-            window = found.get(brand)
-            if window is None:
-                continue
-            known = tuple(labels.get(brand, ()))
-            key = (window, known)
-            with self._lock:
-                is_known = key in self._kept
-            if not is_known and not left:
-                continue
-            left -= not is_known
-            estimate = self._made(key, window, known)
-            if estimate is not None:
-                told[brand] = interval(estimate, window)
-        return told
+        """By brand, the most important first in `order`; `which` names the span that it is of."""
+        with self._lock:
+            self._turn += 1
+            keys = {
+                brand: (found[brand], tuple(labels.get(brand, ())))
+                for brand in order
+                if brand in found
+            }
+            for brand in self._chosen(which, keys):
+                window, known = keys[brand]
+                self._made[window, known] = estimate_share(window, known)
+            told: dict[str, Interval] = {}
+            for brand, key in keys.items():
+                last = self._last.get((which, brand))
+                if key in self._made:
+                    self._made.move_to_end(key)
+                    estimate = self._made[key]
+                    if estimate is not None:
+                        told[brand] = interval(estimate, key[0])
+                        self._last[which, brand] = self._turn, told[brand]
+                elif last is not None:
+                    told[brand] = last[1]
+            while len(self._made) > KEPT:
+                self._made.popitem(last=False)
+            return told
 
-    def _made(
-        self, key: object, window: Window, labels: tuple[LabelledScore, ...]
-    ) -> ShareEstimate | None:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        estimate = estimate_share(window, labels)
-        with self._lock:
-            self._kept[key] = estimate
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        return estimate
+    def _chosen(
+        self, which: str, keys: Mapping[str, tuple[Window, tuple[LabelledScore, ...]]]
+    ) -> list[str]:
+        """Brands whose estimates are made now."""
+        wanted = [brand for brand, key in keys.items() if key not in self._made]
+        if len(wanted) <= AT_ONCE:
+            return wanted
+        first, rest = wanted[: AT_ONCE // 2], wanted[AT_ONCE // 2 :]
+        never = (0, None)
+        rest.sort(key=lambda brand: self._last.get((which, brand), never)[0])
+        return first + rest[: AT_ONCE // 2]
 
 
 def interval(estimate: ShareEstimate, window: Window) -> Interval:

@@ -4,11 +4,14 @@ With the embedded broker also from the outbox, where `groundswell push` puts the
 when the line stops waits for its next start.
 """
 
+from contextlib import nullcontext
+
 import msgspec
 from rich.console import Console
 
 from infra.settings import Settings
 from streams.outbox import OutboxFeed
+from streams.page import page_of
 from streams.session import interruptible, running
 from streams.snapshot import Snapshot
 from streams.view import Screen
@@ -18,7 +21,7 @@ DRAIN = 60.0
 """Seconds that posts on their way get at the end: others' are in the broker only."""
 
 
-def run_live(console: Console, settings: Settings) -> None:
+def run_live(console: Console, settings: Settings, *, page: bool = True) -> None:
     """Run until Ctrl-C. Raises FolderInUse, BrokerError, LineFailed."""
     settings = settings.model_copy(update={"clock": "wall"})
     if not settings.kafka:
@@ -36,4 +39,5 @@ def run_live(console: Console, settings: Settings) -> None:
         def until(_snapshot: Snapshot | None) -> bool:
             return False
 
-        session.follow(Screen(title="live", total=None, simulated=False), console, until)
+        with page_of(console, session.supervisor.settings) if page else nullcontext():
+            session.follow(Screen(title="live", total=None, simulated=False), console, until)

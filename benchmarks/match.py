@@ -24,9 +24,36 @@ AT_ONCE = 1_000
 FEW, MANY = 5, 2_000
 FACTS = Facts("en", "bluesky", "ann")
 COMMON = (
-    "battery fire delay refund strike recall outage price queue staff flight order delivery app "
-    "account phone screen update support store service bag crew gate seat train bank card loan"
-).split()
+    "battery",
+    "fire",
+    "delay",
+    "refund",
+    "strike",
+    "recall",
+    "outage",
+    "price",
+    "queue",
+    "staff",
+    "flight",
+    "order",
+    "delivery",
+    "app",
+    "account",
+    "phone",
+    "screen",
+    "update",
+    "support",
+    "store",
+    "service",
+    "bag",
+    "crew",
+    "gate",
+    "seat",
+    "train",
+    "bank",
+    "card",
+    "loan",
+)
 
 
 def measure(effort: Effort) -> dict[str, object]:
@@ -63,8 +90,8 @@ def _aliases(count: int) -> list[WatchedBrand]:
 
 
 def _queries(count: int, *, seed: int = 7) -> list[WatchedBrand]:
-    """The same brands by queries as people write them: what else must be there, what must not, words
-    near each other, languages, authors."""
+    """The same brands by queries as people write them: what else must be there, what must not,
+    words near each other, languages, authors."""
     draw = random.Random(seed)
     found = []
     for number, brand in enumerate(_aliases(count)):

@@ -172,6 +172,8 @@ def _beside(
         return one, _told(one, brand, "opened", "new", bucket, verdict, tail)
     seen = now(kind, bucket.start + BUCKET, verdict)
     one = _further(one, bucket, seen)
+    if verdict.quality == "changed":  # how many are usual is not known any more
+        return None, _told(_next(one, seen), brand, "resolved", "withdrawn", bucket, verdict, tail)
     if signal is not None and verdict.quality == "ok":
         one = replace(one, calm=one.calm + 1 if _is_calm(signal) else 0)
     if one.calm >= CALM_BUCKETS or lasts_too_long(one, seen.at):

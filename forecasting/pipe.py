@@ -8,7 +8,7 @@ the time is cut, and wherever it is interrupted, the same counts give the same.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
@@ -41,13 +41,14 @@ Mark = Literal["flows", "stalls", "catches up", "gone"]
 
 
 class FlowCount(NamedTuple):
-    """Posts of one brand, source and model in a bucket."""
+    """Posts of one brand, source, model and version of the brand's query in a bucket."""
 
     brand: str
     source: str
     model: str
     bucket: datetime
     posts: int
+    query: str = ""  # empty: found by none, or it is not known by which
 
 
 class Flow(Struct, frozen=True):
@@ -71,6 +72,13 @@ class Flow(Struct, frozen=True):
         return min(self.fast / self.fast_weight, self.slow / self.slow_weight)
 
 
+class Counting(Struct, frozen=True, array_like=True):
+    """The query that most of a brand's posts were found by."""
+
+    query: str
+    is_mixed: bool = False  # others were found by another one
+
+
 class Pipes(Struct, frozen=True, kw_only=True):
     """All that is remembered of the sources and of what brands are counted by; JSON by msgspec."""
 
@@ -80,7 +88,8 @@ class Pipes(Struct, frozen=True, kw_only=True):
     shares: dict[str, dict[str, float]] = {}  # weighted posts by brand and source
     models: dict[str, Moment] = {}  # when each was first seen
     marked: dict[str, list[str]] = {}  # new models that a brand was told of
-    words: dict[str, list[str]] = {}  # that each brand is found by
+    queries: dict[str, str] = {}  # versions of those that settings name, by brand
+    counting: dict[str, Counting] = {}
 
 
 Qualities = dict[str, dict[datetime, Quality]]
@@ -92,20 +101,20 @@ def advance_pipes(
     *,
     since: datetime,
     until: datetime,
-    words: Mapping[str, list[str]],
+    queries: Mapping[str, str],
 ) -> tuple[Pipes, Qualities]:
     """Take the buckets in [since, until); tell which of them are not ok, by brand.
 
     Buckets that were left out since the last ones were empty. A bucket is judged by what came up
-    to it. `words` are those that each brand is found by now.
+    to it. `queries` are the versions of what each brand is found by now, by the settings: a query
+    that finds nothing says so in no post.
     """
     pipes = _skip(pipes, since)
     found: Qualities = defaultdict(dict)
-    for brand, now in words.items():
-        if pipes.words.get(brand, now) != now:
-            found[brand][since] = "changed"
     flows = dict(pipes.flows)
     shares = {brand: dict(some) for brand, some in pipes.shares.items()}
+    counting = dict(pipes.counting)
+    other = [brand for brand, now in queries.items() if pipes.queries.get(brand, now) != now]
     models, marked = dict(pipes.models), {b: list(m) for b, m in pipes.marked.items()}
     by_bucket: dict[datetime, list[FlowCount]] = defaultdict(list)
     for one in counts:
@@ -114,13 +123,18 @@ def advance_pipes(
     for at in starts(since, until):
         some = by_bucket.get(at, [])
         weight = 2.0 ** ((at - zero) / DAY)
+        other += _other_query(some, counting)
+        for brand in other:
+            found[brand][at] = "changed"
+        _begin_anew(other, flows, shares)
+        other = []
         marks = _follow(flows, some)
         for one in some:
             of_brand = shares.setdefault(one.brand, {})
             of_brand[one.source] = of_brand.get(one.source, 0.0) + weight * one.posts
             models.setdefault(one.model, at)
         for brand in _told_new_model(some, models, marked, at):
-            found[brand][at] = "changed"
+            found[brand].setdefault(at, "relabelled")  # "changed" says that and more
         if marks:
             for brand, of_brand in shares.items():
                 if quality := _quality(of_brand, marks):
@@ -137,7 +151,8 @@ def advance_pipes(
         shares=shares,
         models=models,
         marked=marked,
-        words={**pipes.words, **words},
+        queries={**pipes.queries, **queries},
+        counting=counting,
         zero=zero,
     )
     return after, {brand: some for brand, some in found.items() if some}
@@ -222,6 +237,47 @@ def _quality(shares: Mapping[str, float], marks: Mapping[str, Mark]) -> Quality 
     # Without any other source nothing is counted otherwise: it is only over for a while.
     others = 1 - parts["stalls"] - parts["gone"]
     return "changed" if parts["gone"] >= PART and others >= PART else None
+
+
+def _other_query(counts: Iterable[FlowCount], counting: dict[str, Counting]) -> list[str]:
+    """Brands of whose posts in this bucket most were found by another query than before, or all by
+    one where it was most in the last: then nothing before this bucket is like what comes."""
+    posts: dict[str, dict[str, int]] = {}
+    for one in counts:
+        if one.query:
+            of_brand = posts.setdefault(one.brand, {})
+            of_brand[one.query] = of_brand.get(one.query, 0) + one.posts
+    told = []
+    for brand, by_query in sorted(posts.items()):
+        most = max(sorted(by_query), key=by_query.__getitem__)
+        before = counting.get(brand)
+        is_other = before is not None and before.query != most
+        settles = before is not None and before.is_mixed and len(by_query) == 1
+        if is_other or settles:
+            told.append(brand)
+        mixed = len(by_query) > 1 and (is_other or (before is not None and before.is_mixed))
+        counting[brand] = Counting(most, mixed)
+    return told
+
+
+def _begin_anew(
+    brands: Collection[str], flows: dict[str, Flow], shares: dict[str, dict[str, float]]
+) -> None:
+    """Forget how much is usual of sources that these brands had a good part of: a query that finds
+    less must not look like a source that sends less."""
+    if not brands:
+        return
+    whole: dict[str, float] = defaultdict(float)
+    theirs: dict[str, float] = defaultdict(float)
+    for brand, of_brand in shares.items():
+        for source, share in of_brand.items():
+            whole[source] += share
+            theirs[source] += share if brand in brands else 0.0
+    for source, share in theirs.items():
+        if share >= PART * whole[source]:
+            flows.pop(source, None)
+    for brand in brands:
+        shares.pop(brand, None)
 
 
 def _told_new_model(

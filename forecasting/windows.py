@@ -155,6 +155,8 @@ def take(
         flags |= MOOD | SIZE
     elif quality in ("partial", "catch_up"):
         flags |= SIZE
+    elif quality == "relabelled":
+        state = _relabelled(state, at)
     elif quality == "changed":
         state = _changed(state, at)
     blind = at + 1 if flags & SIZE and not held & SIZE else state.blind
@@ -219,7 +221,19 @@ def _begin(state: DetectorState) -> DetectorState:
 
 
 def _changed(state: DetectorState, at: int) -> DetectorState:
-    """Learn anew what is normal, as of a new brand; how much it swings is kept."""
+    """Other posts are counted: learn moods and volumes anew."""
+    state = _relabelled(state, at)
+    return replace(
+        state,
+        attention=Attention(),
+        burst=Burst(),
+        blind=at,
+        tail=tuple(_flagged(c, SIZE) for c in state.tail),
+    )
+
+
+def _relabelled(state: DetectorState, at: int) -> DetectorState:
+    """Learn anew what mood is normal, as of a new brand; how much it swings is kept."""
     return replace(
         state,
         learned_buckets=0,

@@ -18,7 +18,7 @@ def _bare() -> dict[str, str]:
     found = {**_NOT_COMPOSED, **_CYRILLIC}
     for first, end in _RANGES:
         for char in map(chr, range(first, end)):
-            letter, *marks = unicodedata.normalize("NFD", char)
+            letter, *marks = list(unicodedata.normalize("NFD", char))
             if marks and all(unicodedata.category(mark) == "Mn" for mark in marks):
                 found[char] = letter
     return found

@@ -1,9 +1,9 @@
 """One text in which words are looked for, by where words begin and end.
 
-A Latin word is found whole. Scripts that are written without spaces between words, or (Hangul) with
-particles glued to them, have no such boundaries: there it is found anywhere. What begins with `#` or
-`@` is not found behind a letter: `mail@acme.example` is nobody's handle. A link is no mention, since
-most name only where something is hosted, unless what is looked for has a dot.
+A Latin word is found whole. Scripts that are written without spaces between words, or (Hangul)
+with particles glued to them, have no such boundaries: there it is found anywhere. What begins with
+`#` or `@` is not found behind a letter: `mail@acme.example` is nobody's handle. A link is no
+mention, since most name only where something is hosted, unless what is looked for has a dot.
 """
 
 import unicodedata

@@ -4,6 +4,7 @@ Words are plain: as `fold` gives them, and without accents. `at` is where a part
 that was written, counted from 0.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
@@ -11,6 +12,8 @@ from msgspec import Struct
 
 from processors.accents import without_accents
 from processors.normalise import fold
+
+_BARE: Final = re.compile(r"[^\W_][\w.&'-]*")
 
 FieldName = Literal["lang", "source", "author"]
 FIELDS: Final[tuple[FieldName, ...]] = ("lang", "source", "author")
@@ -123,6 +126,32 @@ def canonical(node: Node) -> str:
             return _of_many("and", {canonical(part) for part in flat(node, And)})
         case Or():
             return _of_many("or", {canonical(part) for part in flat(node, Or)})
+
+
+def written(node: Node, *, inside: bool = False) -> str:
+    """A query that means this. `inside`: of another one.
+
+    >>> written(Not(part=Or(parts=(Words(text="pie"), Words(text="apple juice")))))
+    'NOT (pie OR "apple juice")'
+    """
+    match node:
+        case Words(text=text):
+            return text if _BARE.fullmatch(text) else _in_quotes(text)
+        case Near(words=words, within=within):
+            return f"{_in_quotes(' '.join(words))}~{within}"
+        case Field(name=name, value=value):
+            return f"{name}:{value if _BARE.fullmatch(value) else _in_quotes(value)}"
+        case Not(part=part):
+            return f"NOT {written(part, inside=True)}"
+        case And() | Or():
+            name = " AND " if isinstance(node, And) else " OR "
+            told = name.join(written(part, inside=True) for part in flat(node, type(node)))
+            return f"({told})" if inside else told
+
+
+def _in_quotes(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _of_many(name: str, parts: set[str]) -> str:

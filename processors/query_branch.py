@@ -9,8 +9,18 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from processors.passage import is_unspaced
-from processors.query import And, Field, Near, Node, Not, Or, QueryError, Words
-from processors.query import both, canonical, flat
+from processors.query import (
+    And,
+    Field,
+    Near,
+    Node,
+    Not,
+    Or,
+    QueryError,
+    Words,
+    both,
+    flat,
+)
 
 Cost = Callable[[str], float]
 UNSPACED_LETTERS: Final = 4
@@ -96,15 +106,16 @@ def _best(node: Node, cost: Cost, *, positive: bool = True) -> tuple[float, froz
             return sum(map(cost, found)), found
 
 
-def _pushed(node: Node, *, positive: bool) -> Node:
-    """The same with NOT before words and fields only."""
+def _pushed(node: Node, *, positive: bool, at: int | None = None) -> Node:
+    """The same with NOT before words and fields only; `at` is where it was written."""
     match node:
         case Not(part=part):
-            return _pushed(part, positive=not positive)
-        case And(parts=parts, at=at) | Or(parts=parts, at=at):
+            return _pushed(part, positive=not positive, at=node.at)
+        case And(parts=parts) | Or(parts=parts):
             kind = And if isinstance(node, And) == positive else Or
-            return kind(parts=tuple(_pushed(part, positive=positive) for part in parts), at=at)
-    return node if positive else Not(part=node, at=node.at)
+            some = tuple(_pushed(part, positive=positive, at=at) for part in parts)
+            return kind(parts=some, at=node.at)
+    return node if positive else Not(part=node, at=node.at if at is None else at)
 
 
 def _loose(node: Node) -> Node:
@@ -121,5 +132,5 @@ def _first_loose(node: Node) -> Node:
 
 
 def _said(node: Node) -> str:
-    told = canonical(node)
+    told = written(node)
     return told if len(told) <= 60 else f"{told[:57]}..."

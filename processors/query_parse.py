@@ -8,8 +8,21 @@ quotation marks and full-width brackets are as good as plain ones.
 import re
 from typing import Any, Final
 
-from processors.query import FIELDS, And, Field, FieldName, Near, Node, Not, Or, QueryError, Words
-from processors.query import both, either, plain
+from processors.query import (
+    FIELDS,
+    And,
+    Field,
+    FieldName,
+    Near,
+    Node,
+    Not,
+    Or,
+    QueryError,
+    Words,
+    both,
+    either,
+    plain,
+)
 from processors.records import UNKNOWN_LANGUAGE
 
 MAX_QUERY: Final = 20_000
@@ -20,7 +33,7 @@ MAX_NEAR: Final = 50
 """Other words that may lie between words near each other."""
 
 _SIGNS: Final = str.maketrans(
-    {c: '"' for c in "\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02\u300c\u300d"}
+    dict.fromkeys("“”„‟«»＂「」", '"')
     | {"\uff08": "(", "\uff09": ")", "\uff1a": ":", "\u3000": " "}
 )
 _FOREIGN: Final = {"&&": "AND", "||": "OR", "&": "AND", "|": "OR", "!": "NOT"}
@@ -29,7 +42,7 @@ _WILD: Final = re.compile(r"(?<!\\)[*?]")
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
 _NO_CLASS: Final = {
-    "Fuzzy": "~ stands behind words in quotes only, as in \"battery fire\"~5",
+    "Fuzzy": '~ stands behind words in quotes only, as in "battery fire"~5',
     "Boost": "^ has no meaning here: take it away, or put the word in quotes",
     "Regex": "regular expressions are not read: put it in quotes, or list the words",
     "Range": "ranges are not read: put it in quotes",
@@ -42,8 +55,8 @@ def parse_query(query: str) -> Node:
     """The tree. Raises QueryError, which says where and what to do.
 
     >>> from processors.query import canonical
-    >>> canonical(parse_query('Apple AND (phone OR "battery fire"~5) -pie lang:en'))
-    "and('apple', lang:'en', near(5; 'battery', 'fire'), not('pie')...
+    >>> canonical(parse_query('Apple AND (phone OR "battery fire"~5) -pie'))
+    "and('apple', not('pie'), or('phone', near(5; 'battery', 'fire')))"
     """
     from luqum.exceptions import ParseError
     from luqum.thread import parse  # the grammar is built when it is imported: 15 ms
@@ -101,7 +114,9 @@ def _unreadable(written: str, told: str) -> QueryError:
     rest = written[at:].split()
     word = rest[0] if rest else ""
     if word in ("AND", "OR", "NOT", "TO"):
-        return QueryError(f"{word} stands where a word is missing; for the word put it in quotes", at=at)
+        return QueryError(
+            f"{word} stands where a word is missing; for the word put it in quotes", at=at
+        )
     return QueryError(f"{word or written[at:]!r} can't stand here: put it in quotes", at=at)
 
 
@@ -126,7 +141,9 @@ def _node(tree: Any, depth: int) -> Node:
         return _near(tree, at)
     if kind == "SearchField":
         return _field(tree.name, tree.children[0], at, depth)
-    raise QueryError(_NO_CLASS.get(kind, f"{str(tree).strip()!r} is not read: put it in quotes"), at=at)
+    raise QueryError(
+        _NO_CLASS.get(kind, f"{str(tree).strip()!r} is not read: put it in quotes"), at=at
+    )
 
 
 def _check_mixed(tree: Any, kind: str) -> None:

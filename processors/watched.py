@@ -21,9 +21,9 @@ RULES: Final = 1
 class WatchedBrand(Struct, frozen=True):
     """A brand and what finds it.
 
-    Without a `query`, its name or one of its aliases; with one, the query or one of the aliases: the
-    name then counts only if the query holds it. A post that has one of `exclude`, or for which that
-    query is true, is left out; so is one whose language is known and none of `languages`.
+    Without a `query`, its name or one of its aliases; with one, the query or one of the aliases:
+    the name then counts only if the query holds it. A post that has one of `exclude`, or for which
+    that query is true, is left out; so is one whose language is known and none of `languages`.
     """
 
     name: str
@@ -64,7 +64,8 @@ def check(brand: WatchedBrand) -> Node:
 def version(brand: WatchedBrand) -> str:
     """A short hash of what the brand is found by: equal as long as that means the same.
 
-    >>> version(WatchedBrand("Acme", ("acme air",))) == version(WatchedBrand("ACME", ("Acme  Air",)))
+    >>> one, same = WatchedBrand("Acme", ("acme air",)), WatchedBrand("ACME", ("Acme  Air",))
+    >>> version(one) == version(same)
     True
     """
     said = f"{RULES}\0{canonical(expression(brand))}".encode("utf-8", "surrogatepass")

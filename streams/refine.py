@@ -1,17 +1,20 @@
 """posts.raw -> clean, dropped, erased, dlq: one thread of pure work per batch."""
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from typing import Any
 
+from infra.settings import Settings
 from processors.decode import decode
+from processors.match import BrandMatcher
 from processors.records import CleanPost, DeadLetter, Drop, Erasure, RawErasure, RawPost
 from processors.refine import Refiner
 from processors.unreadable import Unreadable
 from streams import topics
 from streams.careful import careful
 from streams.failures import LineFailed
+from streams.follow import following
 from streams.line import consume, emit, make_app
 from streams.poison import origin
 from streams.pulse import Pulse
@@ -36,7 +39,15 @@ def refine_stage(place: Place, refiner: Refiner) -> HaltingStage:
     # Offsets begin again with each embedded broker; the group tells its generations apart.
     generation = "" if place.settings.real_kafka else f"@{place.settings.group}"
 
+    waiting: deque[BrandMatcher] = deque(maxlen=1)
+
+    def take(settings: Settings) -> None:
+        waiting.append(BrandMatcher([brand.watched for brand in settings.brands]))
+
     def work(batch: Sequence[Message]) -> list[tuple[int, Outcome]]:
+        # Between two batches: no batch is half by one query and half by another.
+        if waiting:
+            refiner.watch(waiting.pop())
         found = outcomes_of(batch, refiner, generation)
         return [
             (message.partition, outcome)
@@ -61,7 +72,8 @@ def refine_stage(place: Place, refiner: Refiner) -> HaltingStage:
 
     guarded = careful(place, pulse, handle, bury)
     consume(app, pulse.topics, guarded, messages=10, within=0.05, pulse=pulse)
-    stage = HaltingStage(app, pulse, guarded.release)
+    beside = following(place.settings, "refine", take)
+    stage = HaltingStage(app, pulse, guarded.release, beside=beside)
     return stage
 
 

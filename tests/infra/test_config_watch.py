@@ -160,7 +160,7 @@ def test_what_is_not_followed_is_said(watched: Watch) -> None:
     file.write("brands:\n- name: Other\npartitions: 3\npage_url: https://p.com\n")
     news = file.look()
     assert news is not None
-    assert (news.partitions, news.brands[0].name) == (2, "Acme")
+    assert (news.partitions, news.brands[0].name) == (2, "Other")
     assert [told.get("settings") for told in file.logs] == ["partitions, brands", None]
 
 

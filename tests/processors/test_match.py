@@ -97,7 +97,7 @@ def test_no_brands_find_nothing():
 
 def naive(brands: list[WatchedBrand], text: str) -> tuple[str, ...]:
     """One regular expression an alias; Latin letters, digits and CJK only, no links."""
-    word, cjk, folded = r"[^\W一-鿿]", r"[一-鿿]", plain(text)
+    word, folded = r"[^\W一-鿿]", plain(text)
     found = set()
     for brand in brands:
         for alias in map(plain, (brand.name, *brand.aliases)):

@@ -144,8 +144,8 @@ def written(node: Node, *, inside: bool = False) -> str:
         case Not(part=part):
             return f"NOT {written(part, inside=True)}"
         case And() | Or():
-            name = " AND " if isinstance(node, And) else " OR "
-            told = name.join(written(part, inside=True) for part in flat(node, type(node)))
+            operator = " AND " if isinstance(node, And) else " OR "
+            told = operator.join(written(part, inside=True) for part in flat(node, type(node)))
             return f"({told})" if inside else told
 
 

@@ -20,6 +20,7 @@ from processors.query import (
     Words,
     both,
     flat,
+    written,
 )
 
 Cost = Callable[[str], float]

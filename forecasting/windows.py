@@ -238,6 +238,8 @@ def _relabelled(state: DetectorState, at: int) -> DetectorState:
         state,
         learned_buckets=0,
         learned_voices=0,
+        voices=0.0,  # else levels would go on falling back to the share of before
+        negative_voices=0.0,
         fence=at,
         levels=tuple(opinion.unsettle(level) for level in state.levels),
         tail=tuple(_flagged(c, MOOD) for c in state.tail),

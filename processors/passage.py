@@ -7,8 +7,9 @@ mention, since most name only where something is hosted, unless what is looked f
 """
 
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 
 from msgspec import Struct
 
@@ -69,7 +70,8 @@ class Passage(Struct, gc=False):
             text = self.text
             has_link = "/" in text or "www." in text
             self._links = [link.span() for link in URL.finditer(text)] if has_link else []
-        return any(first <= start < last for first, last in self._links)
+        place = bisect_right(self._links, start, key=itemgetter(0)) - 1
+        return place >= 0 and start < self._links[place][1]
 
     def _spans(self, words: str) -> list[tuple[int, int]]:
         """The numbers of the words that each mention covers: first, and one after the last."""

@@ -35,9 +35,16 @@ def buckets(marks: Sequence[Mark], mark: Mark) -> list[int]:
 
 
 def counts(
-    first: int, last: int, each: int, *, brand: str = "Acme", source: str = "x", model: str = "m-1"
+    first: int,
+    last: int,
+    each: int,
+    *,
+    brand: str = "Acme",
+    source: str = "x",
+    model: str = "m-1",
+    query: str = "",
 ) -> list[FlowCount]:
-    return [FlowCount(brand, source, model, at(i), each) for i in range(first, last) if each]
+    return [FlowCount(brand, source, model, at(i), each, query) for i in range(first, last) if each]
 
 
 def judged(some: Sequence[FlowCount], first: int, last: int) -> Qualities:
@@ -123,6 +130,58 @@ def test_a_brand_with_other_words_is_marked_once() -> None:
     assert advance_pipes(pipes, [], since=at(2), until=at(3), queries=QUERIES)[1] == {}
 
 
+def test_another_query_marks_the_first_bucket_that_it_counts() -> None:
+    some = [
+        *counts(0, 24, 4, query="q1"),
+        *counts(24, 40, 9, query="q2"),
+        *counts(0, 40, 4, brand="Other"),
+    ]
+    assert judged(some, 0, 40) == {"Acme": {at(24): "changed"}}
+
+
+def test_the_first_whole_bucket_of_another_query_is_marked_after_a_mixed_one() -> None:
+    some = [
+        *counts(0, 25, 4, query="q1"),
+        *counts(24, 25, 9, query="q2"),
+        *counts(25, 40, 30, query="q2"),
+    ]
+    assert judged(some, 0, 40) == {"Acme": {at(24): "changed", at(25): "changed"}}
+
+
+def test_a_few_posts_of_the_query_before_mark_nothing() -> None:
+    some = [
+        *counts(0, 24, 4, query="q1"),
+        *counts(24, 40, 9, query="q2"),
+        *counts(27, 29, 2, query="q1"),
+        *counts(30, 32, 50),  # its feed named the brand
+    ]
+    assert judged(some, 0, 40) == {"Acme": {at(24): "changed"}}
+
+
+def test_a_query_that_is_taken_back_is_marked_again() -> None:
+    some = [*counts(0, 24, 4, query="q1"), *counts(24, 30, 9, query="q2")]
+    some += counts(30, 40, 4, query="q1")
+    assert judged(some, 0, 40) == {"Acme": {at(24): "changed", at(30): "changed"}}
+
+
+def test_a_query_that_finds_less_is_no_source_that_stalls() -> None:
+    narrow = [*counts(0, 24, 50, query="q1"), *counts(24, 60, 1, query="q2")]
+    other = counts(0, 60, 3, brand="Other")
+    assert judged([*narrow, *other], 0, 60) == {"Acme": {at(24): "changed"}}
+    stalled = [*counts(0, 24, 50, query="q1"), *counts(24, 60, 1, query="q1")]
+    assert "partial" not in judged([*narrow, *other], 0, 60)["Acme"].values()
+    assert judged([*stalled, *other], 0, 60)["Acme"][at(30)] == "gap"
+
+
+def test_a_query_that_finds_nothing_is_known_by_the_settings() -> None:
+    some = counts(0, 24, 50, query="q1")
+    pipes, _ = advance_pipes(KNOWN, some, since=at(0), until=at(24), queries=QUERIES)
+    _, found = advance_pipes(
+        pipes, [], since=at(24), until=at(60), queries=QUERIES | {"Acme": "q2"}
+    )
+    assert found == {"Acme": {at(24): "changed"}}
+
+
 def test_a_source_that_goes_for_good_changes_the_brands_that_have_others() -> None:
     some = [*counts(0, 40, 10), *counts(0, 40 + GONE, 5, source="y")]
     found = judged(some, 0, 40 + GONE)["Acme"]
@@ -137,6 +196,7 @@ SOME = st.lists(
         st.sampled_from(["m-1", "m-2"]),
         st.integers(0, 60),
         st.integers(1, 60),
+        st.sampled_from(["", "q1", "q2"]),
     ),
     max_size=80,
 )
@@ -144,9 +204,9 @@ SOME = st.lists(
 
 @given(SOME, st.lists(st.integers(1, 59), max_size=4))
 def test_however_the_time_is_cut_it_finds_the_same(
-    drawn: list[tuple[str, str, str, int, int]], cuts: list[int]
+    drawn: list[tuple[str, str, str, int, int, str]], cuts: list[int]
 ) -> None:
-    some = [FlowCount(b, s, m, at(i), n) for b, s, m, i, n in drawn]
+    some = [FlowCount(b, s, m, at(i), n, q) for b, s, m, i, n, q in drawn]
     whole, found = advance_pipes(
         Pipes(queries=QUERIES), some, since=at(0), until=at(61), queries=QUERIES
     )

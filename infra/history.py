@@ -1,7 +1,7 @@
 """A brand's past as buckets: as it was counted, or as another query would have counted it."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from forecasting.records import Bucket
@@ -11,6 +11,8 @@ from infra.times import to_ms
 
 PAGE = timedelta(hours=6)
 """Posts of so long are read at once: an answer has a limit."""
+HOUR = timedelta(hours=1)
+FAR = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class Said(NamedTuple):
@@ -52,6 +54,34 @@ def posts_of_span(
         ):
             yield Said(text, bucket, bool(is_negative), bool(is_voice))
         since = end
+
+
+class Stored(NamedTuple):
+    """A stored post, and what was said of it when it came."""
+
+    post_id: str
+    text: str
+    lang: str
+    source: str
+    author: str  # as stored
+    published_at: datetime
+    is_negative: bool
+    brands: list[str]
+    given: list[str]  # of the brands those that no query found: its feed named them
+
+
+def stored_posts(store: Store, *, since: datetime, until: datetime) -> Iterator[Stored]:
+    """Posts of all brands published in [since, until), those fetched later too; each once."""
+    while since < until:
+        end = min(since + HOUR, until)
+        yield from (Stored(*row) for row in store.query(load("preview_posts"), _span(since, end)))
+        since = end
+
+
+def newest_post(store: Store) -> datetime | None:
+    """When the newest stored post was published; None without any."""
+    [(newest, count)] = store.query(load("latest_post"), {"until": to_ms(FAR)})
+    return newest if count else None
 
 
 def _span(since: datetime, until: datetime) -> dict[str, Param]:

@@ -18,6 +18,7 @@ from processors.passage import Passage, is_whole
 from processors.query import Node, QueryError, Words, walk
 from processors.query_branch import Branch, branches, rarity
 from processors.query_truth import Facts, Question, Test, test_of
+from processors.records import UNKNOWN_LANGUAGE
 from processors.watched import WatchedBrand as WatchedBrand
 from processors.watched import expression, version
 
@@ -37,6 +38,7 @@ class Found(Struct, frozen=True, gc=False):
 
 
 NOTHING: Final = Found()
+NOT_KNOWN: Final = Facts(UNKNOWN_LANGUAGE, "", "")
 QUICK: Final = 100_000
 """Bytes of all words up to which the automaton is of the quickest kind, of 400 bytes a byte."""
 
@@ -86,7 +88,7 @@ class BrandMatcher:
     ) -> tuple[str, ...]:
         """Brands found in `text` and the `given` ones as they are: distinct, sorted."""
         (found,) = self.match_folded([fold(text)])
-        return tuple(sorted({*found.settled(facts or Facts("", "", "")), *given}))
+        return tuple(sorted({*found.settled(facts or NOT_KNOWN), *given}))
 
     def match_folded(self, folded: Sequence[str]) -> list[Found]:
         """What is found in each of what `fold` gave, as far as the words alone say."""

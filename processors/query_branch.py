@@ -52,7 +52,7 @@ def branches(node: Node, cost: Cost = rarity) -> list[Branch]:
             "must hold",
             at=loose.at,
         )
-    found = list(_branches(_pushed(node, positive=True), cost))
+    found = list(_branches(pushed(node, positive=True), cost))
     return found if len(found) <= MAX_BRANCHES else [_whole(node, cost)]
 
 
@@ -107,21 +107,21 @@ def _best(node: Node, cost: Cost, *, positive: bool = True) -> tuple[float, froz
             return sum(map(cost, found)), found
 
 
-def _pushed(node: Node, *, positive: bool, at: int | None = None) -> Node:
+def pushed(node: Node, *, positive: bool, at: int | None = None) -> Node:
     """The same with NOT before words and fields only; `at` is where it was written."""
     match node:
         case Not(part=part):
-            return _pushed(part, positive=not positive, at=node.at)
+            return pushed(part, positive=not positive, at=node.at)
         case And(parts=parts) | Or(parts=parts):
             kind = And if isinstance(node, And) == positive else Or
-            some = tuple(_pushed(part, positive=positive, at=at) for part in parts)
+            some = tuple(pushed(part, positive=positive, at=at) for part in parts)
             return kind(parts=some, at=node.at)
     return node if positive else Not(part=node, at=node.at if at is None else at)
 
 
 def _loose(node: Node) -> Node:
     """The first part that may be true of posts with any words."""
-    return _first_loose(_pushed(node, positive=True))
+    return _first_loose(pushed(node, positive=True))
 
 
 def _first_loose(node: Node) -> Node:

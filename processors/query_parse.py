@@ -37,6 +37,7 @@ _SIGNS: Final = str.maketrans(
     | {"\uff08": "(", "\uff09": ")", "\uff1a": ":", "\u3000": " "}
 )
 _FOREIGN: Final = {"&&": "AND", "||": "OR", "&": "AND", "|": "OR", "!": "NOT"}
+_OPERATORS: Final = ("AND", "OR", "NOT", "TO")
 _POSITION: Final = re.compile(r"position (\d+)")
 _WILD: Final = re.compile(r"(?<!\\)[*?]")
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
@@ -109,11 +110,14 @@ def _check_brackets(written: str) -> None:
 def _unreadable(written: str, told: str) -> QueryError:
     found = _POSITION.search(told)
     if found is None:
-        return QueryError("it ends where a word is missing", at=len(written.rstrip()))
+        problem = "it ends where a word is missing"
+        if written.split()[-1] in _OPERATORS:
+            problem += "; in YAML a # after a space begins a comment: write the query below `query: >`"
+        return QueryError(problem, at=len(written.rstrip()))
     at = int(found[1])
     rest = written[at:].split()
     word = rest[0] if rest else ""
-    if word in ("AND", "OR", "NOT", "TO"):
+    if word in _OPERATORS:
         return QueryError(
             f"{word} stands where a word is missing; for the word put it in quotes", at=at
         )

@@ -1,7 +1,7 @@
 """Brand queries beside plain aliases, on the same posts and one core; over how many brands.
 
-The bare search finds aliases and nothing else: one automaton, word boundaries, links left out. It
-is what queries have to be paid for beside.
+The bare search finds aliases and nothing else: one automaton, word boundaries, links left out, as
+brands were found before there were queries.
 """
 
 import random
@@ -12,10 +12,10 @@ from ahocorasick_rs import AhoCorasick
 
 from benchmarks.figures import Effort, spread
 from benchmarks.posts import raw_posts
-from processors.lines import find_in_each
+from processors.lines import Hit, find_in_each
 from processors.match import BrandMatcher, WatchedBrand
 from processors.normalise import URL, fold
-from processors.passage import is_whole
+from processors.passage import in_word
 from processors.query_truth import Facts
 from processors.simulate_plan import SIMULATED_BRANDS
 
@@ -114,24 +114,37 @@ def _settled(matcher: BrandMatcher) -> Callable[[Sequence[str]], object]:
 
 def _bare(words: Sequence[str]) -> Callable[[Sequence[str]], object]:
     folded = [fold(word) for word in words]
+    names = [{word} for word in folded]
     automaton = AhoCorasick(folded)
 
-    def match(texts: Sequence[str]) -> list[tuple[int, ...]]:
-        found: list[tuple[int, ...]] = [()] * len(texts)
-        for number, hits in find_in_each(automaton, texts).items():
-            text, some = texts[number], set()
-            links: list[tuple[int, int]] | None = None
-            for index, start, end in hits:
-                if index in some or not is_whole(text, start, end):
-                    continue
+    def named(text: str, hits: Sequence[Hit]) -> tuple[str, ...]:
+        found: set[str] = set()
+        links: list[tuple[int, int]] | None = None
+        for index, start, end in hits:
+            if names[index] <= found or not _is_whole(text, start, end):
+                continue
+            if "." not in folded[index]:
                 if links is None:
-                    links = [link.span() for link in URL.finditer(text)] if "/" in text else []
-                if not any(first <= start < last for first, last in links):
-                    some.add(index)
-            found[number] = tuple(sorted(some))
+                    has_link = "/" in text or "www." in text
+                    links = [link.span() for link in URL.finditer(text)] if has_link else []
+                if any(first <= start < last for first, last in links):
+                    continue
+            found |= names[index]
+        return tuple(sorted(found)) if len(found) > 1 else tuple(found)
+
+    def match(texts: Sequence[str]) -> list[tuple[str, ...]]:
+        found: list[tuple[str, ...]] = [()] * len(texts)
+        for number, hits in find_in_each(automaton, texts).items():
+            found[number] = named(texts[number], hits)
         return found
 
     return match
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    if start and in_word(text[start]) and in_word(text[start - 1]):
+        return False
+    return not (end < len(text) and in_word(text[end - 1]) and in_word(text[end]))
 
 
 def _seconds(match: Callable[[Sequence[str]], object], texts: Sequence[str]) -> float:

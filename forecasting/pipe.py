@@ -10,11 +10,13 @@ the time is cut, and wherever it is interrupted, the same counts give the same.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from forecasting.counted_by import Counting, other_query, told_new_model
+from forecasting.counted_by import FlowCount as FlowCount
 from forecasting.records import BUCKET, Moment, Quality
 from forecasting.watch import floor_bucket, starts
 
@@ -33,22 +35,9 @@ WHOLE: Final = 0.8  # of a brand's posts: without them nothing of it is seen
 PART: Final = 0.2  # below, what is missing changes little
 LEAST: Final = 0.001  # of a brand's posts: sources below it are forgotten
 DAY: Final = timedelta(days=1)  # half-life of what share of a brand's posts a source has
-NEW: Final = timedelta(hours=1)  # how long a model that came later than others counts as new
 RESCALED: Final = 100  # days after which weights begin anew
-MOST: Final = 0.5  # of a brand's posts in a bucket: a new model is what counts it
 
 Mark = Literal["flows", "stalls", "catches up", "gone"]
-
-
-class FlowCount(NamedTuple):
-    """Posts of one brand, source, model and version of the brand's query in a bucket."""
-
-    brand: str
-    source: str
-    model: str
-    bucket: datetime
-    posts: int
-    query: str = ""  # empty: found by none, or it is not known by which
 
 
 class Flow(Struct, frozen=True):
@@ -70,13 +59,6 @@ class Flow(Struct, frozen=True):
         if self.known < KNOWN:
             return 0.0
         return min(self.fast / self.fast_weight, self.slow / self.slow_weight)
-
-
-class Counting(Struct, frozen=True, array_like=True):
-    """The query that most of a brand's posts were found by."""
-
-    query: str
-    is_mixed: bool = False  # others were found by another one
 
 
 class Pipes(Struct, frozen=True, kw_only=True):
@@ -114,7 +96,8 @@ def advance_pipes(
     flows = dict(pipes.flows)
     shares = {brand: dict(some) for brand, some in pipes.shares.items()}
     counting = dict(pipes.counting)
-    other = [brand for brand, now in queries.items() if pipes.queries.get(brand, now) != now]
+    # A brand that is watched no longer is not found any more: that is no silence.
+    other = [brand for brand, last in pipes.queries.items() if queries.get(brand) != last]
     models, marked = dict(pipes.models), {b: list(m) for b, m in pipes.marked.items()}
     by_bucket: dict[datetime, list[FlowCount]] = defaultdict(list)
     for one in counts:
@@ -123,7 +106,7 @@ def advance_pipes(
     for at in starts(since, until):
         some = by_bucket.get(at, [])
         weight = 2.0 ** ((at - zero) / DAY)
-        other += _other_query(some, counting)
+        other += other_query(some, counting)
         for brand in other:
             found[brand][at] = "changed"
         _begin_anew(other, flows, shares)
@@ -133,7 +116,7 @@ def advance_pipes(
             of_brand = shares.setdefault(one.brand, {})
             of_brand[one.source] = of_brand.get(one.source, 0.0) + weight * one.posts
             models.setdefault(one.model, at)
-        for brand in _told_new_model(some, models, marked, at):
+        for brand in told_new_model(some, models, marked, at):
             found[brand].setdefault(at, "relabelled")  # "changed" says that and more
         if marks:
             for brand, of_brand in shares.items():
@@ -151,7 +134,7 @@ def advance_pipes(
         shares=shares,
         models=models,
         marked=marked,
-        queries={**pipes.queries, **queries},
+        queries=dict(queries),
         counting=counting,
         zero=zero,
     )
@@ -239,27 +222,6 @@ def _quality(shares: Mapping[str, float], marks: Mapping[str, Mark]) -> Quality 
     return "changed" if parts["gone"] >= PART and others >= PART else None
 
 
-def _other_query(counts: Iterable[FlowCount], counting: dict[str, Counting]) -> list[str]:
-    """Brands of whose posts in this bucket most were found by another query than before, or all by
-    one where it was most in the last: then nothing before this bucket is like what comes."""
-    posts: dict[str, dict[str, int]] = {}
-    for one in counts:
-        if one.query:
-            of_brand = posts.setdefault(one.brand, {})
-            of_brand[one.query] = of_brand.get(one.query, 0) + one.posts
-    told = []
-    for brand, by_query in sorted(posts.items()):
-        most = max(sorted(by_query), key=by_query.__getitem__)
-        before = counting.get(brand)
-        is_other = before is not None and before.query != most
-        settles = before is not None and before.is_mixed and len(by_query) == 1
-        if is_other or settles:
-            told.append(brand)
-        mixed = len(by_query) > 1 and (is_other or (before is not None and before.is_mixed))
-        counting[brand] = Counting(most, mixed)
-    return told
-
-
 def _begin_anew(
     brands: Collection[str], flows: dict[str, Flow], shares: dict[str, dict[str, float]]
 ) -> None:
@@ -278,32 +240,6 @@ def _begin_anew(
             flows.pop(source, None)
     for brand in brands:
         shares.pop(brand, None)
-
-
-def _told_new_model(
-    counts: Iterable[FlowCount],
-    models: Mapping[str, datetime],
-    marked: dict[str, list[str]],
-    at: datetime,
-) -> list[str]:
-    """Brands that a model newer than others counts for the first time in this bucket."""
-    first = min(models.values(), default=at)
-    new = {model for model, seen in models.items() if seen - first >= NEW and at - seen <= NEW}
-    if not new:
-        marked.clear()
-        return []
-    posts: dict[str, int] = defaultdict(int)
-    by_model: dict[tuple[str, str], int] = defaultdict(int)
-    for one in counts:
-        posts[one.brand] += one.posts
-        if one.model in new:
-            by_model[one.brand, one.model] += one.posts
-    told = []
-    for (brand, model), count in sorted(by_model.items()):
-        if count >= MOST * posts[brand] and model not in marked.get(brand, []):
-            marked.setdefault(brand, []).append(model)
-            told.append(brand)
-    return told
 
 
 def _without_small(shares: Mapping[str, float]) -> dict[str, float]:

@@ -99,7 +99,7 @@ class BrandMatcher:
         return found
 
     def _named(self, text: str, hits: Sequence[Hit]) -> Found:
-        """The brands of those hits that are mentions."""
+        """The brands of those hits that are mentions, and of the queries that they bring up."""
         names: set[str] = set()
         asked: set[int] = set()
         passage = Passage(text)
@@ -110,33 +110,27 @@ class BrandMatcher:
                 continue
             if has_links and "." not in self._words[index] and passage.in_link(start):
                 continue
-            names |= sure
-            asked |= more
-        if asked:
-            return self._answered(passage, names, asked)
-        return self._found(names)
-
-    def _answered(self, passage: Passage, names: set[str], asked: set[int]) -> Found:
-        """With the brands of those queries that are true of the passage."""
+            if sure:
+                names |= sure
+            if more:
+                asked |= more
         still_open: list[tuple[str, Question]] = []
         for number in asked:
             name, test = self._tests[number]
-            if name in names:
-                continue
-            answer = test(passage)
+            answer = name in names or test(passage)
             if answer is True:
                 names.add(name)
             elif answer is not False:
                 still_open.append((name, answer))
         if still_open:
             return Found(tuple(sorted(names)), tuple(still_open))
-        return self._found(names)
+        return self._found(names) if names else NOTHING
 
     def _found(self, names: set[str]) -> Found:
         if len(names) == 1:
             (name,) = names
             return self._alone[name]
-        return Found(tuple(sorted(names))) if names else NOTHING
+        return Found(tuple(sorted(names)))
 
 
 def _expression(brand: WatchedBrand) -> Node:

@@ -112,7 +112,9 @@ def _unreadable(written: str, told: str) -> QueryError:
     if found is None:
         problem = "it ends where a word is missing"
         if written.split()[-1] in _OPERATORS:
-            problem += "; in YAML a # after a space begins a comment: write the query below `query: >`"
+            problem += (
+                "; in YAML a # after a space begins a comment: write the query below `query: >`"
+            )
         return QueryError(problem, at=len(written.rstrip()))
     at = int(found[1])
     rest = written[at:].split()

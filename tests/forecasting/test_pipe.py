@@ -173,6 +173,14 @@ def test_a_query_that_finds_less_is_no_source_that_stalls() -> None:
     assert judged([*stalled, *other], 0, 60)["Acme"][at(30)] == "gap"
 
 
+def test_a_brand_that_is_watched_no_longer_is_marked_once() -> None:
+    pipes, found = advance_pipes(KNOWN, [], since=at(0), until=at(9), queries={"Other": "q1"})
+    assert found == {"Acme": {at(0): "changed"}}
+    pipes, found = advance_pipes(pipes, [], since=at(9), until=at(10), queries={"Other": "q1"})
+    assert found == {}
+    assert advance_pipes(pipes, [], since=at(10), until=at(11), queries=QUERIES)[1] == {}
+
+
 def test_a_query_that_finds_nothing_is_known_by_the_settings() -> None:
     some = counts(0, 24, 50, query="q1")
     pipes, _ = advance_pipes(KNOWN, some, since=at(0), until=at(24), queries=QUERIES)

@@ -16,6 +16,7 @@ from benchmarks.machine import describe, folder_mb
 
 NAMES: Mapping[str, str] = {
     "scorer": "the model beside other ways to run it",
+    "match": "brand queries beside plain aliases; over brands",
     "refine": "refine beside bare decoding and encoding; over brands; over its memory",
     "hop": "a hop through Faust, beside plain aiokafka",
     "stages": "the whole line without its model, by stage; beside one loop",

@@ -99,7 +99,7 @@ def _go(
     """Take one bucket: what the windows show, and what they teach."""
     state, quality = take(state, counts, at, held, quality)
     told = 0.0
-    if quality == "ok" or quality == "changed":
+    if quality in ("ok", "changed", "relabelled"):
         burst, told = bare.pulse(*bare.score(state.burst, float(counts.volume)))
         state = replace(state, burst=burst)
     views = [view(state, i, at) for i in range(len(SCALES))]

@@ -145,11 +145,25 @@ def begun(state: DetectorState) -> DetectorState:
 
 
 def changed(state: DetectorState, at: int) -> DetectorState:
-    """Learn anew what is normal, as of a new brand; how much it swings is kept."""
+    """Other posts are counted: learn moods and volumes anew."""
+    state = relabelled(state, at)
+    return replace(
+        state,
+        attention=Attention(),
+        burst=Burst(),
+        blind=at,
+        tail=tuple(flagged(c, SIZE) for c in state.tail),
+    )
+
+
+def relabelled(state: DetectorState, at: int) -> DetectorState:
+    """Learn anew what mood is normal, as of a new brand; how much it swings is kept."""
     return replace(
         state,
         learned_buckets=0,
         learned_voices=0,
+        voices=0.0,  # else levels would go on falling back to the share of before
+        negative_voices=0.0,
         fence=at,
         levels=tuple(opinion.unsettle(level) for level in state.levels),
         tail=tuple(flagged(c, MOOD) for c in state.tail),

@@ -1,11 +1,12 @@
 """One source's flow of posts: does it run as usual, stall, or catch up? A fold over buckets."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
+
+from forecasting.counted_by import FlowCount
 
 # Usual is the lower of two means, in buckets of half-life: an hour follows the night, and a day is
 # not carried away by a burst.
@@ -20,16 +21,6 @@ ENOUGH: Final = 30.0
 GONE: Final = 144  # buckets of a stall after which a source is no longer waited for
 
 Mark = Literal["flows", "stalls", "catches up", "gone"]
-
-
-class FlowCount(NamedTuple):
-    """Posts of one brand, source and model in a bucket."""
-
-    brand: str
-    source: str
-    model: str
-    bucket: datetime
-    posts: int
 
 
 class Flow(Struct, frozen=True):

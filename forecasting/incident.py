@@ -156,6 +156,8 @@ def _beside(
         return one, _told(one, look, "opened", "new")
     seen = now(kind, look.at, look.verdict)
     one = further(one, look.bucket, seen)
+    if look.verdict.quality == "changed":  # how many are usual is not known any more
+        return None, _told(said_again(one, seen), look, "resolved", "withdrawn")
     if signal is not None and look.verdict.quality == "ok":
         one = replace(one, calm=one.calm + 1 if _is_calm(signal) else 0)
     if one.calm >= CALM_BUCKETS or lasts_too_long(one, seen.at):

@@ -14,13 +14,14 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from forecasting.flow import GONE, Flow, FlowCount, follow_all
-from forecasting.new_models import told_new_model
+from forecasting.counted_by import Counting, FlowCount, other_query, told_new_model
+from forecasting.flow import GONE, Flow, follow_all
 from forecasting.records import BUCKET, Moment, Quality
 from forecasting.source_shares import (
     DAY,
     Shares,
     add,
+    begin_anew,
     quality_of,
     rescaled,
     weight_of,
@@ -38,7 +39,8 @@ class Pipes(Struct, frozen=True, kw_only=True):
     shares: Shares = {}  # weighted posts by brand and source
     models: dict[str, Moment] = {}  # when each was first seen
     marked: dict[str, list[str]] = {}  # new models that a brand was told of
-    words: dict[str, list[str]] = {}  # that each brand is found by
+    queries: dict[str, str] = {}  # versions of those that settings name, by brand
+    counting: dict[str, Counting] = {}
 
 
 Qualities = dict[str, dict[datetime, Quality]]
@@ -50,20 +52,21 @@ def advance_pipes(
     *,
     since: datetime,
     until: datetime,
-    words: Mapping[str, list[str]],
+    queries: Mapping[str, str],
 ) -> tuple[Pipes, Qualities]:
     """Take the buckets in [since, until); tell which of them are not ok, by brand.
 
     Buckets that were left out since the last ones were empty. A bucket is judged by what came up
-    to it. `words` are those that each brand is found by now.
+    to it. `queries` are the versions of what each brand is found by now, by the settings: a query
+    that finds nothing says so in no post.
     """
     pipes = _skip(pipes, since)
     found: Qualities = defaultdict(dict)
-    for brand, now in words.items():
-        if pipes.words.get(brand, now) != now:
-            found[brand][since] = "changed"
     flows = dict(pipes.flows)
     shares = {brand: dict(some) for brand, some in pipes.shares.items()}
+    counting = dict(pipes.counting)
+    # A brand that is watched no longer is not found any more: that is no silence.
+    other = [brand for brand, last in pipes.queries.items() if queries.get(brand) != last]
     models, marked = dict(pipes.models), {b: list(m) for b, m in pipes.marked.items()}
     by_bucket: dict[datetime, list[FlowCount]] = defaultdict(list)
     for one in counts:
@@ -72,12 +75,17 @@ def advance_pipes(
     for at in starts(since, until):
         some = by_bucket.get(at, [])
         weight = weight_of(at, zero)
+        other += other_query(some, counting)
+        for brand in other:
+            found[brand][at] = "changed"
+        begin_anew(other, flows, shares)
+        other = []
         marks = follow_all(flows, some)
         for one in some:
             add(shares, one, weight)
             models.setdefault(one.model, at)
         for brand in told_new_model(some, models, marked, at):
-            found[brand][at] = "changed"
+            found[brand].setdefault(at, "relabelled")  # "changed" says that and more
         if marks:
             for brand, of_brand in shares.items():
                 if quality := quality_of(of_brand, marks):
@@ -94,7 +102,8 @@ def advance_pipes(
         shares=shares,
         models=models,
         marked=marked,
-        words={**pipes.words, **words},
+        queries=dict(queries),
+        counting=counting,
         zero=zero,
     )
     return after, {brand: some for brand, some in found.items() if some}

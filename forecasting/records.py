@@ -14,10 +14,10 @@ from forecasting.evidence import Term as Term
 Moment = Annotated[datetime, Meta(tz=True)]
 IncidentKind = Literal["negative_surge", "mood_shift", "volume_surge", "silence"]
 Sensitivity = Literal["calm", "balanced", "keen"]
-Quality = Literal["ok", "gap", "partial", "catch_up", "changed"]
+Quality = Literal["ok", "gap", "partial", "catch_up", "changed", "relabelled"]
 """Of a bucket's counts: seen whole; not seen (the feed stalls, lags or backfills); seen in part; a
-burst of what a stall held back; or counted otherwise than before: another model or query, or a
-source less."""
+burst of what a stall held back; of other posts than before (another query, a source less); or of
+posts that another model labels."""
 Change = Literal["opened", "updated", "resolved"]
 
 BUCKET = timedelta(minutes=5)

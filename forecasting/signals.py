@@ -114,7 +114,7 @@ def burst_of(state: DetectorState, limits: Limits, told: float) -> Signal | None
 
 def silence_of(state: DetectorState, at: int, quality: Quality, limits: Limits) -> Signal | None:
     """The window that says most of a fall in voices, among those that were seen whole."""
-    if quality not in ("ok", "changed") or state.run.empty >= LONGEST_WAIT:
+    if quality not in ("ok", "changed", "relabelled") or state.run.empty >= LONGEST_WAIT:
         return None
     best = None
     for which, window in enumerate(SILENCES):

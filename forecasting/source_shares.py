@@ -5,11 +5,12 @@ one has to be touched.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from forecasting.flow import FlowCount, Mark
+from forecasting.counted_by import FlowCount
+from forecasting.flow import Flow, Mark
 from forecasting.records import Quality
 
 WHOLE: Final = 0.8  # of a brand's posts: without them nothing of it is seen
@@ -46,6 +47,24 @@ def quality_of(shares: Mapping[str, float], marks: Mapping[str, Mark]) -> Qualit
     # Without any other source nothing is counted otherwise: it is only over for a while.
     others = 1 - parts["stalls"] - parts["gone"]
     return "changed" if parts["gone"] >= PART and others >= PART else None
+
+
+def begin_anew(brands: Collection[str], flows: dict[str, Flow], shares: Shares) -> None:
+    """Forget how much is usual of sources that these brands had a good part of: a query that finds
+    less must not look like a source that sends less."""
+    if not brands:
+        return
+    whole: dict[str, float] = defaultdict(float)
+    theirs: dict[str, float] = defaultdict(float)
+    for brand, of_brand in shares.items():
+        for source, share in of_brand.items():
+            whole[source] += share
+            theirs[source] += share if brand in brands else 0.0
+    for source, share in theirs.items():
+        if share >= PART * whole[source]:
+            flows.pop(source, None)
+    for brand in brands:
+        shares.pop(brand, None)
 
 
 def without_small(shares: Mapping[str, float]) -> dict[str, float]:

@@ -23,6 +23,7 @@ from forecasting.detector_state import (
     changed,
     flagged,
     hold_back,
+    relabelled,
 )
 from forecasting.quality import LONGEST_WAIT, infer
 from forecasting.records import Quality
@@ -56,6 +57,8 @@ def take(
         flags |= MOOD | SIZE
     elif quality in ("partial", "catch_up"):
         flags |= SIZE
+    elif quality == "relabelled":
+        state = relabelled(state, at)
     elif quality == "changed":
         state = changed(state, at)
     blind = at + 1 if flags & SIZE and not held & SIZE else state.blind

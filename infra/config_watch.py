@@ -1,4 +1,4 @@
-"""Follows the user's file of settings while a line runs: who is told, and by which way.
+"""Follows the user's file of settings while a line runs: what is watched, who is told, and how.
 
 Only what FOLLOWED names is taken over; the rest waits for the next start. A file that is broken is
 refused as a whole, and what was there before stays.
@@ -6,10 +6,10 @@ refused as a whole, and what was there before stays.
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from pydantic import ValidationError
@@ -20,7 +20,13 @@ from infra.settings import FileSettings, Settings
 
 log = structlog.get_logger()
 
-FOLLOWED = ("receivers", "route", "allow_hosts", "page_url")
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+FOLLOWED = ("brands", "receivers", "route", "allow_hosts", "page_url")
 EVERY = 2.0
 """Seconds between two looks at the file. Its content counts once two looks found the same: who
 writes it may be in the middle of it."""
@@ -152,14 +158,20 @@ def _named_files(held: object) -> Iterator[str]:
 
 
 def _what_changed(before: Settings, after: Settings, news: dict[str, Any]) -> Iterator[str]:
-    """In words that hold no secret: names of receivers, and of what else is different."""
-    old = {receiver.name: receiver for receiver in before.receivers}
-    new = {receiver.name: receiver for receiver in after.receivers}
-    yield from (f"receiver {name} added" for name in new if name not in old)
-    yield from (f"receiver {name} removed" for name in old if name not in new)
-    yield from (
-        f"receiver {name} changed" for name in new if name in old and new[name] != old[name]
-    )
-    yield from (f"{name} changed" for name in news if name != "receivers")
-    if "receivers" in news and list(old) != list(new) and set(old) == set(new):
-        yield "receivers in another order"
+    """In words that hold no secret: names of brands and receivers, and of what else is new."""
+    for name in news:
+        if name == "brands":
+            yield from _by_name("brand", before.brands, after.brands)
+        elif name == "receivers":
+            yield from _by_name("receiver", before.receivers, after.receivers)
+        else:
+            yield f"{name} changed"
+
+
+def _by_name(what: str, before: Sequence[_Named], after: Sequence[_Named]) -> Iterator[str]:
+    old, new = ({one.name: one for one in some} for some in (before, after))
+    yield from (f"{what} {name} added" for name in new if name not in old)
+    yield from (f"{what} {name} removed" for name in old if name not in new)
+    yield from (f"{what} {name} changed" for name in new if name in old and new[name] != old[name])
+    if list(old) != list(new) and set(old) == set(new):
+        yield f"{what}s in another order"

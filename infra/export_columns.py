@@ -38,6 +38,7 @@ POSTS: Final[tuple[_Column, ...]] = (
     ("abstained", pa.bool_(), "the model would rather not say"),
     ("oov", pa.float32(), "share of words that the model does not know whole"),
     ("model", _TEXT, "version of the model that scored it"),
+    ("query", _TEXT, "version of the brand's query that found it; empty: its feed named the brand"),
 )
 COUNTS: Final[tuple[_Column, ...]] = (
     ("brand", _TEXT, "what the posts are about"),

@@ -1,7 +1,7 @@
 """A brand's past as buckets: as it was counted, or as another query would have counted it."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from forecasting.records import BUCKET, Bucket
@@ -11,6 +11,8 @@ from infra.times import to_ms
 
 PAGE_BYTES: Final = 8 << 20
 """Posts of so much text are read at once: an answer has a limit, and each costs a statement."""
+HOUR = timedelta(hours=1)
+FAR = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class Said(NamedTuple):
@@ -73,6 +75,34 @@ def _pages(weights: Sequence[Row], most: int) -> Iterator[tuple[datetime, dateti
         held += weight
     if page:
         yield page[0], page[-1] + BUCKET
+
+
+class Stored(NamedTuple):
+    """A stored post, and what was said of it when it came."""
+
+    post_id: str
+    text: str
+    lang: str
+    source: str
+    author: str  # as stored
+    published_at: datetime
+    is_negative: bool
+    brands: list[str]
+    given: list[str]  # of the brands those that no query found: its feed named them
+
+
+def stored_posts(store: Store, *, since: datetime, until: datetime) -> Iterator[Stored]:
+    """Posts of all brands published in [since, until), those fetched later too; each once."""
+    while since < until:
+        end = min(since + HOUR, until)
+        yield from (Stored(*row) for row in store.query(load("preview_posts"), _span(since, end)))
+        since = end
+
+
+def newest_post(store: Store) -> datetime | None:
+    """When the newest stored post was published; None without any."""
+    [(newest, count)] = store.query(load("latest_post"), {"until": to_ms(FAR)})
+    return newest if count else None
 
 
 def _span(since: datetime, until: datetime) -> dict[str, Param]:

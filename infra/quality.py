@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from forecasting.flow import FlowCount
+from forecasting.counted_by import FlowCount
 from forecasting.records import Quality
 from infra.sql import load
 from infra.store import Param, Store

@@ -5,6 +5,7 @@ broker, no ClickHouse address means the embedded engine in `data`.
 """
 
 import os
+import re
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -36,12 +37,30 @@ from infra.receivers import Receiver, ReceiverSettings, reveal
 from infra.zones import Zone
 from processors.normalise import fold
 from processors.post_rows import KEPT_DAYS, MAX_KEPT_DAYS
+from processors.query_parse import parse_query
+from processors.watched import WatchedBrand, check
 
 
 def _visible(words: str) -> str:
     if not fold(words):
         raise ValueError("nothing visible in it: no post would match")
     return words
+
+
+def _query(query: str) -> str:
+    if query:
+        parse_query(query)
+    return query
+
+
+def _excluded(words: tuple[str, ...] | str) -> tuple[str, ...] | str:
+    return _query(words) if isinstance(words, str) else tuple(map(_visible, words))
+
+
+def _language(code: str) -> str:
+    if not re.fullmatch("[a-z]{2}", code):
+        raise ValueError(f"{code!r} is no language: write two letters such as en or zh")
+    return code
 
 
 def _holidays(code: str) -> str:
@@ -75,6 +94,13 @@ class Brand(BaseModel):
 
     name: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_visible)]
     aliases: tuple[Annotated[str, AfterValidator(_visible)], ...] = ()
+    # With a query it decides, and aliases count beside it; the name counts only without one.
+    query: Annotated[str, AfterValidator(_query)] = ""
+    # Posts with one of these words, or of which this query is true, are left out.
+    exclude: Annotated[tuple[str, ...] | str, AfterValidator(_excluded)] = ()
+    # Posts in other languages are left out, not those that are too short to tell; empty: in none.
+    languages: tuple[Annotated[str, AfterValidator(_language)], ...] = ()
+    competitors: tuple[str, ...] = ()  # names of other brands here, to compare with
     language: Literal["en", "zh"] = "en"  # of its messages
     # Of the times in its messages, and of its days and weeks.
     timezone: Zone = "UTC"
@@ -86,6 +112,16 @@ class Brand(BaseModel):
     sensitivity: Sensitivity = "balanced"
     # Kinds that receivers get; the others are recorded and shown only.
     alert_on: tuple[IncidentKind, ...] = ("negative_surge", "mood_shift")
+
+    @property
+    def watched(self) -> WatchedBrand:
+        """What finds it."""
+        return WatchedBrand(self.name, self.aliases, self.query, self.exclude, self.languages)
+
+    @model_validator(mode="after")
+    def _findable(self) -> "Brand":
+        check(self.watched)
+        return self
 
 
 class Settings(BaseSettings):
@@ -140,7 +176,7 @@ class Settings(BaseSettings):
     page: PageSettings = PageSettings()  # who may look at the page
     simulated: bool = False  # everything shown says so
     feed: str = ""  # what `worker feed` reads, as the supervisor writes it (JSON)
-    # The file that deliver follows while it runs, and what the environment has set in its place:
+    # The file that is followed while the line runs, and what the environment has set in its place:
     # `run` and `worker` set both.
     config_path: Path | None = None
     config_fixed: tuple[str, ...] = ()
@@ -152,6 +188,16 @@ class Settings(BaseSettings):
             if count > 1:
                 raise ValueError(f"{count} receivers are called {name}: each needs its own name")
         return receivers
+
+    @field_validator("brands")
+    @classmethod
+    def _compared(cls, brands: tuple[Brand, ...]) -> tuple[Brand, ...]:
+        names = {brand.name for brand in brands}
+        for brand in brands:
+            for other in brand.competitors:
+                if other == brand.name or other not in names:
+                    raise ValueError(f"{brand.name}: competitor {other!r} is no other brand here")
+        return brands
 
     @model_validator(mode="after")
     def _routed(self) -> "Settings":

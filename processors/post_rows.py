@@ -47,6 +47,7 @@ POST_COLUMNS = (
     "is_deleted",
     "is_backfill",
     "kept_days",
+    "query",
 )
 
 
@@ -92,6 +93,7 @@ def row_of(
         0,
         int(post.is_backfill),
         kept_days,
+        post.query_of(brand),
     )
 
 
@@ -105,7 +107,7 @@ def rows_without(
     return [
         (
             *(brand, published_at, post_id, version, "", -1, "", *words, *times, 0, 0, 0, 0),
-            *(*score, 1, 0, MAX_KEPT_DAYS),
+            *(*score, 1, 0, MAX_KEPT_DAYS, ""),
         )
         for brand in sorted(brands)
     ]

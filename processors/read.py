@@ -10,8 +10,10 @@ from msgspec import Struct
 
 from processors.duplicates import Said, said
 from processors.language import LanguageDetector
-from processors.match import BrandMatcher
+from processors.match import BrandMatcher, Found
 from processors.normalise import fold, key_of_folded
+from processors.query_parse import field_value
+from processors.query_truth import Facts, Question
 from processors.records import UNKNOWN_LANGUAGE
 from processors.spam import are_spam
 
@@ -29,11 +31,20 @@ class Reading(Struct, gc=False):
 
     folded: str
     brands: tuple[str, ...]
+    open: tuple[tuple[str, Question], ...] = ()  # brands that depend on more than the words
     key_text: str = ""
     said: Said = _NOTHING
     lang: str = UNKNOWN_LANGUAGE
     is_spam: bool = False
     is_meant: bool = False
+
+    def brands_of(self, source: str, author: str) -> tuple[str, ...]:
+        """The brands of a post with this text."""
+        if not self.open:
+            return self.brands
+        author = field_value("author", author)
+        facts = Facts(self.lang, field_value("source", source), author)
+        return Found(self.brands, self.open).settled(facts)
 
 
 class Reader:
@@ -42,6 +53,14 @@ class Reader:
     def __init__(self, detector: LanguageDetector, matcher: BrandMatcher) -> None:
         self._detector = detector
         self._matcher = matcher
+        self._forget()
+
+    def watch(self, matcher: BrandMatcher) -> None:
+        """From now on find the brands that this one finds."""
+        self._matcher = matcher
+        self._forget()
+
+    def _forget(self) -> None:
         # The newer half and the older half: a text that is met again becomes new.
         self._new: dict[str, Reading] = {}
         self._old: dict[str, Reading] = {}
@@ -52,8 +71,11 @@ class Reader:
         readings = {text: self._old[text] for text in unread if text in self._old}
         unread = [text for text in unread if text not in readings]
         folded = [fold(text) for text in unread]
-        found = zip(folded, self._matcher.match_folded(folded), strict=True)
-        readings |= dict(zip(unread, (Reading(*one) for one in found), strict=True))
+        found = self._matcher.match_folded(folded)
+        for text, one, of in zip(unread, folded, found, strict=True):
+            readings[text] = Reading(one, of.brands, of.open)
+        if some := [one for one in readings.values() if one.open]:
+            self.mean(some)  # of the rest it is not known yet whether anybody asks
         known = self._new
         answer = [known.get(text) or readings[text] for text in texts]
         self._keep(readings)

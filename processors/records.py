@@ -123,6 +123,13 @@ class CleanPost(Struct, frozen=True, kw_only=True, gc=False):
     is_spam: bool
     edited_at: Moment | None = None  # this is the text of an edit; its brands may be none
     is_backfill: bool = False
+    queries: tuple[str, ...] = ()  # of each brand the version of what found it; "": its feed did
+
+    def query_of(self, brand: str) -> str:
+        """The version of the query that found the brand; empty if none did."""
+        if self.brands == (brand,):
+            return self.queries[0] if self.queries else ""
+        return dict(zip(self.brands, self.queries, strict=False)).get(brand, "")
 
 
 class Sentiment(Struct, frozen=True, gc=False):

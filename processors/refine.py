@@ -38,6 +38,7 @@ class _Passed(Struct, frozen=True, gc=False):
     post_id: str
     reading: Reading
     brands: tuple[str, ...]
+    queries: tuple[str, ...]
 
 
 class Refiner:
@@ -64,10 +65,16 @@ class Refiner:
         author_key: bytes = b"",
     ) -> None:
         self._reader = Reader(detector, matcher)
+        self._versions = matcher.versions
         self._duplicates = duplicates
         self._limit = limit
         self._author_key = author_key
         self._receipts: OrderedDict[str, tuple[str, int]] = OrderedDict()
+
+    def watch(self, matcher: BrandMatcher) -> None:
+        """From the next post on find the brands that this one finds."""
+        self._reader.watch(matcher)
+        self._versions = matcher.versions
 
     def refine(self, item: RawPost, arrived_at: datetime) -> CleanPost | Drop:
         """`refine_all` of one post."""
@@ -99,7 +106,7 @@ class Refiner:
     def _pass(self, item: RawPost, reading: Reading, arrived_at: datetime) -> _Passed | Drop:
         """What is kept, and the drop if there is a reason. Notes the receipt of what is kept."""
         post_id = f"{item.source}:{item.native_id}"
-        brands = reading.brands
+        brands = found = reading.brands_of(item.source, item.author)
         if item.brands and reading.folded:
             brands = tuple(sorted({*brands, *item.brands}))
         if item.kind != "edit":
@@ -107,7 +114,9 @@ class Refiner:
             if reason := self._reason_to_drop(post_id, receipt, reading.folded, brands):
                 return Drop(feed=item.feed, position=item.position, post_id=post_id, reason=reason)
             self._note(post_id, receipt)
-        return _Passed(item, arrived_at, post_id, reading, brands)
+        versions = self._versions
+        queries = tuple([versions[brand] if brand in found else "" for brand in brands])
+        return _Passed(item, arrived_at, post_id, reading, brands, queries)
 
     def _clean(self, passed: _Passed, cluster: Cluster) -> CleanPost:
         item, reading = passed.item, passed.reading
@@ -135,6 +144,7 @@ class Refiner:
             is_spam=reading.is_spam,
             edited_at=edited_at,
             is_backfill=item.backfill,
+            queries=passed.queries,
         )
 
     def erasure(self, item: RawErasure, arrived_at: datetime) -> Erasure:

@@ -12,6 +12,7 @@ import typer
 
 from streams import (
     cli_backtest,
+    cli_brands,
     cli_deliver,
     cli_detect,
     cli_dlq,
@@ -43,6 +44,7 @@ cli_keep.register(app)
 cli_rescore.register(app)
 cli_dlq.register(app)
 cli_backtest.register(app)
+cli_brands.register(app)
 cli_detect.register(app)
 cli_forecast.register(app)
 cli_share.register(app)

@@ -86,7 +86,8 @@ def export(
 
     posts: post_id, brand, published_at, source, author, followers, lang, text, url, received_at,
     scored_at, stored_at, cluster_id, is_duplicate, is_repost, is_spam, is_backfill, sentiment,
-    p_negative, p_neutral, p_positive, abstained, oov, model. A post about two brands is two rows.
+    p_negative, p_neutral, p_positive, abstained, oov, model, query. A post about two brands is two
+    rows.
 
     counts: brand, bucket (five minutes), volume, negative, neutral, positive, voices,
     negative_voices, backfill, reports, reported_volume, reported_negative, restated_volume,

@@ -86,7 +86,7 @@ def run(
     that Kafka keeps the posts, `push` writes to it, and the outbox of the database is not used.
 
     Brands, receivers and the data folder come from GROUNDSWELL_CONFIG or the environment. Of that
-    file receivers, route, allow_hosts and page_url are followed while the line runs.
+    file brands, receivers, route, allow_hosts and page_url are followed while the line runs.
 
     Example: GROUNDSWELL_CONFIG=groundswell.yaml groundswell run
     """

@@ -84,7 +84,7 @@ class Foreseer:
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
-        self._calendars = calendars
+        self.plan(calendars)
         self._pause = pause
         self._timer = timer
         self._known: dict[str, Known] | None = None
@@ -92,6 +92,10 @@ class Foreseer:
         self._round: Round | None = None
         self._made_at: datetime | None = None
         self._last_round = float("-inf")
+
+    def plan(self, calendars: Mapping[str, Calendar]) -> None:
+        """From the next brand on go by these calendars."""
+        self._calendars = calendars
 
     def refresh(self, kept: Mapping[str, Memory]) -> None:
         """Go on with the forecasts of the last full hour the watcher has passed, for a slice.

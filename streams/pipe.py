@@ -10,6 +10,7 @@ from infra.quality import PIPES_NOTE, flow_counts, noted_pipes
 from infra.series import Memory
 from infra.settings import Brand
 from infra.store import Store
+from processors.watched import version
 
 
 class PipeWatch:
@@ -18,9 +19,13 @@ class PipeWatch:
 
     def __init__(self, store: Store, brands: Sequence[Brand]) -> None:
         self._store = store
-        self._words = {brand.name: sorted({brand.name, *brand.aliases}) for brand in brands}
+        self.watch(brands)
         self._pipes: Pipes | None = None
         self._next = Pipes()
+
+    def watch(self, brands: Sequence[Brand]) -> None:
+        """From the next `judge` on the brands are found in this way."""
+        self._queries = {brand.name: version(brand.watched) for brand in brands}
 
     def judge(self, since: datetime, until: datetime) -> Qualities:
         """The buckets from `since` to before `until` that are not ok, by brand. Until that is
@@ -33,7 +38,7 @@ class PipeWatch:
             flow_counts(self._store, since=since, until=until),
             since=since,
             until=until,
-            words=self._words,
+            queries=self._queries,
         )
         return found
 

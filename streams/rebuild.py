@@ -10,7 +10,7 @@ from infra.series import KnownPost, recent_posts
 from infra.settings import Settings
 from processors.duplicates import Cluster, DuplicateClusters
 from processors.language import LanguageDetector
-from processors.match import BrandMatcher, WatchedBrand
+from processors.match import BrandMatcher
 from processors.records import CleanPost, ScoredPost
 from processors.refine import Refiner, Remembered
 from streams import topics
@@ -30,13 +30,9 @@ def rebuilt_refiner(place: Place) -> Refiner:
     Those on their way to the database count too: what another process refined just before it died
     would else be a voice twice. Raises KafkaUnavailable, StoreError.
     """
-    brands = [
-        WatchedBrand(name=brand.name, aliases=(brand.name, *brand.aliases))
-        for brand in place.settings.brands
-    ]
     refiner = Refiner(
         LanguageDetector(),
-        BrandMatcher(brands),
+        BrandMatcher([brand.watched for brand in place.settings.brands]),
         DuplicateClusters(limit=REMEMBERED),
         limit=REMEMBERED,
         author_key=author_key(place.settings),

@@ -1,17 +1,20 @@
 """posts.raw -> clean, dropped, erased, dlq: one thread of pure work per batch."""
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from typing import Any
 
+from infra.settings import Settings
 from processors.decode import decode
+from processors.match import BrandMatcher
 from processors.records import CleanPost, DeadLetter, Drop, Erasure, RawErasure, RawPost
 from processors.refine import Refiner
 from processors.unreadable import Unreadable
 from streams import topics
 from streams.careful import careful
 from streams.failures import LineFailed
+from streams.follow import following
 from streams.line import consume, emit, make_app
 from streams.poison import origin
 from streams.pulse import Pulse
@@ -28,6 +31,25 @@ _TOPIC: dict[type, str] = {
 }
 
 
+class CurrentRefiner:
+    """A refiner that goes by the newest brands, from one batch to the next: no batch is half by one
+    query and half by another."""
+
+    def __init__(self, refiner: Refiner) -> None:
+        self._refiner = refiner
+        self._waiting: deque[BrandMatcher] = deque(maxlen=1)
+
+    def take(self, settings: Settings) -> None:
+        """Go by these brands from the next batch on. From any thread."""
+        self._waiting.append(BrandMatcher([brand.watched for brand in settings.brands]))
+
+    def refiner(self) -> Refiner:
+        """The refiner for one batch."""
+        if self._waiting:
+            self._refiner.watch(self._waiting.pop())
+        return self._refiner
+
+
 def refine_stage(place: Place, refiner: Refiner) -> HaltingStage:
     """The refine stage of this process."""
     app = make_app("refine", place.settings)
@@ -36,8 +58,10 @@ def refine_stage(place: Place, refiner: Refiner) -> HaltingStage:
     # Offsets begin again with each embedded broker; the group tells its generations apart.
     generation = "" if place.settings.real_kafka else f"@{place.settings.group}"
 
+    current = CurrentRefiner(refiner)
+
     def work(batch: Sequence[Message]) -> list[tuple[int, Outcome]]:
-        found = outcomes_of(batch, refiner, generation)
+        found = outcomes_of(batch, current.refiner(), generation)
         return [
             (message.partition, outcome)
             for message, some in zip(batch, found, strict=True)
@@ -61,7 +85,8 @@ def refine_stage(place: Place, refiner: Refiner) -> HaltingStage:
 
     guarded = careful(place, pulse, handle, bury)
     consume(app, pulse.topics, guarded, messages=10, within=0.05, pulse=pulse)
-    stage = HaltingStage(app, pulse, guarded.release)
+    beside = following(place.settings, "refine", current.take)
+    stage = HaltingStage(app, pulse, guarded.release, beside=beside)
     return stage
 
 

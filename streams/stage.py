@@ -11,6 +11,7 @@ import msgspec
 from infra.metrics import Meter
 from infra.settings import Settings
 from infra.store import Store
+from streams.background import Background
 from streams.pulse import Pulse
 
 
@@ -56,18 +57,31 @@ async def _nothing() -> None:
 class AgentStage:
     """A stage that is a Faust app."""
 
-    def __init__(self, app: Any, pulse: Pulse, release: Release = _nothing) -> None:
+    def __init__(
+        self,
+        app: Any,
+        pulse: Pulse,
+        release: Release = _nothing,
+        *,
+        beside: Background | None = None,
+    ) -> None:
+        """`beside` is work that goes on as long as the stage does."""
         self._app = app
         self._release = release
+        self._beside = beside
         self.pulse = pulse
 
     async def start(self) -> None:
         """Join the consumer group."""
         self._app.finalize()
         await self._app.start()
+        if self._beside is not None:
+            self._beside.start()
 
     async def stop(self) -> None:
         """Leave; what is not acknowledged comes again."""
+        if self._beside is not None:
+            await self._beside.stop()
         await self._app.stop()
         await self._release()
 
@@ -91,8 +105,15 @@ class AgentStage:
 class HaltingStage(AgentStage):
     """A stage that may find that the whole line has to stop."""
 
-    def __init__(self, app: Any, pulse: Pulse, release: Release = _nothing) -> None:
-        super().__init__(app, pulse, release)
+    def __init__(
+        self,
+        app: Any,
+        pulse: Pulse,
+        release: Release = _nothing,
+        *,
+        beside: Background | None = None,
+    ) -> None:
+        super().__init__(app, pulse, release, beside=beside)
         self.finished = asyncio.Event()
         self.error: Exception | None = None
 

@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from infra.posts import write_batch
+from infra.settings import Settings
 from processors.records import DeadLetter, Drop, Erasure, ScoredPost
 from processors.store import Item
 from streams import topics
 from streams.careful import careful
+from streams.follow import following
 from streams.line import consume, make_app
 from streams.pulse import Pulse
 from streams.score import oldest_received
@@ -37,6 +39,9 @@ def store_stage(place: Place) -> AgentStage:
     kept_days = {brand.name: brand.retention_days for brand in place.settings.brands}
     write = partial(write_batch, kept_days=kept_days)
 
+    def take(settings: Settings) -> None:
+        kept_days.update({brand.name: brand.retention_days for brand in settings.brands})
+
     last = 0
 
     async def handle(batch: Sequence[Message]) -> None:
@@ -60,4 +65,5 @@ def store_stage(place: Place) -> AgentStage:
     pulse = Pulse("store", list(decode))
     guarded = careful(place, pulse, handle, bury)
     consume(app, pulse.topics, guarded, messages=MESSAGES, within=WITHIN, pulse=pulse, rest=rest)
-    return AgentStage(app, pulse, guarded.release)
+    beside = following(place.settings, "store", take)
+    return AgentStage(app, pulse, guarded.release, beside=beside)

@@ -6,7 +6,9 @@ change with the same id, and nothing is told twice.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -27,11 +29,13 @@ from infra.series import (
     memories,
     remember,
 )
+from infra.settings import Settings
 from infra.store import StoreUnavailable
 from infra.verdicts import read_verdicts
 from streams.background import Background
 from streams.drift import DriftStage
 from streams.explain import explain
+from streams.follow import following
 from streams.foresee import Foreseer
 from streams.hours import Hours
 from streams.lead import Lead
@@ -74,14 +78,18 @@ class WatchStage:
         self._has_orphans = True  # until looked for
         self._announce = announce
         self._work = Background("watch", self._run)
+        self._news: deque[Settings] = deque(maxlen=1)
+        self._following = following(place.settings, "watch", self._news.append)
 
     async def start(self) -> None:
         """Begin in the background."""
         await self._clock.start()
         self._work.start()
+        self._following.start()
 
     async def stop(self) -> None:
         """End; a pass in hand is judged again by the next process."""
+        await self._following.stop()
         await self._work.stop()
         await self._clock.stop()
 
@@ -102,6 +110,8 @@ class WatchStage:
 
     def judge_pass(self) -> bool:
         """Judge what the clock has passed since the last time; False if nothing was due."""
+        if self._news:
+            self._take(self._news.pop())
         store = self._place.store
         if not self._lead.leads():
             self._kept = None  # whoever leads moves on
@@ -145,6 +155,12 @@ class WatchStage:
             now=self._place.now(),
         )
         return True
+
+    def _take(self, settings: Settings) -> None:
+        """Between two passes: brands as the user's file has them by now."""
+        self._place = replace(self._place, settings=settings)
+        self._pipe.watch(settings.brands)
+        self._foreseer.plan(calendars(settings.brands))
 
     def restate_pass(self) -> None:
         """Tell anew what has changed of judged buckets, now and then."""

@@ -13,7 +13,7 @@ FROM
         SELECT toUnixTimestamp(toStartOfHour(published_at))::Int64 AS hour, post_id, brand, published_at, source, author,
                followers, lang, text, url, received_at, scored_at, stored_at, cluster_id,
                is_duplicate, is_repost, is_spam, is_backfill, sentiment, p_negative, p_neutral,
-               p_positive, abstained, oov, model
+               p_positive, abstained, oov, model, query
         FROM counted_posts
         WHERE brand = {brand:String}
           AND published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')

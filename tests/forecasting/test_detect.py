@@ -162,12 +162,13 @@ def test_a_burst_beyond_all_before_is_a_volume_surge_and_not_of_mood() -> None:
     assert not any(opens(v) for v in verdicts)
 
 
-def test_another_model_or_query_has_its_normal_learned_anew() -> None:
+@pytest.mark.parametrize("quality", ["changed", "relabelled"])
+def test_another_model_or_query_has_its_normal_learned_anew(quality: Quality) -> None:
     state, verdicts = feed(DetectorState(), 0, days(3))
     assert not verdicts[-1].learning
-    state, (first,) = feed(state, 3 * DAY, [(6, 3)], quality="changed")
+    state, (first,) = feed(state, 3 * DAY, [(6, 3)], quality=quality)
     assert first.learning
-    assert first.quality == "changed"
+    assert first.quality == quality
     state, verdicts = feed(state, 3 * DAY + 1, [(6, 3)] * (LEARN_BUCKETS + TAIL))
     assert not any(opens(v) for v in verdicts)
     assert not verdicts[-1].learning
@@ -219,7 +220,7 @@ counts_of = st.integers(0, 10**9).flatmap(lambda n: st.tuples(st.just(n), st.int
     counts=st.lists(counts_of, max_size=100),
     gap=st.integers(0, 10**6),
     held=st.sampled_from([0, 1, 2, 3]),
-    quality=st.sampled_from([None, "ok", "gap", "catch_up", "changed"]),
+    quality=st.sampled_from([None, "ok", "gap", "catch_up", "changed", "relabelled"]),
 )
 def test_verdicts_are_finite_and_the_state_survives_json(
     counts: list[tuple[int, int]], gap: int, held: int, quality: Quality | None

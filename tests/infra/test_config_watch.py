@@ -160,8 +160,8 @@ def test_what_is_not_followed_is_said(watched: Watch) -> None:
     file.write("brands:\n- name: Other\npartitions: 3\npage_url: https://p.com\n")
     news = file.look()
     assert news is not None
-    assert (news.partitions, news.brands[0].name) == (2, "Acme")
-    assert [told.get("settings") for told in file.logs] == ["partitions, brands", None]
+    assert (news.partitions, news.brands[0].name) == (2, "Other")
+    assert [told.get("settings") for told in file.logs] == ["partitions", None]
 
 
 def test_what_the_environment_sets_stays(watched: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,3 +219,15 @@ def test_without_a_file_nothing_is_followed() -> None:
     settings = following(Settings())
     assert settings.config_path is None
     assert ConfigWatch(settings, clock=lambda: 0.0).changed() is None
+
+
+def test_a_changed_query_is_told_by_its_brand(watched: Watch) -> None:
+    file = watched("brands:\n- name: Acme\n- name: Zeta\n")
+    file.write("brands:\n- {name: Acme, query: acme AND bikes}\n- name: Other\n")
+    news = file.look()
+    assert news is not None
+    assert news.brands[0].query == "acme AND bikes"
+    assert file.logs[0]["changed"] == "brand Other added, brand Zeta removed, brand Acme changed"
+    file.write("brands:\n- {name: Acme, query: acme AND (}\n")
+    assert file.look() is None
+    assert "character 10: this bracket is never closed" in file.logs[0]["error"]

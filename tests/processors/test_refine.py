@@ -71,6 +71,7 @@ def test_a_post_is_refined():
         cluster_id=refined.cluster_id,
         is_duplicate=False,
         is_spam=False,
+        queries=(MATCHER.versions["Acme"],),
     )
     msgspec.json.decode(msgspec.json.encode(refined), type=CleanPost)
 

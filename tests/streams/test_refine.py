@@ -7,13 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from infra.settings import Brand, Settings
 from processors.decode import MAX_ITEMS
 from processors.duplicates import DuplicateClusters
 from processors.language import LanguageDetector
 from processors.match import BrandMatcher, WatchedBrand
 from processors.records import CleanPost, DeadLetter, Drop, Erasure
 from processors.refine import Refiner
-from streams.refine import Outcome, outcomes
+from processors.watched import version
+from streams.refine import CurrentRefiner, Outcome, outcomes, outcomes_of
 from streams.wire import Message
 
 ARRIVED = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -108,3 +110,52 @@ def test_the_broker_caps_a_time_in_the_future(refiner: Refiner) -> None:
     )
     assert isinstance(clean, CleanPost)
     assert clean.published_at == ARRIVED - timedelta(hours=1)
+
+
+def test_other_brands_count_from_one_batch_to_the_next(refiner: Refiner) -> None:
+    current = CurrentRefiner(refiner)
+    batch = [message([post(1), post(2, text="Delta is late")], offset=1)]
+    ((acme, nobody),) = outcomes_of(batch, current.refiner(), "")
+    assert isinstance(acme, CleanPost)
+    assert isinstance(nobody, Drop)
+    brands = (Brand(name="Acme", query="acme -lost"), Brand(name="Delta", query="delta AND late"))
+    current.take(Settings(brands=brands))
+    again = [message([post(3), post(4, text="Delta is late")], offset=2)]
+    ((left_out, delta),) = outcomes_of(again, current.refiner(), "")
+    assert isinstance(left_out, Drop)
+    assert isinstance(delta, CleanPost)
+    assert (delta.brands, delta.queries) == (("Delta",), (version(brands[1].watched),))
+    assert acme.queries == (version(WatchedBrand("Acme")),)
+
+
+def test_what_was_read_by_the_query_before_is_not_remembered(refiner: Refiner) -> None:
+    current = CurrentRefiner(refiner)
+    outcomes_of([message([post(1)])], current.refiner(), "")
+    current.take(Settings(brands=(Brand(name="Acme", exclude="suitcase"),)))
+    repost = message([post(2, text=post(1)["text"])], offset=4)
+    assert [type(one) for (one,) in outcomes_of([repost], current.refiner(), "")] == [Drop]
+
+
+def test_fields_of_a_query_are_those_of_the_post() -> None:
+    brands = [
+        WatchedBrand("Acme", query="acme author:@Ann source:x lang:en"),
+        WatchedBrand("Other", query="acme -author:ann"),
+    ]
+    matcher = BrandMatcher(brands)
+    key = b"secret"
+    fields = Refiner(LanguageDetector(), matcher, DuplicateClusters(), author_key=key)
+    given = [post(1, author="ann"), post(2, author="bob"), post(3, author="ANN", source="y")]
+    given.append(post(4, text="Acme hat meinen Koffer schon wieder verloren", author="ann"))
+    found = outcomes(message(given), fields, "")
+    about = [one.brands if isinstance(one, CleanPost) else () for one in found]
+    assert about == [("Acme",), ("Other",), (), ()]
+
+
+def test_a_brand_that_its_feed_names_was_found_by_no_query(refiner: Refiner) -> None:
+    given = [post(1, brands=["Acme", "Zeta"]), post(2, text="of nobody", brands=["Acme"])]
+    both, named = outcomes(message(given), refiner, "")
+    assert isinstance(both, CleanPost)
+    assert isinstance(named, CleanPost)
+    assert both.queries == (version(WatchedBrand("Acme")), "")
+    assert both.query_of("Zeta") == both.query_of("Other") == ""
+    assert named.queries == ("",)

@@ -1,0 +1,37 @@
+"""A stage that takes over what changes in the user's file of settings while it runs."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from infra.config_watch import EVERY, ConfigWatch
+from infra.settings import Settings
+from streams.background import Background
+
+
+def following(
+    settings: Settings,
+    stage: str,
+    take: Callable[[Settings], None],
+    *,
+    every: float = EVERY,
+    clock: Callable[[], float] = time.monotonic,
+) -> Background:
+    """Work beside a stage: calls `take`, on a thread, with settings of which something is new.
+
+    A broken file changes nothing: that is logged, and what was there before stays. `every`: seconds
+    between looks, counted by `clock`.
+    """
+    watch = ConfigWatch(settings, stage=stage, clock=clock)
+
+    def look() -> None:
+        news = watch.changed()
+        if news is not None:
+            take(news)
+
+    async def follow() -> None:
+        while True:
+            await asyncio.to_thread(look)
+            await asyncio.sleep(every)
+
+    return Background(stage, follow)

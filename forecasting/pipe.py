@@ -84,6 +84,8 @@ class Pipes(Struct, frozen=True, kw_only=True):
 
 
 Qualities = dict[str, dict[datetime, Quality]]
+Told = Mapping[datetime, Mapping[str, Mark]]
+NOTHING_TOLD: Final[Told] = {}
 
 
 def advance_pipes(
@@ -93,11 +95,14 @@ def advance_pipes(
     since: datetime,
     until: datetime,
     words: Mapping[str, list[str]],
+    told: Told = NOTHING_TOLD,
 ) -> tuple[Pipes, Qualities]:
     """Take the buckets in [since, until); tell which of them are not ok, by brand.
 
     Buckets that were left out since the last ones were empty. A bucket is judged by what came up
-    to it. `words` are those that each brand is found by now.
+    to it. `words` are those that each brand is found by now. `told` is what feeds know of
+    themselves, by bucket and source: it goes before what counts look like, and such counts say
+    nothing of what is usual.
     """
     pipes = _skip(pipes, since)
     found: Qualities = defaultdict(dict)
@@ -114,7 +119,7 @@ def advance_pipes(
     for at in starts(since, until):
         some = by_bucket.get(at, [])
         weight = 2.0 ** ((at - zero) / DAY)
-        marks = _follow(flows, some)
+        marks = _follow(flows, some, told.get(at, {}))
         for one in some:
             of_brand = shares.setdefault(one.brand, {})
             of_brand[one.source] = of_brand.get(one.source, 0.0) + weight * one.posts
@@ -191,19 +196,23 @@ def _skip(pipes: Pipes, since: datetime) -> Pipes:
     flows = dict(pipes.flows)
     left = min((since - pipes.until) // BUCKET, 40 * GONE)  # then all are gone
     for _ in range(left):
-        for source, mark in _follow(flows, ()).items():
+        for source, mark in _follow(flows, (), {}).items():
             if mark == "gone":
                 del flows[source]
     return replace(pipes, flows=flows)
 
 
-def _follow(flows: dict[str, Flow], counts: Iterable[FlowCount]) -> dict[str, Mark]:
+def _follow(
+    flows: dict[str, Flow], counts: Iterable[FlowCount], told: Mapping[str, Mark]
+) -> dict[str, Mark]:
     """Move all sources on by a bucket; the marks of those that do not simply flow."""
     posts: dict[str, int] = dict.fromkeys(flows, 0)
     for one in counts:
         posts[one.source] = posts.get(one.source, 0) + one.posts
-    marks: dict[str, Mark] = {}
+    marks: dict[str, Mark] = dict(told)
     for source, count in posts.items():
+        if source in told:
+            continue
         flows[source], mark = follow(flows.get(source, Flow()), count)
         if mark != "flows":
             marks[source] = mark

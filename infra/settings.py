@@ -22,6 +22,7 @@ from yaml import YAMLError
 
 from forecasting.calendar import holidays_of
 from forecasting.records import IncidentKind, Sensitivity
+from infra.feeds.settings import Feeds, PushSettings, revealed
 from infra.receivers import ReceiverSettings, reveal
 from processors.normalise import fold
 from processors.post_rows import KEPT_DAYS, MAX_KEPT_DAYS
@@ -108,7 +109,9 @@ class Settings(BaseSettings):
     group: str = "1"  # version of the consumer groups; a new one reads everything again
     brands: tuple[Brand, ...] = ()
     receivers: tuple[ReceiverSettings, ...] = ()
-    allow_hosts: tuple[str, ...] = ()  # private or loopback hosts that webhooks may reach
+    allow_hosts: tuple[str, ...] = ()  # private or loopback hosts that webhooks and feeds may reach
+    feeds: Feeds = ()  # what `worker feeds` reads; `run` starts it
+    push: PushSettings | None = None  # where it takes posts over HTTP
     # Authors are stored under a keyed hash, or under the names they go by.
     authors: Literal["pseudonymous", "plain"] = "pseudonymous"
     author_key: SecretStr = SecretStr("")  # of the hash; embedded, one is made and kept in `data`
@@ -154,10 +157,15 @@ class Settings(BaseSettings):
         return init_settings, env_settings, from_file
 
 
+_SECRET = {"receivers", "clickhouse", "author_key", "feeds", "push"}
+
+
 def dump(settings: Settings) -> dict[str, object]:
     """The settings as a YAML file for GROUNDSWELL_CONFIG holds them, secrets included."""
-    plain = settings.model_dump(mode="json", exclude={"receivers", "clickhouse", "author_key"})
+    plain = settings.model_dump(mode="json", exclude=_SECRET)
     plain["clickhouse"] = settings.clickhouse.get_secret_value()
     plain["author_key"] = settings.author_key.get_secret_value()
+    plain["feeds"] = revealed(settings.feeds)
+    plain["push"] = revealed(settings.push)
     plain["receivers"] = [reveal(receiver) for receiver in settings.receivers]
     return plain

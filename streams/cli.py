@@ -13,6 +13,7 @@ from streams import (
     cli_backtest,
     cli_detect,
     cli_dlq,
+    cli_feeds,
     cli_forecast,
     cli_keep,
     cli_learn,
@@ -38,6 +39,7 @@ cli_learn.register(app)
 cli_keep.register(app)
 cli_rescore.register(app)
 cli_dlq.register(app)
+cli_feeds.register(app)
 cli_backtest.register(app)
 cli_detect.register(app)
 cli_forecast.register(app)

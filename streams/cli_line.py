@@ -93,7 +93,7 @@ def run() -> None:
 
 
 def worker(
-    stages: Annotated[list[str], typer.Argument(help="feed refine score store watch deliver")],
+    stages: Annotated[list[str], typer.Argument(help="feeds refine score store watch deliver")],
     status_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run one or more stages in this process, for production.
@@ -181,6 +181,8 @@ def _check_stages(stages: Sequence[str], settings: "Settings", *, supervised: bo
             "feed is started by `groundswell replay` and `groundswell demo`; "
             "a feed of your own writes posts to the topic posts.raw"
         )
+    if "feeds" in stages and not (settings.feeds or settings.push):
+        raise UsageError("feeds has nothing to read: set `feeds` or `push`, see docs/feeds.md")
     if supervised:
         return
     if not settings.kafka:

@@ -28,6 +28,10 @@ def run_live(console: Console, settings: Settings) -> None:
         address = session.supervisor.address
         console.print(f"write posts to the topic posts.raw at {address}; Ctrl-C stops the line")
         if not settings.kafka:
+            for name in [feed.name for feed in settings.feeds]:
+                console.print(f"reads {name}; `groundswell feeds status` says how far")
+            if settings.push is not None:
+                console.print(f"takes posts at port {settings.push.port}: POST /v1/posts")
             console.print(
                 "this broker is in memory: posts written to it are lost if it is killed before "
                 "they are on disk; those given with `groundswell push` are not"

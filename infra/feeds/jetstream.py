@@ -28,7 +28,7 @@ POSTS = "app.bsky.feed.post"
 BACK = timedelta(seconds=5)
 CLAMPED = timedelta(seconds=60)
 """By how much the first event may be later than the cursor: events come many times a second."""
-MOST, WITHIN, IDLE = 500, 0.5, 10.0
+MOST, WITHIN, IDLE = 500, 0.3, 10.0
 MOST_FRAME = 1 << 20
 PATHS = {"v1": "/subscribe", "v2": "/xrpc/network.bsky.jetstream.subscribeEvents"}
 GONE = ("deleted", "takendown")

@@ -28,7 +28,7 @@ from infra.feeds.settings import MastodonFeed
 from processors.html_text import text_of
 from processors.records import RawErasure, RawPost
 
-MOST, WITHIN, IDLE = 200, 0.5, 10.0
+MOST, WITHIN, IDLE = 200, 0.3, 10.0
 PAGE = 40  # the most a server gives
 SILENT = httpx.Timeout(10.0, read=60.0)
 """A server says `:thump` every 15 seconds."""

@@ -91,6 +91,8 @@ def address(settings: JetstreamFeed, host: str, since: datetime | None) -> str:
 async def _batches(
     socket: Any, settings: JetstreamFeed, host: str, since: datetime | None, start: Start
 ) -> Reading:
+    if since is None:  # from here on nothing is missed, whatever ends this reading
+        yield Batch(at=start.now(), cursor=f"{to_us(start.now() - BACK)} {host}")
     awaited = since  # until the first event shows where the server began
     together = gathered(_frames(socket), most=MOST, within=WITHIN, idle=IDLE)
     async with aclosing(together) as lists:

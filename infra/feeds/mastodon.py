@@ -53,8 +53,10 @@ async def read(settings: MastodonFeed, start: Start) -> Reading:
     try:
         async with aconnect_sse(client, "GET", address, headers=headers, timeout=SILENT) as stream:
             _check(stream.response, start.now())
-            newest = start.cursor
-            if newest:
+            newest = start.cursor or await _newest(client, server, headers)
+            if not start.cursor:  # from here on nothing is missed, whatever ends this reading
+                yield Batch(at=start.now(), cursor=newest)
+            else:
                 async for batch in _missed(client, server, settings, headers, start):
                     newest = max(newest, batch.cursor, key=_order)
                     yield batch
@@ -96,6 +98,15 @@ def _check(response: httpx.Response, now: datetime) -> None:
     if status != 200:
         wait = retry_after(response.headers, now)
         raise FeedUnavailable(f"{response.url.host} answered {status}", wait=wait)
+
+
+async def _newest(client: httpx.AsyncClient, server: Server, headers: dict[str, str]) -> str:
+    """The newest id, empty where the timeline cannot be read."""
+    url = f"{server.url}/api/v1/timelines/public"
+    answer = await fetch(client, url, headers=headers, params={"limit": 1})
+    statuses = as_json(answer, what=server.host) if answer.status == 200 else None
+    found = [_id(one) for one in statuses] if isinstance(statuses, list) else []
+    return found[0] if found else "0" if answer.status == 200 else ""
 
 
 async def _missed(

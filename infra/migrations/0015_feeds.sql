@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS feed_cursors
     source        LowCardinality(String),
     version       UInt64,
     cursor        String CODEC(ZSTD(1)),
-    at            DateTime64(6, 'UTC'),
+    at            DateTime64(3, 'UTC'),
     live_until    DateTime64(3, 'UTC'),
     tolerance     Float64,
     state         LowCardinality(String),

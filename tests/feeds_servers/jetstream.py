@@ -91,6 +91,10 @@ class Jetstream:
                 place += 1
             await grown.wait()
 
+    def now(self) -> datetime:
+        """The platform's clock, as precise as the database's."""
+        return self._clock.replace(microsecond=self._clock.microsecond // 1000 * 1000)
+
     def tick(self, seconds: float = 1.0) -> int:
         """Time passes; microseconds since 1970."""
         self._clock += timedelta(seconds=seconds)

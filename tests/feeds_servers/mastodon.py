@@ -51,6 +51,8 @@ class Mastodon:
         if request.path == "/api/v1/timelines/public":
             if self.timeline_status != 200:
                 return web.json_response({"error": "no"}, status=self.timeline_status)
+            if "min_id" not in request.query:
+                return as_json(self.statuses[: -int(request.query["limit"]) - 1 : -1])
             known = int(request.query["min_id"])
             after = [one for one in self.statuses if int(one["id"]) > known][:PAGE]
             return as_json(after[::-1])

@@ -26,6 +26,8 @@ from processors.records import RawErasure, RawPost
 
 POSTS = "app.bsky.feed.post"
 BACK = timedelta(seconds=5)
+AT_FIRST = timedelta(seconds=60)
+"""How far before its start a feed begins: by no more our clock may be ahead of the platform's."""
 CLAMPED = timedelta(seconds=60)
 """By how much the first event may be later than the cursor: events come many times a second."""
 MOST, WITHIN, IDLE = 500, 0.3, 10.0
@@ -92,7 +94,7 @@ async def _batches(
     socket: Any, settings: JetstreamFeed, host: str, since: datetime | None, start: Start
 ) -> Reading:
     if since is None:  # from here on nothing is missed, whatever ends this reading
-        yield Batch(at=start.now(), cursor=f"{to_us(start.now() - BACK)} {host}")
+        yield Batch(at=start.now(), cursor=f"{to_us(start.now() - AT_FIRST)} {host}")
     awaited = since  # until the first event shows where the server began
     together = gathered(_frames(socket), most=MOST, within=WITHIN, idle=IDLE)
     async with aclosing(together) as lists:

@@ -32,7 +32,7 @@ class Jetstream:
         self.connections: dict[ServerConnection, asyncio.Event] = {}
         self.asked: list[dict[str, list[str]]] = []
         self.limited: list[int] = []
-        self._clock = datetime.now(UTC) - timedelta(minutes=5)
+        self._clock = datetime.now(UTC) - timedelta(seconds=30)
         self.floor = 0
         self.name = (
             "/subscribe" if protocol == "v1" else ("/xrpc/network.bsky.jetstream.subscribeEvents")
@@ -90,10 +90,6 @@ class Jetstream:
                 await connection.send(event if isinstance(event, str) else json.dumps(event))
                 place += 1
             await grown.wait()
-
-    def now(self) -> datetime:
-        """The platform's clock, as precise as the database's."""
-        return self._clock.replace(microsecond=self._clock.microsecond // 1000 * 1000)
 
     def tick(self, seconds: float = 1.0) -> int:
         """Time passes; microseconds since 1970."""
@@ -177,7 +173,7 @@ class Jetstream:
 
     async def forget(self) -> None:
         """As of Platform."""
-        self._clock = datetime.now(UTC)
+        self.tick(120)
         self.floor = to_us(self._clock)
         self.events.clear()
 

@@ -75,8 +75,16 @@ def replay(
     run_replay(_console(), options)
 
 
-def run() -> None:
-    """Run the embedded line until Ctrl-C: hand it posts with `groundswell push`.
+def run(
+    brand: Annotated[
+        list[str] | None,
+        typer.Option("--brand", metavar="NAME[=ALIAS,...]", help="watch this in place of settings"),
+    ] = None,
+    bluesky: Annotated[
+        bool, typer.Option("--bluesky", help="read Bluesky, besides `feeds`")
+    ] = False,
+) -> None:
+    """Run the embedded line until Ctrl-C: it reads `feeds`, and takes `groundswell push`.
 
     Anyone may also write to its topic posts.raw. What was pushed is in the database until it has
     an outcome, so whatever is killed, the next start goes on with it. With GROUNDSWELL_KAFKA
@@ -87,9 +95,10 @@ def run() -> None:
     Example: GROUNDSWELL_CONFIG=groundswell.yaml groundswell run
     """
     from infra.settings import Settings
-    from streams.live import run_live
+    from streams.live import live_settings, run_live
 
-    run_live(_console(), Settings())
+    settings = live_settings(Settings(), brands=tuple(brand or ()), bluesky=bluesky)
+    run_live(_console(), settings)
 
 
 def worker(

@@ -134,7 +134,7 @@ def test_the_table_of_settings_is_complete_and_its_defaults_are_true() -> None:
     for name, default in shown.items():
         field = Settings.model_fields[name]
         if field.default_factory is None:  # the model's folder is named in words
-            assert default == ("" if field.default in ((), "") else str(field.default)), name
+            assert default == ("" if field.default in ((), "", None) else str(field.default)), name
     for name in SET_BY_THE_PROGRAM:
         assert f"`GROUNDSWELL_{name.upper()}`" in README
 

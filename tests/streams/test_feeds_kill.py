@@ -1,10 +1,7 @@
 """`worker feeds` is killed, again and again, while a platform goes on: nothing is lost."""
 
-import asyncio
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +12,10 @@ from infra.intake import given, waiting
 from infra.store import Store
 from infra.store_chdb import ChdbStore
 from infra.store_socket import serve_store
-from tests.feeds_servers.jetstream import Jetstream
+from tests.feeds_servers.beside import beside
 from tests.waiting import wait_until
 
 Start = Callable[..., Any]
-
-
-@contextmanager
-def beside() -> Iterator[tuple[Jetstream, Callable[[Any], Any]]]:
-    """The platform in a thread, and how to have it do something."""
-    platform, loop = Jetstream(), asyncio.new_event_loop()
-    ready, over = threading.Event(), asyncio.Event()
-
-    async def serve() -> None:
-        async with platform.running():
-            ready.set()
-            await over.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    try:
-        assert ready.wait(20)
-        yield platform, lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(20)
-    finally:
-        loop.call_soon_threadsafe(over.set)
-        thread.join()
-        loop.close()
 
 
 def texts(store: Store) -> set[str]:

@@ -12,7 +12,7 @@ COMPARE_STAMP := $(COMPARE)/.installed
 LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo languages test test-train test-faults test-live check evaluate bench bench-scorer \
+.PHONY: demo live languages test test-train test-faults test-live check evaluate bench bench-scorer \
 	bench-delivery bench-detector bench-forecast bench-share calibrate-detector compare-methods install-train \
 	lint lock clean help
 
@@ -21,6 +21,10 @@ help:  ## what there is to make
 
 demo: $(DEMO_STAMP)  ## watch a simulated day with one crisis in it
 	$(BIN)/groundswell demo
+
+live: $(DEMO_STAMP)  ## follow BRAND="NAME" (or "NAME=ALIAS,ALIAS") on Bluesky, live
+	@test -n "$(BRAND)" || { echo 'name a brand: make live BRAND="Northwind"'; exit 1; }
+	GROUNDSWELL_DATA=groundswell-live $(BIN)/groundswell run --bluesky --brand "$(BRAND)"
 
 languages: $(LANGUAGES_STAMP)  ## the model of many languages too (42 MB)
 

@@ -1,6 +1,6 @@
 """One source's flow of posts: does it run as usual, stall, or catch up? A fold over buckets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -21,6 +21,7 @@ ENOUGH: Final = 30.0
 GONE: Final = 144  # buckets of a stall after which a source is no longer waited for
 
 Mark = Literal["flows", "stalls", "catches up", "gone"]
+NOTHING_TOLD: Final[Mapping[str, Mark]] = {}
 
 
 class Flow(Struct, frozen=True):
@@ -85,13 +86,20 @@ def _learnt(flow: Flow) -> Flow:
     )
 
 
-def follow_all(flows: dict[str, Flow], counts: Iterable[FlowCount]) -> dict[str, Mark]:
-    """Move all sources on by a bucket; the marks of those that do not simply flow."""
+def follow_all(
+    flows: dict[str, Flow], counts: Iterable[FlowCount], told: Mapping[str, Mark] = NOTHING_TOLD
+) -> dict[str, Mark]:
+    """Move all sources on by a bucket; the marks of those that do not simply flow.
+
+    `told` are marks of sources that know it of themselves; what they count is not learnt from.
+    """
     posts: dict[str, int] = dict.fromkeys(flows, 0)
     for one in counts:
         posts[one.source] = posts.get(one.source, 0) + one.posts
-    marks: dict[str, Mark] = {}
+    marks: dict[str, Mark] = dict(told)
     for source, count in posts.items():
+        if source in told:
+            continue
         flows[source], mark = follow(flows.get(source, Flow()), count)
         if mark != "flows":
             marks[source] = mark

@@ -10,12 +10,13 @@ however the time is cut, and wherever it is interrupted, the same counts give th
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from forecasting.counted_by import Counting, FlowCount, other_query, told_new_model
-from forecasting.flow import GONE, Flow, follow_all
+from forecasting.flow import GONE, Flow, Mark, follow_all
 from forecasting.records import BUCKET, Moment, Quality
 from forecasting.source_shares import (
     DAY,
@@ -44,6 +45,8 @@ class Pipes(Struct, frozen=True, kw_only=True):
 
 
 Qualities = dict[str, dict[datetime, Quality]]
+Told = Mapping[datetime, Mapping[str, Mark]]
+NOTHING_TOLD: Final[Told] = {}
 
 
 def advance_pipes(
@@ -53,12 +56,14 @@ def advance_pipes(
     since: datetime,
     until: datetime,
     queries: Mapping[str, str],
+    told: Told = NOTHING_TOLD,
 ) -> tuple[Pipes, Qualities]:
     """Take the buckets in [since, until); tell which of them are not ok, by brand.
 
     Buckets that were left out since the last ones were empty. A bucket is judged by what came up
     to it. `queries` are the versions of what each brand is found by now, by the settings: a query
-    that finds nothing says so in no post.
+    that finds nothing says so in no post. `told` is what feeds know of themselves, by bucket and
+    source: it goes before what counts look like, and such counts say nothing of what is usual.
     """
     pipes = _skip(pipes, since)
     found: Qualities = defaultdict(dict)
@@ -80,7 +85,7 @@ def advance_pipes(
             found[brand][at] = "changed"
         begin_anew(other, flows, shares)
         other = []
-        marks = follow_all(flows, some)
+        marks = follow_all(flows, some, told.get(at, {}))
         for one in some:
             add(shares, one, weight)
             models.setdefault(one.model, at)

@@ -32,6 +32,7 @@ from forecasting.calendar import holidays_of
 from forecasting.records import IncidentKind, Sensitivity
 from infra.config_file import PREFIX, read_config
 from infra.deliver.routes import Route, check_names
+from infra.feeds.settings import Feeds, PushSettings, revealed
 from infra.page.settings import PageSettings
 from infra.receivers import Receiver, ReceiverSettings, reveal
 from infra.zones import Zone
@@ -149,7 +150,9 @@ class Settings(BaseSettings):
     receivers: tuple[ReceiverSettings, ...] = ()
     # Who is told of what and when; without it every receiver gets every change at once.
     route: Route | None = None
-    allow_hosts: tuple[str, ...] = ()  # private or loopback hosts that webhooks may reach
+    allow_hosts: tuple[str, ...] = ()  # private or loopback hosts of receivers and feeds
+    feeds: Feeds = ()  # what `worker feeds` reads; `run` starts it
+    push: PushSettings | None = None  # where it takes posts over HTTP
     # Authors are stored under a keyed hash, or under the names they go by.
     authors: Literal["pseudonymous", "plain"] = "pseudonymous"
     author_key: SecretStr = SecretStr("")  # of the hash; embedded, one is made and kept in `data`
@@ -260,11 +263,13 @@ def dump(settings: Settings) -> dict[str, object]:
     plain = settings.model_dump(
         mode="json",
         by_alias=True,
-        exclude={"receivers", "clickhouse", "author_key", "route", "page"},
+        exclude={"receivers", "clickhouse", "author_key", "route", "page", "feeds", "push"},
     )
     if settings.route:
         plain["route"] = settings.route.model_dump(mode="json", by_alias=True, exclude_none=True)
     plain["clickhouse"] = settings.clickhouse.get_secret_value()
     plain["author_key"] = settings.author_key.get_secret_value()
+    plain["feeds"] = revealed(settings.feeds)
+    plain["push"] = revealed(settings.push)
     plain["receivers"] = [reveal(receiver) for receiver in settings.receivers]
     return plain

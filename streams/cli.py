@@ -16,6 +16,7 @@ from streams import (
     cli_deliver,
     cli_detect,
     cli_dlq,
+    cli_feeds,
     cli_forecast,
     cli_keep,
     cli_learn,
@@ -43,6 +44,7 @@ cli_learn.register(app)
 cli_keep.register(app)
 cli_rescore.register(app)
 cli_dlq.register(app)
+cli_feeds.register(app)
 cli_backtest.register(app)
 cli_brands.register(app)
 cli_detect.register(app)

@@ -77,9 +77,16 @@ def replay(
 
 
 def run(
+    brand: Annotated[
+        list[str] | None,
+        typer.Option("--brand", metavar="NAME[=ALIAS,...]", help="watch this in place of settings"),
+    ] = None,
+    bluesky: Annotated[
+        bool, typer.Option("--bluesky", help="read Bluesky, besides `feeds`")
+    ] = False,
     page: Annotated[bool, typer.Option(help="with the page, at an address that is printed")] = True,
 ) -> None:
-    """Run the embedded line until Ctrl-C: hand it posts with `groundswell push`.
+    """Run the embedded line until Ctrl-C: it reads `feeds`, and takes `groundswell push`.
 
     Anyone may also write to its topic posts.raw. What was pushed is in the database until it has
     an outcome, so whatever is killed, the next start goes on with it. With GROUNDSWELL_KAFKA
@@ -92,13 +99,14 @@ def run(
     """
     from infra.config_watch import following
     from infra.settings import Settings
-    from streams.live import run_live
+    from streams.live import live_settings, run_live
 
-    run_live(_console(), following(Settings()), page=page)
+    settings = live_settings(following(Settings()), brands=tuple(brand or ()), bluesky=bluesky)
+    run_live(_console(), settings, page=page)
 
 
 def worker(
-    stages: Annotated[list[str], typer.Argument(help="feed refine score store watch deliver")],
+    stages: Annotated[list[str], typer.Argument(help="feeds refine score store watch deliver")],
     status_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run one or more stages in this process, for production.
@@ -187,6 +195,8 @@ def _check_stages(stages: Sequence[str], settings: "Settings", *, supervised: bo
             "feed is started by `groundswell replay` and `groundswell demo`; "
             "a feed of your own writes posts to the topic posts.raw"
         )
+    if "feeds" in stages and not (settings.feeds or settings.push):
+        raise UsageError("feeds has nothing to read: set `feeds` or `push`, see docs/feeds.md")
     if supervised:
         return
     if not settings.kafka:

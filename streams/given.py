@@ -23,7 +23,7 @@ from processors.records import (
 from streams import topics
 from streams.wire import encode, partition_of
 
-Record = CleanPost | ScoredPost | Drop | Erasure
+Record = CleanPost | ScoredPost | Drop | Erasure | DeadLetter
 Raw = RawPost | RawErasure
 Messages = list[tuple[int, bytes]]  # partition, value
 
@@ -32,6 +32,7 @@ _RECORDS: dict[str, msgspec.json.Decoder[Record]] = {
     topics.SCORED: msgspec.json.Decoder(ScoredPost),
     topics.DROPPED: msgspec.json.Decoder(Drop),
     topics.ERASED: msgspec.json.Decoder(Erasure),
+    topics.DLQ: msgspec.json.Decoder(DeadLetter),
 }
 _TIMES = ("observed_at", "received_at", "at")
 
@@ -53,7 +54,7 @@ def messages(rows: Iterable[Given], *, partitions: int) -> dict[str, Messages]:
                 raw[partition_of(f"{item.source}:{item.native_id}", partitions)].append(item)
             continue
         record = read_record(row)
-        if isinstance(record, DeadLetter):
+        if isinstance(record, DeadLetter):  # given as one, or it could not be read
             dead.append(record)
         else:
             partition = partition_of(_post_id(record), partitions)
@@ -99,7 +100,7 @@ def read_record(row: Given) -> Record | DeadLetter:
     return replace(record, feed=row.feed, position=row.position)
 
 
-def _post_id(record: Record) -> str:
+def _post_id(record: CleanPost | ScoredPost | Drop | Erasure) -> str:
     if isinstance(record, ScoredPost):
         return record.post.post_id
     return record.id if isinstance(record, Erasure) else record.post_id

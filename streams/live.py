@@ -4,14 +4,17 @@ With the embedded broker also from the outbox, where `groundswell push` puts the
 when the line stops waits for its next start.
 """
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 
 import msgspec
 from rich.console import Console
 
+from infra.feeds.settings import JetstreamFeed
 from infra.settings import Settings
 from streams.outbox import OutboxFeed
 from streams.page import page_of
+from streams.replay import brands_of
 from streams.session import interruptible, running
 from streams.snapshot import Snapshot
 from streams.view import Screen
@@ -19,6 +22,17 @@ from streams.view import Screen
 FEED = "posts.raw"
 DRAIN = 60.0
 """Seconds that posts on their way get at the end: others' are in the broker only."""
+
+
+def live_settings(settings: Settings, *, brands: Sequence[str], bluesky: bool) -> Settings:
+    """The settings with these brands in place of theirs, and Bluesky's feed. Raises UsageError."""
+    changed: dict[str, object] = {}
+    if brands:
+        changed["brands"] = brands_of(tuple(brands))
+    if bluesky and not any(isinstance(feed, JetstreamFeed) for feed in settings.feeds):
+        feed = JetstreamFeed(name="bluesky", type="jetstream")
+        changed["feeds"] = (*settings.feeds, feed)
+    return settings.model_copy(update=changed)
 
 
 def run_live(console: Console, settings: Settings, *, page: bool = True) -> None:
@@ -31,6 +45,10 @@ def run_live(console: Console, settings: Settings, *, page: bool = True) -> None
         address = session.supervisor.address
         console.print(f"write posts to the topic posts.raw at {address}; Ctrl-C stops the line")
         if not settings.kafka:
+            for name in [feed.name for feed in settings.feeds]:
+                console.print(f"reads {name}; `groundswell feeds status` says how far")
+            if settings.push is not None:
+                console.print(f"takes posts at port {settings.push.port}: POST /v1/posts")
             console.print(
                 "this broker is in memory: posts written to it are lost if it is killed before "
                 "they are on disk; those given with `groundswell push` are not"

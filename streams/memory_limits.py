@@ -4,7 +4,13 @@ from collections.abc import Mapping
 
 from infra.settings import Settings
 
-MEMORY_LIMITS: Mapping[str, int] = {"keep": 6_000, "refine": 2_000, "score": 2_000, "feed": 2_000}
+MEMORY_LIMITS: Mapping[str, int] = {
+    "keep": 6_000,
+    "refine": 2_000,
+    "score": 2_000,
+    "feed": 2_000,
+    "feeds": 1_000,
+}
 """MB of memory that a worker may take where the settings set no limit: of 580, 135, 300 and 90 that
 they take in the replay of a file."""
 SHIPPED = ("auto", "english", "languages")

@@ -5,21 +5,27 @@ from datetime import datetime
 
 import msgspec
 
-from forecasting.pipe import Pipes, Qualities, advance_pipes
+from forecasting.pipe import NOTHING_TOLD, Pipes, Qualities, Told, advance_pipes
+from infra.feeds.settings import FeedSettings
+from infra.feeds.state import feed_states, of_feeds, stretches
 from infra.quality import PIPES_NOTE, flow_counts, noted_pipes
 from infra.series import Memory
 from infra.settings import Brand
 from infra.store import Store
 from processors.watched import version
+from streams.told_pipes import told_pipes
 
 
 class PipeWatch:
     """Goes over the same buckets as the watch stage, in order; a process that starts again goes on
     with what was remembered."""
 
-    def __init__(self, store: Store, brands: Sequence[Brand]) -> None:
+    def __init__(
+        self, store: Store, brands: Sequence[Brand], feeds: Sequence[FeedSettings] = ()
+    ) -> None:
         self._store = store
         self.watch(brands)
+        self._feeds = [feed.name for feed in feeds]
         self._pipes: Pipes | None = None
         self._next = Pipes()
 
@@ -39,8 +45,18 @@ class PipeWatch:
             since=since,
             until=until,
             queries=self._queries,
+            told=self._told(since, until),
         )
         return found
+
+    def _told(self, since: datetime, until: datetime) -> Told:
+        if not self._feeds:
+            return NOTHING_TOLD
+        states = of_feeds(feed_states(self._store).values(), self._feeds)
+        names = {state.feed for state in states}
+        found = stretches(self._store, since=since, until=until)
+        some = [one for one in found if one.feed in names]
+        return told_pipes(states, some, since=since, until=until)
 
     def memory(self) -> Memory:
         """What to remember of the last `judge`, together with what else is: all or nothing."""

@@ -98,7 +98,7 @@ def replay_settings(options: ReplayOptions, feed: FileFeed, folder: Path) -> Set
     if not options.deliver:
         settings = settings.model_copy(update={"receivers": (), "route": None})
     if options.brands:
-        settings = settings.model_copy(update={"brands": _brands(options.brands)})
+        settings = settings.model_copy(update={"brands": brands_of(options.brands)})
     return settings
 
 
@@ -141,7 +141,7 @@ def _speed(text: str) -> float | None:
     return speed
 
 
-def _brands(words: tuple[str, ...]) -> tuple[Brand, ...]:
+def brands_of(words: tuple[str, ...]) -> tuple[Brand, ...]:
     brands = []
     for word in words:
         name, _, aliases = word.partition("=")

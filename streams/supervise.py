@@ -34,8 +34,11 @@ WORKERS: Mapping[str, Sequence[str]] = {
     "refine": ("refine",),
     "score": ("score",),
     "feed": ("feed",),
+    "feeds": ("feeds",),
 }
-STOP_ORDER = ("feed", "refine", "score", "keep")
+STOP_ORDER = ("feeds", "feed", "refine", "score", "keep")
+GIVERS = ("feed", "feeds")
+"""Who only hands posts over: the rest of the line goes on without them."""
 STARTS = 3
 """Attempts to start the line again before its error ends the run."""
 MOST_FAILURES = 6
@@ -66,7 +69,7 @@ class Supervisor:
         self.children = [
             Child(name, stages, memory_mb=memory_limit(name, settings))
             for name, stages in WORKERS.items()
-            if name != "feed" or settings.feed
+            if _is_wanted(name, settings)
         ]
         # Nothing of an earlier run may be taken for this one's: its broker counted from 0 as well.
         self._run = uuid4().hex[:8]
@@ -96,8 +99,12 @@ class Supervisor:
 
     @property
     def ready(self) -> bool:
-        """Whether every stage takes part."""
-        return all(child.finished or (child.beat and child.beat.ready) for child in self.children)
+        """Whether every stage takes part; feeds may come later."""
+        return all(
+            child.finished or (child.beat and child.beat.ready)
+            for child in self.children
+            if child.name != "feeds"
+        )
 
     @property
     def restarts(self) -> int:
@@ -135,7 +142,7 @@ class Supervisor:
         self._follow()
         for child in self.children:
             child.listen()
-            if child.beat and child.beat.error:
+            if child.beat and child.beat.error and child.name != "feeds":
                 raise LineFailed(child.beat.error)
         broker_died = self._broker is not None and not self._broker.alive
         if broker_died or self._stalled():
@@ -146,7 +153,8 @@ class Supervisor:
             self._change_broker()
             return
         for child in self.children:
-            if child.failures >= MOST_CRASHES or child.stillborn >= MOST_FAILURES:
+            hopeless = child.failures >= MOST_CRASHES or child.stillborn >= MOST_FAILURES
+            if hopeless and child.name != "feeds":  # what platforms send never ends the line
                 raise LineFailed(f"{child.name} fails again and again: {self._last_word(child)}")
             if child.should_start():
                 log.warning(
@@ -220,7 +228,7 @@ class Supervisor:
         return False
 
     def _take_part(self) -> bool:
-        return all(child.alive for child in self.children if child.name != "feed")
+        return all(child.alive for child in self.children if child.name not in GIVERS)
 
     def _last_word(self, child: Child) -> str:
         lines = (self._folder / f"{child.name}.log").read_text(errors="replace").splitlines()
@@ -261,3 +269,9 @@ class Supervisor:
             self._moved = (time.monotonic(), readings["store"].posts)
         patience = self.settings.stall_seconds + STALLED_AFTER
         return time.monotonic() - self._moved[0] > patience
+
+
+def _is_wanted(name: str, settings: Settings) -> bool:
+    if name == "feeds":
+        return bool(settings.feeds or settings.push)
+    return name != "feed" or bool(settings.feed)

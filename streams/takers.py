@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
+import msgspec
 from msgspec import Struct
 
-from infra.intake import accept
+from infra.intake import OutboxFull, accept
 from infra.kafka import MessageTooLarge, Producer
 from infra.open_store import open_running
 from infra.settings import Settings
 from infra.store import Store, StoreUnavailable
 from processors.decode import as_one
+from processors.records import DeadLetter
 from streams import topics
-from streams.wire import partition_of
+from streams.wire import encode, partition_of
 
 
 class Line(Struct, frozen=True):
@@ -34,6 +36,13 @@ class Taker(Protocol):
         """
         ...
 
+    def bury(self, letters: Sequence[DeadLetter]) -> None:
+        """Hand over what could not be read, under its own receipts; durable on return.
+
+        Raises StoreUnavailable or KafkaUnavailable: repeat it.
+        """
+        ...
+
     def close(self) -> None:
         """Let go."""
         ...
@@ -49,20 +58,31 @@ class ToLine:
 
     def take(self, lines: Sequence[Line]) -> Sequence[Line]:
         """As of Taker."""
+        self._accept(self._feed, [line.payload for line in lines], lines[0].position, topics.RAW)
+        return ()
+
+    def bury(self, letters: Sequence[DeadLetter]) -> None:
+        """As of Taker."""
+        for letter in letters:
+            items = [msgspec.json.encode(letter)]
+            self._accept(letter.feed, items, letter.position, topics.DLQ)
+
+    def _accept(self, feed: str, items: Sequence[bytes], first: int, topic: str) -> None:
         try:
             if self._store is None:
                 self._store = open_running(self._settings)
             accept(
                 self._store,
-                feed=self._feed,
-                items=[line.payload for line in lines],
+                feed=feed,
+                items=items,
                 now=datetime.now(UTC),
-                first_position=lines[0].position,
+                first_position=first,
+                topic=topic,
             )
-        except StoreUnavailable:
-            self.close()  # a line that starts again has another socket
+        except StoreUnavailable as error:
+            if not isinstance(error, OutboxFull):
+                self.close()  # a line that starts again has another socket
             raise
-        return ()
 
     def close(self) -> None:
         """As of Taker."""
@@ -80,18 +100,23 @@ class ToKafka:
 
     def take(self, lines: Sequence[Line]) -> Sequence[Line]:
         """As of Taker."""
-        settings = self._settings
-        if self._producer is None:
-            self._producer = Producer(settings.kafka, embedded=not settings.real_kafka)
-        some = [
-            (partition_of(line.post_id, settings.partitions), as_one(line.payload))
-            for line in lines
-        ]
+        partitions = self._settings.partitions
+        some = [(partition_of(line.post_id, partitions), as_one(line.payload)) for line in lines]
         try:
-            self._producer.send(topics.RAW, some)
+            self._to(topics.RAW, some)
         except MessageTooLarge as error:
             return [lines[place] for place in error.which]
         return ()
+
+    def bury(self, letters: Sequence[DeadLetter]) -> None:
+        """As of Taker."""
+        self._to(topics.DLQ, [(0, value) for value in encode(letters)])
+
+    def _to(self, topic: str, messages: Sequence[tuple[int, bytes]]) -> None:
+        if self._producer is None:
+            settings = self._settings
+            self._producer = Producer(settings.kafka, embedded=not settings.real_kafka)
+        self._producer.send(topic, messages)
 
     def close(self) -> None:
         """As of Taker."""

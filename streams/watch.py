@@ -71,7 +71,7 @@ class WatchStage:
         self._restater = Restater(place.store, place.now)
         self._hours = Hours(place.store)
         self._drift = DriftStage(place.store, place.meter)
-        self._pipe = PipeWatch(place.store, place.settings.brands)
+        self._pipe = PipeWatch(place.store, place.settings.brands, place.settings.feeds)
         self._clock = WatchClock(place)
         self._lead = lead or Lead(place.store if place.settings.clickhouse else None)
         self._kept: dict[str, Memory] | None = None

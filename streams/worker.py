@@ -42,6 +42,12 @@ def _feed(place: Place) -> Stage:
     return feed_stage(place)
 
 
+def _feeds(place: Place) -> Stage:
+    from streams.feeds import feeds_stage
+
+    return feeds_stage(place)
+
+
 def _refine(place: Place) -> Stage:
     from streams.rebuild import rebuilt_refiner
     from streams.refine import refine_stage
@@ -88,6 +94,7 @@ def _deliver(place: Place) -> Stage:
 # Imported only when built: a process pays only for the stages it runs.
 STAGES: Mapping[str, Build] = {
     "feed": _feed,
+    "feeds": _feeds,
     "refine": _refine,
     "score": _score,
     "store": _store,

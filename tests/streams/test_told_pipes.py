@@ -75,16 +75,16 @@ def steady(buckets: int) -> list[FlowCount]:
 
 def test_a_told_gap_is_one_before_the_counts_could_show_it_and_teaches_nothing() -> None:
     since = NOON - 40 * BUCKET
-    before, found = advance_pipes(Pipes(), steady(40), since=since, until=NOON, words={})
+    before, found = advance_pipes(Pipes(), steady(40), since=since, until=NOON, queries={})
     assert found == {}
     told = told_pipes([state(0)], [], since=NOON, until=minutes(10))
-    after, found = advance_pipes(before, [], since=NOON, until=minutes(10), words={}, told=told)
+    after, found = advance_pipes(before, [], since=NOON, until=minutes(10), queries={}, told=told)
     assert found == {"Acme": {NOON: "gap", minutes(5): "gap"}}
     assert after.flows == before.flows
     caught = told_pipes([], [stretch("catch_up", 10, 12)], since=minutes(10), until=minutes(15))
     surge = [FlowCount("Acme", "forum", "m", minutes(10), 90)]
     last, found = advance_pipes(
-        after, surge, since=minutes(10), until=minutes(15), words={}, told=caught
+        after, surge, since=minutes(10), until=minutes(15), queries={}, told=caught
     )
     assert found == {"Acme": {minutes(10): "catch_up"}}
     assert last.flows == before.flows

@@ -19,7 +19,7 @@ from infra.receivers import WebhookReceiver
 from infra.settings import Brand, Settings
 from processors.simulate import truth
 from processors.simulate_plan import DayPlan, demo_plan
-from streams.page import page_of
+from streams.page import listen_here, page_of
 from streams.report import print_summary, print_webhook
 from streams.session import interruptible, running
 from streams.snapshot import Snapshot
@@ -52,7 +52,8 @@ def run_demo(
         began = time.monotonic()
         session = stack.enter_context(running(settings, feed=FEED))
         if page:
-            stack.enter_context(page_of(console, session.supervisor.settings))
+            own, listening = session.supervisor, stack.enter_context(listen_here())
+            stack.enter_context(page_of(console, own.settings, listening, own.readings))
         screen = Screen(title="demo", total=expected.posts, simulated=True)
 
         def until(snapshot: Snapshot | None) -> bool:

@@ -5,15 +5,16 @@ when the line stops waits for its next start.
 """
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 
 import msgspec
 from rich.console import Console
 
 from infra.feeds.settings import JetstreamFeed
+from infra.page.serve import address_of
 from infra.settings import Settings
 from streams.outbox import OutboxFeed
-from streams.page import page_of
+from streams.page import listen_here, page_of
 from streams.replay import brands_of
 from streams.session import interruptible, running
 from streams.snapshot import Snapshot
@@ -41,7 +42,12 @@ def run_live(console: Console, settings: Settings, *, page: bool = True) -> None
     if not settings.kafka:
         feed = msgspec.json.encode(OutboxFeed()).decode()
         settings = settings.model_copy(update={"feed": feed})
-    with interruptible(), running(settings, feed=FEED, drain=DRAIN) as session:
+    with ExitStack() as stack:
+        stack.enter_context(interruptible())
+        listening = stack.enter_context(listen_here()) if page else None
+        if listening and not settings.page_url:
+            settings = settings.model_copy(update={"page_url": address_of(listening)})
+        session = stack.enter_context(running(settings, feed=FEED, drain=DRAIN))
         address = session.supervisor.address
         console.print(f"write posts to the topic posts.raw at {address}; Ctrl-C stops the line")
         if not settings.kafka:
@@ -57,5 +63,7 @@ def run_live(console: Console, settings: Settings, *, page: bool = True) -> None
         def until(_snapshot: Snapshot | None) -> bool:
             return False
 
-        with page_of(console, session.supervisor.settings) if page else nullcontext():
-            session.follow(Screen(title="live", total=None, simulated=False), console, until)
+        if listening:
+            own = session.supervisor
+            stack.enter_context(page_of(console, own.settings, listening, own.readings))
+        session.follow(Screen(title="live", total=None, simulated=False), console, until)

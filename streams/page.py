@@ -2,9 +2,10 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from socket import socket
 from typing import Any, TypeVar, cast, get_args
 
 import msgspec
@@ -15,13 +16,15 @@ from forecasting.records import Sensitivity
 from forecasting.verdicts import Word
 from infra.deliver.delivery_log import Wanted
 from infra.deliver.records import Match
+from infra.metrics import Reading
 from infra.open_store import open_beside, open_store
 from infra.page.actions import Doer, Sample
 from infra.page.app import page_app
 from infra.page.gate import Gate
 from infra.page.place import Place
 from infra.page.refused import Refused
-from infra.page.serve import LOOPBACK, PageServer, beside, names_for
+from infra.page.serve import LOOPBACK, PageServer, beside, listen, names_for
+from infra.page.settings import PageSettings
 from infra.settings import Settings
 from infra.share_labels import Span
 from infra.store import Store
@@ -34,11 +37,6 @@ from streams.share import last_span
 T = TypeVar("T")
 PORT = 8700
 HOST = "127.0.0.1"
-WORDS: dict[str, Word] = {
-    "crisis": "crisis",
-    "not-a-crisis": "not-a-crisis",
-    "withdraw": "withdrawn",
-}
 
 
 class Acts(Struct, frozen=True):
@@ -67,11 +65,12 @@ class Acts(Struct, frozen=True):
 
     def verdict(self, store: Store, incident_id: str, word: str, doer: Doer) -> str:
         """As `groundswell verdict`."""
-        if word not in WORDS:
-            raise Refused(422, f"word is one of {', '.join(WORDS)}")
+        if word not in get_args(Word):
+            raise Refused(422, f"word is one of {', '.join(get_args(Word))}")
 
         def say() -> str:
-            said = verdicts.about_incident(store, incident_id, WORDS[word], _of(doer), at=doer.at)
+            given = cast(Word, word)
+            said = verdicts.about_incident(store, incident_id, given, _of(doer), at=doer.at)
             return verdicts.keep(store, self.settings, said)
 
         return _asked(say)
@@ -122,7 +121,8 @@ class Acts(Struct, frozen=True):
             )
 
         told: dict[str, Any] = msgspec.to_builtins(_asked(look), builtin_types=(datetime,))
-        return told
+        watched = (one.sensitivity for one in self.settings.brands if one.name == brand)
+        return {**told, "in_use": next(watched, "balanced")}
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -132,28 +132,42 @@ class Page(Struct, frozen=True, kw_only=True):
     link: str
 
 
-def make_page(store: Store, settings: Settings, *, host: str, port: int) -> Page:
-    """Listen, and answer once it is run. UsageError where anybody could come in; OSError."""
-    people = settings.page.users or settings.page.tokens
+def make_page(
+    store: Store,
+    settings: Settings,
+    listening: socket,
+    *,
+    readings: Callable[[], Iterable[Reading]] = tuple,
+) -> Page:
+    """Answer once it is run. UsageError where anybody could come in.
+
+    `readings` tells what the stages of this process's line have done.
+    """
+    host, access = listening.getsockname()[0], settings.page or PageSettings()
+    people = access.users or access.tokens
     if host not in LOOPBACK and not people:
         raise UsageError(
             f"--host {host}: others could come in: name page.users or page.tokens in the settings"
         )
     token = "" if people else secrets.token_urlsafe(24)
     place = Place(
-        store=store, settings=settings, actions=Acts(settings), now=lambda: datetime.now(UTC)
+        store=store,
+        settings=settings,
+        actions=Acts(settings),
+        now=lambda: datetime.now(UTC),
+        readings=readings,
     )
-    gate = Gate(settings.page, token)
-    app = page_app(place, gate, hosts=names_for(host, settings.page.hosts))
-    server = PageServer(app, host=host, port=port)
+    gate = Gate(access, token)
+    app = page_app(place, gate, hosts=names_for(host, access.hosts))
+    server = PageServer(app, listening)
     link = f"{server.address}/enter?token={token}" if token else server.address
     return Page(server=server, link=link)
 
 
 def serve_page(console: Console, settings: Settings, *, host: str, port: int) -> None:
     """Serve the page of a line that runs, or ran, until Ctrl-C."""
-    with interruptible(), closing(open_beside(settings)) as store:
-        page = make_page(store, settings, host=host, port=port)
+    with interruptible(), listen(host, port) as listening, closing(open_beside(settings)) as store:
+        page = make_page(store, settings, listening)
         with beside(page.server) as thread:
             console.print(f"page: {page.link}", soft_wrap=True)
             while thread.is_alive():
@@ -162,16 +176,26 @@ def serve_page(console: Console, settings: Settings, *, host: str, port: int) ->
 
 
 @contextmanager
-def page_of(console: Console, settings: Settings) -> Iterator[None]:
+def page_of(
+    console: Console,
+    settings: Settings,
+    listening: socket,
+    readings: Callable[[], Mapping[str, Reading]],
+) -> Iterator[None]:
     """The page of a line that runs in the block, told on the console."""
     with closing(open_store(settings)) as store:
-        try:
-            page = make_page(store, settings, host=HOST, port=PORT)
-        except OSError:  # another line's page is there
-            page = make_page(store, settings, host=HOST, port=0)
+        page = make_page(store, settings, listening, readings=lambda: list(readings().values()))
         with beside(page.server):
             console.print(f"page: {page.link}", soft_wrap=True)
             yield
+
+
+def listen_here() -> socket:
+    """Where the page of a line listens: at PORT, or where another line's page is, anywhere."""
+    try:
+        return listen(HOST, PORT)
+    except OSError:
+        return listen(HOST, 0)
 
 
 def _of(doer: Doer) -> Person:

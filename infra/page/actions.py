@@ -45,7 +45,7 @@ class Actions(Protocol):
         ...
 
     def verdict(self, store: Store, incident_id: str, word: str, doer: Doer) -> str:
-        """A crisis, not-a-crisis, or withdraw."""
+        """A crisis, not-a-crisis, or withdrawn."""
         ...
 
     def label(self, store: Store, posts: Sequence[str], label: str, doer: Doer) -> int:

@@ -97,7 +97,8 @@ def _add_files(app: FastAPI) -> None:
     async def document() -> Response:
         return FileResponse(STATIC / "index.html", headers={"cache-control": "no-cache"})
 
-    for path in ("/", "/login", "/health", "/backtest", "/brand/{name:path}", "/incident/{name}"):
+    # Messages link to /incidents/ID.
+    for path in ("/", "/login", "/health", "/backtest", "/brands/{name:path}", "/incidents/{name}"):
         app.add_api_route(path, document, include_in_schema=False)
     app.mount("/static", _Files(directory=STATIC), name="static")
 

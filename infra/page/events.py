@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import structlog
 from msgspec import Struct
@@ -65,6 +65,7 @@ class Hub:
     def __init__(self) -> None:
         self._viewers: set[Viewer] = set()
         self._is_closed = False
+        self.begun = asyncio.Event()  # set once somebody looks: from then on nothing is missed
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -151,7 +152,7 @@ class Poller:
 
 
 async def follow(poller: Poller, hub: Hub, now: Callable[[], datetime]) -> None:
-    """Look again and again, and tell. A database that is away is waited for."""
+    """Look again and again, and tell. A database that is away is waited for; then all is new."""
     was_away = False
     while True:
         try:
@@ -161,7 +162,10 @@ async def follow(poller: Poller, hub: Hub, now: Callable[[], datetime]) -> None:
                 log.warning("waiting", stage="page", error=str(error))
             was_away, news = True, []
         else:
+            if was_away:
+                news = [News("", what) for what in get_args(What)]
             was_away = False
+        hub.begun.set()
         if news:
             hub.tell(news, now())
         await asyncio.sleep(EVERY)

@@ -41,9 +41,9 @@ class Noted(_Given):
 
 
 class Verdict(Noted):
-    """What it was; withdraw: take back what was said."""
+    """What it was; withdrawn: take back what was said."""
 
-    word: Literal["crisis", "not-a-crisis", "withdraw"]
+    word: Literal["crisis", "not-a-crisis", "withdrawn"]
 
 
 class Silenced(_Given):

@@ -24,6 +24,7 @@ async def events(request: Request, who: Caller) -> AsyncIterator[ServerSentEvent
     hub: Hub = request.app.state.hub
     if hub.is_full:
         raise Refused(503, "too many listen", retry_after=30)
+    await hub.begun.wait()
     yield ServerSentEvent(event="hello", raw_data="{}", retry=RETRY_MS)
     async for news in hub.listen(who.sees):
         for one, at in news.items():

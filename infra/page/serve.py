@@ -21,13 +21,20 @@ class _Server(uvicorn.Server):
         yield
 
 
-class PageServer:
-    """Listens from the moment it is made, so that the address is known. Raises OSError."""
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0: any that is free. Raises OSError, which names the address."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), f"{host}:{port}") from error
 
-    def __init__(self, app: FastAPI, *, host: str, port: int) -> None:
-        """`port` 0: any that is free."""
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listening = socket.create_server((host, port), family=family, backlog=1024)
+
+class PageServer:
+    """Serves on a socket that listens, and closes it at the end."""
+
+    def __init__(self, app: FastAPI, listening: socket.socket) -> None:
+        self._listening = listening
         self._server = _Server(
             uvicorn.Config(
                 app,
@@ -44,8 +51,7 @@ class PageServer:
     @property
     def address(self) -> str:
         """Where it listens, as a browser is told."""
-        host, port = self._listening.getsockname()[:2]
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        return address_of(self._listening)
 
     def run(self) -> None:
         """Serve until `stop`."""
@@ -58,6 +64,12 @@ class PageServer:
         """End soon. Who listens for news is let go first: a stream never ends by itself."""
         self._app.state.hub.close_soon()
         self._server.should_exit = True
+
+
+def address_of(listening: socket.socket) -> str:
+    """The address of a socket that listens."""
+    host, port = listening.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from infra.page.actions import Doer, Sample
 from infra.page.app import page_app
 from infra.page.gate import MARK, Gate
 from infra.page.place import Place
-from infra.page.serve import PageServer, beside, names_for
+from infra.page.serve import PageServer, beside, listen, names_for
 from infra.page.settings import PageSettings
 from infra.posts import write_batch
 from infra.settings import Brand, FileSettings
@@ -120,7 +120,7 @@ def serve(store: Store) -> Iterator[Callable[..., Served]]:
             page = page or PageSettings()
             hosts = names_for("127.0.0.1", page.hosts)
             app = page_app(place, Gate(page, start_token), hosts=hosts)
-            server = PageServer(app, host="127.0.0.1", port=0)
+            server = PageServer(app, listen("127.0.0.1", 0))
             stack.enter_context(beside(server))
             return Served(server, app, actions, stack)
 

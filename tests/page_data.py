@@ -477,11 +477,9 @@ def backtested(sensitivity: str) -> Json:
                 "alerts": True,
             }
         )
-    return {
+    test = {
         "brand": "Northwind",
-        "sensitivity": sensitivity,
-        "in_use": "balanced",
-        "days": days,
+        "policy": {"sensitivity": sensitivity},
         "since": iso(since),
         "until": iso(AT),
         "posts": sum(found["negative"]),
@@ -495,26 +493,71 @@ def backtested(sensitivity: str) -> Json:
             )
         ],
     }  # fmt: skip
+    return {"title": f"Northwind, {sensitivity}", "in_use": "balanced", "test": test, "judged": {}}
 
 
 def health() -> Json:
+    late = iso(AT - timedelta(minutes=9))
+    quiet = {"failures": 0, "last_failure": "", "pending": 0, "pending_since": None, "held": 0}
+    fine = quiet | {"failing_since": None, "disabled_since": None, "disabled_reason": ""}
     return {
         "at": iso(AT),
+        "wall": iso(AT),
         "clock": "live",
-        "problems": [],
-        "stages": [
-            {"name": name, "state": "running", "posts_per_second": 142.0, "waiting": waiting, "p50": p50, "p99": 3 * p50}
-            for name, waiting, p50 in (("refine", 12, 0.2), ("score", 230, 0.7), ("store", 0, 0.4), ("watch", 0, 0.1))
+        "judged_until": iso(AT),
+        "lag_seconds": 40.0,
+        "pace": {"posts_per_second": 142.0, "stored_after_seconds": 1.4},
+        "objective_seconds": 60.0,
+        "posts_last_hour": 480_000,
+        "latency": [
+            {"stage": stage, "median": half, "p95": 2 * half, "p99": 3 * half}
+            for stage, half in (("feed", 0.3), ("score", 0.7), ("store", 0.4), ("all", 1.4))
         ],
-        "latency": {"p50": 1.4, "p99": 3.9},
+        "readings": [],
         "feeds": [
-            {"name": "bluesky", "state": "running", "last_at": iso(AT), "gaps": 1, "errors": 0},
-            {"name": "mastodon", "state": "retrying", "last_at": iso(AT - timedelta(minutes=9)), "gaps": 0, "errors": 3},
+            feed("bluesky", iso(AT), state="running"),
+            feed("mastodon", late, state="running"),
         ],
-        "accuracy": [
-            {"brand": "Northwind", "series": "volume", "band": band, "mase": mase, "naive_mase": 1.02, "inside95": 0.95, "model": "profile"}
+        "dead_letters": {"no text": 14, "not JSON": 2},
+        "newest_dead_letters": [],
+        "waiting": 12,
+        "stage_events": [{"at": late, "stage": "score", "kind": "memory", "detail": "restarted"}],
+        "models": [
+            {"model": "english-3", "language": "en", "posts": 812_402},
+            {"model": "languages-2", "language": "zh", "posts": 97_310},
+        ],
+        "model_events": [],
+        "scorings": [],
+        "forecast_accuracy": [
+            {
+                "brand": "Northwind",
+                "series": "volume",
+                "step": "60m",
+                "band": band,
+                "count": 600,
+                "mase": mase,
+                "naive_mase": 1.02,
+                "pinball": 0.2,
+                "inside80": 0.8,
+                "inside95": 0.95,
+                "model": "profile",
+            }
             for band, mase in ((1, 0.61), (6, 0.68), (24, 0.74))
         ],
-        "models": [{"name": "english", "version": "english-3", "posts": 812_402}],
-        "dead_letters": [{"reason": "no text", "count": 14}],
-    }  # fmt: skip
+        "receivers": {
+            "slack": fine | {"last_success": late},
+            "on-call": fine | {"last_success": None, "failing_since": late, "last_failure": "503"},
+        },
+        "simulated": False,
+    }
+
+
+def feed(name: str, heard: str, *, state: str) -> Json:
+    return {
+        "feed": name,
+        "clock": heard,
+        "sent": 51_200,
+        "durable": 51_190,
+        "state": state,
+        "updated_at": heard,
+    }

@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -37,12 +38,23 @@ class Line:
         self.asked: list[tuple[str, str, dict[str, Any]]] = []  # method, path, body
         self.news = threading.Condition()
         self.told: list[dict[str, Any]] = []
+        self.is_closed = False
 
     def tell(self, brand: str, what: str) -> None:
         """An event, to everybody who listens."""
         with self.news:
             self.told.append({"brand": brand, "what": what, "at": data.iso(data.AT)})
             self.news.notify_all()
+
+    def close(self) -> None:
+        """Nobody can listen, and who does is cut off."""
+        with self.news:
+            self.is_closed = True
+            self.news.notify_all()
+
+    def open(self) -> None:
+        """One can listen again."""
+        self.is_closed = False
 
     def answer(self, path: str, query: dict[str, str]) -> Any:
         """JSON, None where there is nothing."""
@@ -56,7 +68,12 @@ class Line:
                 return data.selection()
             case ["brands", _, "posts"]:
                 label = query.get("label")
-                found = [one for one in self.posts if label in (None, one["label"])]
+                wanted = query.get("post_id", "")
+                found = [
+                    one
+                    for one in self.posts
+                    if label in (None, one["label"]) and wanted in ("", one["post_id"])
+                ]
                 return {"posts": found, "next": None}
             case ["incidents", data.INCIDENT]:
                 return self.story
@@ -67,8 +84,6 @@ class Line:
         return None
 
     def _series(self, query: dict[str, str]) -> Any:
-        from datetime import datetime
-
         since, until = (datetime.fromisoformat(query[name]) for name in ("since", "until"))
         hours = (until - since).total_seconds() / 3600
         step = 300 if hours <= 36 else 3600 if hours <= 500 else 86400
@@ -136,19 +151,22 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _events(self) -> None:
+    def _events(self) -> None:  # one thread a browser
+        line = self.line
+        if line.is_closed:
+            return self._send(503, b"{}", "application/json")
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("connection", "close")
         self.end_headers()
         self.close_connection = True
-        at = len(self.line.told)
+        at = len(line.told)
         try:
-            self.wfile.write(b"event: hello\ndata: {}\n\n")
-            while True:
-                with self.line.news:
-                    self.line.news.wait_for(lambda: len(self.line.told) > at, timeout=0.2)
-                    fresh, at = self.line.told[at:], len(self.line.told)
+            self.wfile.write(b"event: hello\nretry: 200\ndata: {}\n\n")
+            while not line.is_closed and line is self.line:
+                with line.news:
+                    line.news.wait_for(lambda: len(line.told) > at or line.is_closed, timeout=0.2)
+                    fresh, at = line.told[at:], len(line.told)
                 self.wfile.write(b":\n\n")
                 for one in fresh:
                     self.wfile.write(f"event: news\ndata: {json.dumps(one)}\n\n".encode())

@@ -82,7 +82,7 @@ function drawFrame(name) {
         lang: other === "zh" ? "zh-CN" : "en",
       }),
       button("◐", turnTheme, { class: "tool", "aria-label": t("theme"), title: t("theme") }),
-      button("?", showHelp, { class: "tool", "aria-label": t("help"), title: t("help") }),
+      button("?", showHelp, { class: "tool help", "aria-label": t("help"), title: t("help") }),
     ),
   );
   const leave = async () => {

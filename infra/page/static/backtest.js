@@ -20,7 +20,8 @@ export async function show(root, _about, { titled }) {
   const state = { brand: names.includes(asked().brand) ? asked().brand : names[0], level: 1 };
   const place = { controls: h("div", { class: "controls slider" }), result: h("div", { class: "result" }) };
   let found = {};
-  let inUse = "balanced";
+  let inUse = LEVELS[1]; // what others are compared with
+  let isKnown = false;
   let drawn = null;
 
   set(root, h("h1", { tabindex: "-1" }, t("backtest.title")), h("p", { class: "second" }, t("backtest.text", { days: DAYS })), place.controls, place.result);
@@ -37,8 +38,10 @@ export async function show(root, _about, { titled }) {
     set(place.result, h("p", { class: "second" }, t("backtest.working", { days: DAYS })), waiting(5));
     try {
       for (const level of [LEVELS[state.level], ...LEVELS.filter((_, at) => at !== state.level)]) {
-        mine[level] = await get("/api/v1/backtest", { brand, days: DAYS, sensitivity: level }, abort.signal);
-        inUse = mine[level].in_use ?? inUse;
+        const told = await get("/api/v1/backtest", { brand, days: DAYS, sensitivity: level }, abort.signal);
+        mine[level] = told.test;
+        if (told.in_use) inUse = told.in_use;
+        isKnown = Boolean(told.in_use);
         if (found !== mine) return;
         draw();
       }
@@ -60,13 +63,14 @@ export async function show(root, _about, { titled }) {
     const fewer = [...known].filter((key) => !mine.has(key)).length;
     const total = t("backtest.count", { n: one.incidents.length, days: DAYS });
     const rate = t("backtest.rate", { n: count(Math.round(one.false_a_week * 100) / 100) });
-    const against = level === inUse ? t("backtest.in_use") : base && t("backtest.against", { more, fewer, name: t(`sensitivity.${inUse}`) });
+    const against = level === inUse ? isKnown && t("backtest.in_use") : base && t("backtest.against", { more, fewer, name: t(`sensitivity.${inUse}`) });
     const pane = h("div", { class: "pane", role: "img", "aria-label": `${t("backtest.chart")}: ${total}` });
     const lane = h("div", { class: "lane" });
     set(
       place.result,
       h("p", { class: "large" }, total),
       h("p", { class: "second" }, [rate, against].filter(Boolean).join(" · ")),
+      h("h2", {}, t("backtest.chart")),
       legend([["negative", t("negative.mark")], ["band", t("chart.band")]]),
       lane,
       pane,
@@ -123,7 +127,19 @@ export async function show(root, _about, { titled }) {
 /** The same incident at two sensitivities: of one kind, begun within a day. */
 const name = (one) => `${one.kind} ${Math.floor(seconds(one.since) / 86400)}`;
 
-function drawChart(pane, lane, { hours, incidents }) {
+/** Of each day the hour with most negative posts: what an incident would stand out from. */
+function worstHours(hours) {
+  const days = new Map();
+  for (const hour of hours) {
+    const day = new Date(hour.at).toDateString();
+    const worst = days.get(day);
+    if (!worst || hour.negative > worst.negative) days.set(day, hour);
+  }
+  return [...days.values()];
+}
+
+function drawChart(pane, lane, { hours: all, incidents }) {
+  const hours = worstHours(all);
   const x = hours.map((hour) => seconds(hour.at) - 3600);
   const edge = { paths: path, points: NO_POINTS, width: 0, stroke: () => "transparent" };
   const place = (u) => {

@@ -52,7 +52,7 @@ export async function show(root, brand, { shared, titled, me }) {
     followSelection();
   });
   const feed = postFeed(place.posts, brand, {
-    canWrite: me?.can_write,
+    me,
     now,
     sources: () => (place.selection.found?.sources ?? []).map((one) => one.name),
     languages: () => (place.selection.found?.languages ?? []).map((one) => one.name),
@@ -152,7 +152,7 @@ export async function show(root, brand, { shared, titled, me }) {
     if (!found) return;
     const [since, until] = stretch();
     const all = chart.sums(selected[0], selected[1]);
-    const words = t(selected[0] === null ? "shown" : "selected", { since: time(since, ends()), until: time(until, ends()) });
+    const words = t(selected[0] === null ? "shown" : "selected", { since: time(since, ends()), until: time(until, since) });
     const share = all.posts ? percent(all.negative / all.posts) : "–";
     set(
       place.selected,
@@ -170,7 +170,9 @@ export async function show(root, brand, { shared, titled, me }) {
     const others = (overview?.brands ?? []).map((one) => one.name).filter((name) => name !== brand);
     const [since, until] = stretch();
     const view = { since: iso(since), until: iso(until) };
-    const file = (kind) => h("a", { href: address(brandPath(brand, "export"), { ...view, format: kind }), download: "" }, kind.toUpperCase());
+    const file = (what, kind) =>
+      h("a", { href: address(`/api/v1/export/${what}.${kind}`, { brand, ...view }), download: "" }, `${t(`export.${what}`)}, ${kind.toUpperCase()}`);
+    const files = ["posts", "counts", "incidents"].flatMap((what) => [file(what, "csv"), file(what, "parquet")]);
     set(
       place.controls,
       segments(t("time_range"), RANGES.map((n) => [n, t(`range.${n}`)]), state.hours, (value) => {
@@ -188,7 +190,7 @@ export async function show(root, brand, { shared, titled, me }) {
           renew();
         },
       ),
-      h("details", { class: "menu" }, h("summary", {}, t("export")), h("div", {}, file("csv"), file("parquet"), button(t("copy_link"), copyLink, { class: "link" }))),
+      h("details", { class: "menu" }, h("summary", {}, t("export")), h("div", {}, files, button(t("copy_link"), copyLink, { class: "link" }))),
     );
   }
 

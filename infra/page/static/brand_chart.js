@@ -40,10 +40,9 @@ export function brandChart(place, selected) {
     const length = Math.min(max - min, whole[1] - whole[0]);
     min = Math.min(Math.max(min, whole[0]), whole[1] - length);
     for (const { u } of charts) u.setScale("x", { min, max: min + length });
-    if (isTold) tell();
+    if (isTold) tell(min, min + length);
   }
-  function tell() {
-    const [min, max] = range();
+  function tell(min, max) {
     const isWhole = max - min >= (whole[1] - whole[0]) * 0.995;
     if (isWhole) selected(null, null);
     else selected(min, max);
@@ -136,7 +135,7 @@ export function brandChart(place, selected) {
     data = columns(next);
     const x = data.x;
     whole = x.length ? [x[0], x.at(-1) + next.step_seconds] : [0, 1];
-    const shared = [plugin, gaps(() => data.gaps), moving(tell)];
+    const shared = [plugin, gaps(() => data.gaps), moving(() => tell(...range()))];
     const wide = { x: { time: true, range: (u, min, max) => [min, max] } };
     const area = (name) => ({ paths: path, points: NO_POINTS, width: 0, stroke: clear, fill: () => ink(name) });
     const edge = { paths: path, points: NO_POINTS, width: 0, stroke: clear };

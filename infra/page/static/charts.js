@@ -33,7 +33,9 @@ export function path(...given) {
   return (to - from <= STEPPED ? path.stepped : path.linear)(...given, u);
 }
 
-const font = (size) => `${size}px system-ui, sans-serif`;
+/** How much larger letters are than on a desk: on a wall they grow. */
+const scale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 15;
+const font = (size) => `${Math.round(size * scale())}px system-ui, sans-serif`;
 
 /** Axes: time below (or nothing, where another chart below has it), values at the left. */
 export function axes({ hasTime, values, size = 54 }) {
@@ -46,12 +48,12 @@ export function axes({ hasTime, values, size = 54 }) {
   return [
     {
       ...plain,
-      size: hasTime ? 40 : 6,
-      space: 72,
+      size: hasTime ? 40 * scale() : 6,
+      space: 72 * scale(),
       grid: { show: false },
       values: (_, marks, __, ___, step) => (hasTime ? ticks(marks, step) : marks.map(() => "")),
     },
-    { ...plain, size, space: 32, values: (_, marks) => marks.map(values) },
+    { ...plain, size: size * scale(), space: 32 * scale(), values: (_, marks) => marks.map((mark) => values(mark)) },
   ];
 }
 
@@ -116,7 +118,7 @@ export const present = (now, label) => ({
       u.ctx.font = font(12 * dot);
       if (text && u.ctx.measureText(text).width + 8 * dot < left + width - x) {
         u.ctx.fillStyle = ink("second");
-        u.ctx.fillText(text, x + 5 * dot, top + 12 * dot);
+        u.ctx.fillText(text, x + 5 * dot, top + 12 * dot * scale());
       }
       u.ctx.restore();
     },
@@ -154,7 +156,7 @@ export const moving = (panned) => ({
 
 /** A chart as wide as its place, redrawn with the theme; `close` forgets it. */
 export function chart(place, options, data) {
-  const height = () => options.height * (place.clientWidth < NARROW ? 0.85 : 1);
+  const height = () => options.height * scale() * (place.clientWidth < NARROW ? 0.85 : 1);
   const size = () => ({ width: Math.max(place.clientWidth, 200), height: Math.round(height()) });
   const u = new globalThis.uPlot(
     { legend: { show: false }, padding: [8, 12, 0, 0], ...options, ...size() },

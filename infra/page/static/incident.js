@@ -1,13 +1,13 @@
 // An incident as a story, from its sentence to what was told whom.
 
-import { get, incidentPath } from "./api.js";
+import { brandPath, get, incidentPath } from "./api.js";
 import { h, set } from "./dom.js";
 import { incidentActions } from "./incident_actions.js";
 import { incidentChart } from "./incident_chart.js";
 import { saidOf, sentenceOf } from "./incident_words.js";
-import { time } from "./format.js";
+import { seconds, time } from "./format.js";
 import { paced } from "./live.js";
-import { badge } from "./parts.js";
+import { badge, counted } from "./parts.js";
 import { postItem } from "./posts.js";
 import { brandLink } from "./router.js";
 import { told } from "./incident_told.js";
@@ -15,6 +15,8 @@ import { who, why } from "./incident_why.js";
 import { t, word } from "./words.js";
 
 const PACE = 1500;
+const MOST = 20; // posts to read
+const iso = (at) => new Date(at * 1000).toISOString();
 
 export async function show(root, id, { shared, titled, me }) {
   const abort = new AbortController();
@@ -59,7 +61,7 @@ export async function show(root, id, { shared, titled, me }) {
       ),
       h("h1", { tabindex: "-1" }, h("a", { href: brandLink(one.brand) }, one.brand)),
       sentence && h("p", { class: "sentence" }, sentence),
-      h("p", { class: "numbers" }, saidOf(story).map((line) => [line, " "])),
+      h("p", { class: "numbers" }, saidOf(story).map((line, at) => [at ? line : counted("how.observed", line), " "])),
       newest().simulated && h("p", { class: "second" }, t("incident.simulated")),
       states(),
       actions.buttons(),
@@ -83,13 +85,26 @@ export async function show(root, id, { shared, titled, me }) {
     return lines.length > 0 && h("ul", { class: "states" }, lines.map((line) => h("li", {}, line)));
   }
 
+  /** The posts that stand for the many, then the first of each text that many repeat. */
   function drawPosts() {
-    const options = { brand: story.incident.brand, canWrite: me?.can_write, now: story.at, changed: renew };
-    set(
-      place.posts,
-      h("h2", {}, t("section.read")),
-      h("ol", { class: "posts" }, (story.posts ?? story.evidence.examples).map((post) => postItem(post, options))),
-    );
+    const { examples, clusters } = story.evidence;
+    const posts = [...examples, ...(clusters ?? []).map((one) => one.first)];
+    const once = [...new Map(posts.map((post) => [post.post_id, post])).values()].slice(0, MOST);
+    const options = { brand: story.incident.brand, me, now: story.at, changed: renew };
+    const list = h("ol", { class: "posts" }, once.map((post) => postItem(post, options)));
+    set(place.posts, h("h2", {}, t("section.read")), list);
+    once.forEach(async (post, at) => {
+      const whole = await wholeOf(post).catch(() => null);
+      if (whole) list.children[at]?.replaceWith(postItem(whole, options));
+    });
+  }
+
+  /** A post as it counts now: its label, who gave it, how many repeat it. */
+  async function wholeOf(post) {
+    const at = seconds(post.published_at);
+    const [since, until] = [iso(at - 1), iso(at + 1)];
+    const query = { post_id: post.post_id, since, until, limit: 1 };
+    return post.post_id && (await get(brandPath(story.incident.brand, "posts"), query, abort.signal)).posts[0];
   }
 
   function drawTimeline() {

@@ -141,9 +141,9 @@ export function incidentActions({ id, me, story, picture, renew }) {
     return h(
       "div",
       { class: "buttons actions" },
-      me?.can_write && isOpen && !acknowledgement && button(t("acknowledge"), acknowledge, { class: "button primary" }),
+      me?.can_write && isOpen && !acknowledgement && !isFalse && button(t("acknowledge"), acknowledge, { class: "button primary" }),
       me?.can_write && (isFalse ? button(t("withdraw"), back) : button(t("not_a_crisis"), notACrisis)),
-      me?.can_write && isOpen && button(t("silence"), silence),
+      me?.can_write && isOpen && !isFalse && button(t("silence"), silence),
       button(t("share"), share),
     );
   }

@@ -4,21 +4,21 @@ import { axes, chart, gaps, ink, legend, path, picture, present } from "./charts
 import { h, set } from "./dom.js";
 import { between, count, span, time } from "./format.js";
 import { saidOf } from "./incident_words.js";
+import { isMood } from "./parts.js";
 import { columns } from "./series.js";
 import { t, word } from "./words.js";
 
-const MOOD = new Set(["negative_surge", "mood_shift"]);
 const NO_POINTS = { show: false };
 const clear = () => "transparent";
 
 /** Draw a story's curve into `place`. */
 export function incidentChart(place, story) {
   const { incident, curve } = story;
-  const isMood = MOOD.has(incident.kind);
-  const expected = curve.expected && { ...curve.expected, volume: isMood ? curve.expected.negative : curve.expected.volume };
+  const isOfMood = isMood(incident.kind);
+  const expected = curve.expected && { ...curve.expected, volume: isOfMood ? curve.expected.negative : curve.expected.volume };
   const data = columns({ ...curve.counts, step_seconds: curve.step_seconds, expected, gaps: curve.gaps, compare: null });
-  const observed = isMood ? data.negative : data.volume;
-  const name = isMood ? "negative" : "ink";
+  const observed = isOfMood ? data.negative : data.volume;
+  const name = isOfMood ? "negative" : "ink";
   const reading = h("p", { class: "reading second", "aria-hidden": "true" }, "\u00a0");
   const pane = h("div", { class: "pane", role: "img", "aria-label": saidOf(story).join(" ") });
   const growing = story.events.at(-1).event.change.growing && !incident.resolved_at;
@@ -64,7 +64,7 @@ export function incidentChart(place, story) {
         edge,
         edge,
         line("second", { width: 1.5, dash: [5, 4] }),
-        line(name, { fill: () => ink(isMood ? "negative-band" : "band") }),
+        line(name, { fill: () => ink(isOfMood ? "negative-band" : "band") }),
       ],
       bands: [{ series: [2, 1], fill: () => ink("band") }],
     },

@@ -1,9 +1,9 @@
 // An incident in sentences, in the language of the reader: the same words as the message.
 
 import { between, count, percent, seconds, span, time } from "./format.js";
+import { isMood } from "./parts.js";
 import { isInLanguage, t } from "./words.js";
 
-const MOOD = new Set(["negative_surge", "mood_shift"]);
 
 /** The line's own sentence, where it is in the reader's language. */
 export function sentenceOf({ incident }) {
@@ -25,10 +25,10 @@ function goesOn(change, now) {
   const numbers =
     change.kind === "silence"
       ? t("incident.numbers.window", { ...given, length: span(change.minutes * 60) })
-      : t(MOOD.has(change.kind) ? "incident.numbers" : "incident.numbers.all", given);
+      : t(isMood(change.kind) ? "incident.numbers" : "incident.numbers.all", given);
   return [
     numbers,
-    MOOD.has(change.kind) && t("incident.share", { share: percent(change.share), before: percent(change.share_expected) }),
+    isMood(change.kind) && t("incident.share", { share: percent(change.share), before: percent(change.share_expected) }),
     t(change.growing ? "incident.growing" : "incident.steady", { since: time(change.since, now) }),
     change.returns_at && t("incident.returns", { time: time(change.returns_at, now) }),
   ];

@@ -5,7 +5,7 @@ import { get } from "./api.js";
 import { announce, button, h, set } from "./dom.js";
 import { between, count, percent, percents, span } from "./format.js";
 import { paced } from "./live.js";
-import { badge, select, waiting, when } from "./parts.js";
+import { badge, isMood, select, waiting, when } from "./parts.js";
 import { asked, brandLink, incidentLink, remember } from "./router.js";
 import { sparkline } from "./spark.js";
 import { staleNotice, wrongFeeds } from "./stale.js";
@@ -177,10 +177,12 @@ function incident(brand, now) {
   return brand.state === "gap" && h("span", { class: "second" }, t("gap"));
 }
 
-const against = (open) => {
-  const range = between(open.expected_lower ?? open.expected, open.expected_upper ?? open.expected);
-  return `${count(open.observed)}, ${t("expected_range", { n: count(Math.round(open.expected)), range })}`;
-};
+const against = (open) =>
+  t(isMood(open.kind) ? "against" : "against.all", {
+    n: count(open.observed),
+    expected: count(Math.round(open.expected)),
+    range: between(open.expected_lower, open.expected_upper),
+  });
 
 function volume({ volume: n, volume_expected: band }) {
   const range = band && between(band.lower, band.upper);

@@ -20,10 +20,12 @@ export function counted(key, ...children) {
   return h("button", { type: "button", class: "counted", "data-how": key }, ...children);
 }
 
+/** Whether an incident is about how people feel, not about how much they say. */
+export const isMood = (kind) => kind === "negative_surge" || kind === "mood_shift";
+
 /** Severity in a mark: solid while it goes on, hollow when it is over; ink where it is no mood. */
 export function badge({ severity, kind, resolved_at: over }) {
-  const mood = kind === "negative_surge" || kind === "mood_shift";
-  const name = `badge${over ? " hollow" : ""}${mood ? "" : " plain"}`;
+  const name = `badge${over ? " hollow" : ""}${isMood(kind) ? "" : " plain"}`;
   return h(
     "span",
     { class: name },

@@ -1,6 +1,6 @@
 // Posts to read: a label with its certainty, what was matched, and a control to correct it.
 
-import { brandPath, get, send } from "./api.js";
+import { address, brandPath, get, send } from "./api.js";
 import { button, h, linkOut, set } from "./dom.js";
 import { toast } from "./dialog.js";
 import { count, percent, short } from "./format.js";
@@ -10,17 +10,16 @@ import { languageName, t } from "./words.js";
 const LABELS = ["negative", "neutral", "positive"];
 const PAGE = 30;
 
-/** Text with some stretches marked; `spans` are [start, end] in characters (code points). */
+/** Text with some stretches marked; `spans` are [start, end] in UTF-16 units, as strings have them. */
 export function marked(text, spans) {
-  const letters = [...text];
   const found = [];
   let at = 0;
   for (const [from, to] of [...(spans ?? [])].sort((one, other) => one[0] - other[0])) {
-    if (from < at || to > letters.length) continue;
-    found.push(letters.slice(at, from).join(""), h("mark", {}, letters.slice(from, to).join("")));
+    if (from < at || to > text.length) continue;
+    found.push(text.slice(at, from), h("mark", {}, text.slice(from, to)));
     at = to;
   }
-  return [...found, letters.slice(at).join("")];
+  return [...found, text.slice(at)];
 }
 
 /** Name and reach. */
@@ -32,28 +31,22 @@ export function author({ author: name, followers, url }) {
   ];
 }
 
-const labelOf = (post) =>
-  post.label ?? LABELS.reduce((best, one) => ((post[`p_${one}`] ?? 0) > (post[`p_${best}`] ?? 0) ? one : best));
-
 function verdict(post) {
-  const label = labelOf(post);
-  const share = { negative: post.p_negative, neutral: post.p_neutral, positive: post.p_positive }[label];
-  const hover = t("certainty.hover", {
-    negative: percent(post.p_negative),
-    neutral: percent(post.p_neutral),
-    positive: percent(post.p_positive),
-  });
+  if (!post.label) return h("span", { class: "label" }, t("negative_share", { share: percent(post.p_negative) }));
+  const shares = { negative: post.p_negative, neutral: post.p_neutral, positive: post.p_positive };
+  const each = Object.fromEntries(LABELS.map((label) => [label, percent(shares[label])]));
+  const isUnsure = post.abstained && !post.corrected_by;
   const by = post.corrected_by
     ? t("corrected_by", { name: post.corrected_by })
-    : post.abstained
+    : isUnsure
       ? t("abstained")
-      : percent(share);
-  const title = post.abstained && !post.corrected_by ? t("abstained.hover") : hover;
-  return h("span", { class: `label ${label}`, title }, h("b", {}, t(`${label}.mark`)), " ", by);
+      : percent(shares[post.label]);
+  const title = isUnsure ? t("abstained.hover") : t("certainty.hover", each);
+  return h("span", { class: `label ${post.label}`, title }, h("b", {}, t(`${post.label}.mark`)), " ", by);
 }
 
-/** One post. `brand` and `canWrite` decide whether it can be corrected. */
-export function postItem(post, { brand, canWrite, now, changed }) {
+/** One post. It can be corrected by `me` who may write, for a `brand`. */
+export function postItem(post, { brand, me, now, changed }) {
   if (!post.post_id) return h("li", { class: "post erased second" }, t("erased"));
   const node = h("li", { class: "post", "data-row": post.post_id, tabindex: "-1" });
   const path = `/api/v1/posts/${encodeURIComponent(post.post_id)}/label`;
@@ -63,11 +56,11 @@ export function postItem(post, { brand, canWrite, now, changed }) {
     const before = { label: post.label, corrected_by: post.corrected_by };
     try {
       const answer = await send("POST", path, { brand, label, cluster, note: "" });
-      Object.assign(post, { label, corrected_by: answer?.by ?? t("correct") });
+      Object.assign(post, { label, corrected_by: me.name });
       draw();
-      const n = cluster ? post.cluster_count : 1;
+      const n = answer?.posts ?? (cluster ? post.cluster_count : 1);
       toast(t("corrected", { label: t(label), n }), async () => {
-        await send("DELETE", path, { brand, cluster });
+        await send("DELETE", address(path, { brand, cluster }));
         Object.assign(post, before);
         draw();
         changed?.();
@@ -79,7 +72,7 @@ export function postItem(post, { brand, canWrite, now, changed }) {
   }
 
   function draw() {
-    const choices = LABELS.filter((label) => label !== labelOf(post) || !post.label).map((label) =>
+    const choices = LABELS.filter((label) => label !== post.label).map((label) =>
       button(t(`${label}.mark`), () => mark(label), { class: `button small`, "aria-label": t("correct.as", { label: t(label) }) }),
     );
     set(
@@ -99,7 +92,7 @@ export function postItem(post, { brand, canWrite, now, changed }) {
         { class: "under" },
         verdict(post),
         (post.cluster_count ?? 1) > 1 && h("span", { class: "second" }, t("repeats", { n: count(post.cluster_count) })),
-        canWrite && brand && h("details", { class: "correct" }, h("summary", {}, t("correct")), h("span", { class: "choices" }, choices)),
+        me?.can_write && brand && h("details", { class: "correct" }, h("summary", {}, t("correct")), h("span", { class: "choices" }, choices)),
       ),
     );
   }
@@ -108,7 +101,7 @@ export function postItem(post, { brand, canWrite, now, changed }) {
 }
 
 /** The feed of a brand: filters, a page at a time, and what is new only when it is asked for. */
-export function postFeed(root, brand, { canWrite, now, sources, languages, changed }) {
+export function postFeed(root, brand, { me, now, sources, languages, changed }) {
   const filter = { label: "", language: "", source: "", text: "" };
   const list = h("ol", { class: "posts" });
   const foot = h("div", { class: "buttons" });
@@ -121,7 +114,7 @@ export function postFeed(root, brand, { canWrite, now, sources, languages, chang
   let newest = null;
   let typing = 0;
 
-  const item = (post) => postItem(post, { brand, canWrite, now: now(), changed });
+  const item = (post) => postItem(post, { brand, me, now: now(), changed });
   const read = (before, query = {}) =>
     get(brandPath(brand, "posts"), { ...stretch, ...filter, before, limit: PAGE, ...query }, abort.signal);
 

@@ -11,14 +11,14 @@ const FINE = new Set(["live", "running", "finished"]);
 export const wrongFeeds = (feeds, wall) =>
   feeds.filter((feed) => {
     if (feed.state === "finished") return false;
-    const told = feed.updated_at ?? feed.last_at;
+    const told = feed.updated_at;
     return !FINE.has(feed.state) || (told && seconds(wall) - seconds(told) > QUIET);
   });
 
 /** Of an overview; null while all is well. */
 export function staleNotice({ at, wall, clock, pipeline }) {
   if (clock !== "stale") return null;
-  const told = pipeline.feeds.map((feed) => seconds(feed.updated_at ?? feed.last_at));
+  const told = pipeline.feeds.map((feed) => seconds(feed.updated_at));
   const length = span(Math.max(0, seconds(wall) - Math.max(...told, 0)));
   const lines = wrongFeeds(pipeline.feeds, wall).map((feed) =>
     t("stale.feed", {

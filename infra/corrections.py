@@ -1,12 +1,13 @@
 """Labels that people gave posts, on disk; and the texts they are about."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
 
 from msgspec import Struct
 
+from infra.asked import hexed
 from infra.sql import load
 from infra.store import Store
 from processors.records import Label
@@ -48,6 +49,20 @@ def write_corrections(store: Store, corrections: Sequence[Correction]) -> None:
     """Keep corrections; on return they are on disk. Raises StoreError."""
     rows = [tuple(getattr(one, column) for column in COLUMNS) for one in corrections]
     store.insert("corrections", COLUMNS, rows)
+
+
+def withdraw_corrections(store: Store, ids: Sequence[str], *, by: str, at: datetime) -> int:
+    """Take back what was said of these posts; of how many there was anything. Raises StoreError."""
+    asked = hexed(ids)
+    known = store.query(load("correction_times"), {"ids": asked}) if ids else []
+    rows = [
+        # After what it takes back, whatever the clocks of hosts say.
+        (post_id, "", label, "", by, "", max(at, last + timedelta(milliseconds=1)), 1)
+        for post_id, label, last in known
+    ]
+    if rows:
+        store.insert("corrections", (*COLUMNS, "withdrawn"), rows)
+    return len(rows)
 
 
 def post_texts(store: Store, ids: Sequence[str]) -> Mapping[str, PostText]:

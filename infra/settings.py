@@ -31,6 +31,7 @@ from forecasting.calendar import holidays_of
 from forecasting.records import IncidentKind, Sensitivity
 from infra.config_file import PREFIX, read_config
 from infra.deliver.routes import Route, check_names
+from infra.page.settings import PageSettings
 from infra.receivers import Receiver, ReceiverSettings, reveal
 from infra.zones import Zone
 from processors.normalise import fold
@@ -136,6 +137,7 @@ class Settings(BaseSettings):
     # From a post's publication to the incident's change, as messages and figures are held to.
     objective_seconds: Annotated[float, Field(gt=0, le=86_400)] = 60.0
     page_url: str = ""  # where links in messages lead; empty: no links
+    page: PageSettings = PageSettings()  # who may look at the page
     simulated: bool = False  # everything shown says so
     feed: str = ""  # what `worker feed` reads, as the supervisor writes it (JSON)
     # The file that deliver follows while it runs, and what the environment has set in its place:
@@ -205,9 +207,14 @@ def is_setting(variable: str) -> bool:
 
 
 def dump(settings: Settings) -> dict[str, object]:
-    """The settings as a YAML file for GROUNDSWELL_CONFIG holds them, secrets included."""
+    """The settings as a YAML file for GROUNDSWELL_CONFIG holds them, secrets included.
+
+    It is for the processes of a line, which serve no page.
+    """
     plain = settings.model_dump(
-        mode="json", by_alias=True, exclude={"receivers", "clickhouse", "author_key", "route"}
+        mode="json",
+        by_alias=True,
+        exclude={"receivers", "clickhouse", "author_key", "route", "page"},
     )
     if settings.route:
         plain["route"] = settings.route.model_dump(mode="json", by_alias=True, exclude_none=True)

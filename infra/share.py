@@ -1,6 +1,6 @@
 """A brand's posts by score, and the labels its share is corrected by, as they count now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -8,7 +8,7 @@ from msgspec import Struct
 from forecasting.share_records import LabelledScore, ScoreBin, Window
 from infra.share_labels import Span
 from infra.sql import load
-from infra.store import Store
+from infra.store import Row, Store
 
 LABELS_LAST = timedelta(days=28)
 """Labels of posts older than this say nothing of today: four whole weeks, so that each weekday
@@ -33,23 +33,30 @@ def read_share(store: Store, span: Span) -> ShareData:
     """Read a span, and the random labels of the LABELS_LAST before its end. Raises StoreError."""
     asked = span.asked()
     rows = store.query(load("share_bins"), asked)
-    unknown = [(place, posts, chances) for place, said, posts, chances, _ in rows if not said]
-    window = Window(
+    return ShareData(
+        window=window_of(rows),
+        labels=recent_labels(store, span),
+        unlabelled={place: posts for place, said, posts, _, _ in rows if not said},
+    )
+
+
+def window_of(rows: Iterable[Row]) -> Window:
+    """The posts of a span, from rows of share_bins.sql."""
+    rows = list(rows)
+    return Window(
         bins=tuple(
-            ScoreBin(mean=min(1.0, chances / posts), posts=posts) for _, posts, chances in unknown
+            ScoreBin(mean=min(1.0, chances / posts), posts=posts)
+            for _, said, posts, chances, _ in rows
+            if not said
         ),
         known=sum(posts for _, said, posts, _, _ in rows if said),
         known_negative=sum(posts for _, said, posts, _, _ in rows if said == "negative"),
         counted_negative=sum(row[-1] for row in rows),
     )
-    return ShareData(
-        window=window,
-        labels=_labels(store, span),
-        unlabelled={place: posts for place, posts, _ in unknown},
-    )
 
 
-def _labels(store: Store, span: Span) -> tuple[LabelledScore, ...]:
+def recent_labels(store: Store, span: Span) -> tuple[LabelledScore, ...]:
+    """The random labels of the LABELS_LAST before the span's end. Raises StoreError."""
     recent = Span(brand=span.brand, since=span.until - LABELS_LAST, until=span.until)
     return tuple(
         LabelledScore(

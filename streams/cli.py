@@ -20,6 +20,7 @@ from streams import (
     cli_learn,
     cli_line,
     cli_model,
+    cli_page,
     cli_push,
     cli_rescore,
     cli_route,
@@ -48,6 +49,7 @@ cli_share.register(app)
 cli_verdict.register(app)
 cli_deliver.register(app)
 cli_route.register(app)
+cli_page.register(app)
 INTERRUPTED = 130
 
 

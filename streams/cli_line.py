@@ -27,6 +27,7 @@ def demo(
     speed: Annotated[float, typer.Option(help="times real time while something happens")] = 120.0,
     seed: Annotated[int, typer.Option(help="of the simulated day")] = 7,
     summary: Annotated[Path | None, typer.Option(help="write the figures here as JSON")] = None,
+    page: Annotated[bool, typer.Option(help="with the page, at an address that is printed")] = True,
 ) -> None:
     """Watch a simulated day of five invented brands, one crisis in it. About four minutes.
 
@@ -34,7 +35,7 @@ def demo(
     """
     from streams.demo import run_demo
 
-    run_demo(_console(), speed=speed, seed=seed, summary=summary)
+    run_demo(_console(), speed=speed, seed=seed, summary=summary, page=page)
 
 
 def replay(
@@ -75,7 +76,9 @@ def replay(
     run_replay(_console(), options)
 
 
-def run() -> None:
+def run(
+    page: Annotated[bool, typer.Option(help="with the page, at an address that is printed")] = True,
+) -> None:
     """Run the embedded line until Ctrl-C: hand it posts with `groundswell push`.
 
     Anyone may also write to its topic posts.raw. What was pushed is in the database until it has
@@ -91,7 +94,7 @@ def run() -> None:
     from infra.settings import Settings
     from streams.live import run_live
 
-    run_live(_console(), following(Settings()))
+    run_live(_console(), following(Settings()), page=page)
 
 
 def worker(

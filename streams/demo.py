@@ -19,6 +19,7 @@ from infra.receivers import WebhookReceiver
 from infra.settings import Brand, Settings
 from processors.simulate import truth
 from processors.simulate_plan import DayPlan, demo_plan
+from streams.page import listen_here, page_of
 from streams.report import print_summary, print_webhook
 from streams.session import interruptible, running
 from streams.snapshot import Snapshot
@@ -32,7 +33,9 @@ WEDNESDAY = 2
 WATCH_FROM, WATCH_FOR = timedelta(hours=16, minutes=40), timedelta(hours=5, minutes=20)
 
 
-def run_demo(console: Console, *, speed: float, seed: int, summary: Path | None) -> None:
+def run_demo(
+    console: Console, *, speed: float, seed: int, summary: Path | None, page: bool = True
+) -> None:
     """Run it and print what came of it. Raises LineFailed when the figures do not add up."""
     check_writable(summary)
     plan = demo_plan(last_wednesday(datetime.now(UTC)))
@@ -48,6 +51,9 @@ def run_demo(console: Console, *, speed: float, seed: int, summary: Path | None)
         )
         began = time.monotonic()
         session = stack.enter_context(running(settings, feed=FEED))
+        if page:
+            own, listening = session.supervisor, stack.enter_context(listen_here())
+            stack.enter_context(page_of(console, own.settings, listening, own.readings))
         screen = Screen(title="demo", total=expected.posts, simulated=True)
 
         def until(snapshot: Snapshot | None) -> bool:

@@ -12,7 +12,7 @@ FROM
     WHERE brand = {brand:String}
       AND published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
       AND published_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
-      AND post_id NOT IN (SELECT post_id FROM corrections)
+      AND post_id NOT IN (SELECT post_id FROM corrections FINAL WHERE NOT withdrawn)
       AND post_id NOT IN
           (SELECT post_id FROM share_labels FINAL WHERE brand = {brand:String} AND label != '')
 )

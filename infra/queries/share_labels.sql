@@ -19,6 +19,7 @@ INNER JOIN
     FROM
     (
         SELECT post_id, toString(label) AS given, at AS given_at FROM corrections FINAL
+        WHERE NOT withdrawn
         UNION ALL
         SELECT post_id, toString(label), at FROM share_labels FINAL
         WHERE brand = {brand:String} AND label != ''

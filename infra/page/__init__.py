@@ -1,0 +1,1 @@
+"""The page that people look at: one server of JSON, events and a few static files."""

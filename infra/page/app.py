@@ -1,0 +1,136 @@
+"""The application: routes, files, and who may come in."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from infra.page import (
+    routes_acts,
+    routes_events,
+    routes_export,
+    routes_health,
+    routes_posts,
+    routes_session,
+    routes_view,
+)
+from infra.page.events import Hub, Poller, follow
+from infra.page.gate import Gate
+from infra.page.headers import SecureHeaders
+from infra.page.newest import Newest
+from infra.page.place import Place
+from infra.page.refused import Refused
+from infra.page.replies import refusal
+from infra.page.traffic import Traffic
+from infra.store import StoreError, StoreUnavailable
+
+STATIC: Final = Path(__file__).parent / "static"
+API: Final = "/api/v1"
+ROUTES: Final = (
+    routes_session,
+    routes_events,
+    routes_view,
+    routes_posts,
+    routes_acts,
+    routes_health,
+    routes_export,
+)
+log = structlog.get_logger()
+
+
+def page_app(place: Place, gate: Gate, *, hosts: Collection[str] = ()) -> FastAPI:
+    """The page over a database. `hosts`: the names it answers under; empty: any.
+
+    While it runs one task looks for news, whatever the number of viewers.
+    """
+    hub, traffic = Hub(), Traffic(time.monotonic)
+
+    @asynccontextmanager
+    async def living(_: FastAPI) -> AsyncIterator[None]:
+        task = asyncio.create_task(follow(Poller(place.store, traffic), hub, place.now))
+        try:
+            yield
+        finally:
+            hub.close()
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    app = FastAPI(
+        title="Groundswell",
+        version="1",
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,  # their script would come from elsewhere
+        redoc_url=None,
+        lifespan=living,
+    )
+    app.state.place, app.state.gate, app.state.hub = place, gate, hub
+    app.state.newest = Newest(place, traffic)
+    app.state.exports = BoundedSemaphore(routes_export.AT_ONCE)
+    app.state.passwords = asyncio.Semaphore(routes_session.AT_ONCE)
+    for routes in ROUTES:
+        app.include_router(routes.router, prefix=API)
+    app.add_api_route("/enter", routes_session.enter, include_in_schema=False)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(StoreError, _no_store)
+    app.add_exception_handler(HTTPException, _other)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_middleware(SecureHeaders, hosts=hosts)
+    _add_files(app)
+    return app
+
+
+def _add_files(app: FastAPI) -> None:
+    """One document for every address of the page: what it shows it takes from the address."""
+
+    async def document() -> Response:
+        return FileResponse(STATIC / "index.html", headers={"cache-control": "no-cache"})
+
+    # Messages link to /incidents/ID.
+    for path in ("/", "/login", "/health", "/backtest", "/brands/{name:path}", "/incidents/{name}"):
+        app.add_api_route(path, document, include_in_schema=False)
+    app.mount("/static", _Files(directory=STATIC), name="static")
+
+
+class _Files(StaticFiles):
+    """Files that a browser asks about again each time: an update is there at once."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refused)
+    return refusal(error)
+
+
+async def _no_store(_: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, StoreUnavailable):
+        return refusal(Refused(503, "the database does not answer", retry_after=2))
+    log.error("page", error=f"{type(error).__name__}: {error}")
+    return JSONResponse({"detail": "the database could not answer this; the log says why"}, 500)
+
+
+async def _other(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"detail": str(error.detail)}, error.status_code, error.headers)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    """What does not fit, without what was given: it may be a password."""
+    assert isinstance(error, RequestValidationError)
+    told = [f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors()]
+    return JSONResponse({"detail": "; ".join(told)}, 422)

@@ -1,0 +1,171 @@
+"""What happened, told to every viewer: one poller a process, whatever the number of viewers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime
+from typing import Final, Literal, get_args
+
+import structlog
+from msgspec import Struct
+
+from infra.deliver.people import people_mark
+from infra.page.traffic import Traffic
+from infra.sql import load
+from infra.store import Store, StoreError
+
+What = Literal["posts", "incident", "judged", "people", "feeds", "sent", "labels"]
+
+EVERY: Final = 1.0
+"""Seconds between two looks."""
+MOST_VIEWERS: Final = 2_000
+log = structlog.get_logger()
+
+
+class News(Struct, frozen=True):
+    """Something that viewers may want to read anew; an empty brand stands for all."""
+
+    brand: str
+    what: What
+
+
+class Viewer:
+    """One who listens. What was not told yet is kept once, however often it happened."""
+
+    def __init__(self, sees: Callable[[str], bool]) -> None:
+        """`sees` says which brands."""
+        self._sees = sees
+        self._waiting: dict[News, datetime] = {}
+        self._ready = asyncio.Event()
+        self.closed = False
+
+    def tell(self, news: Iterable[News], at: datetime) -> None:
+        """Keep for when the viewer is ready."""
+        for one in news:
+            if not one.brand or self._sees(one.brand):
+                self._waiting[one] = at
+        if self._waiting:
+            self._ready.set()
+
+    def close(self) -> None:
+        """No more will come."""
+        self.closed = True
+        self._ready.set()
+
+    async def next(self) -> dict[News, datetime]:
+        """What happened since, as soon as something has; empty at the end."""
+        await self._ready.wait()
+        self._ready.clear()
+        waiting, self._waiting = self._waiting, {}
+        return {} if self.closed else waiting
+
+
+class Hub:
+    """All viewers. Used from the event loop only."""
+
+    def __init__(self) -> None:
+        self._viewers: set[Viewer] = set()
+        self._is_closed = False
+        self.begun = asyncio.Event()  # set once somebody looks: from then on nothing is missed
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def viewers(self) -> int:
+        """How many listen."""
+        return len(self._viewers)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more may come."""
+        return self._is_closed or len(self._viewers) >= MOST_VIEWERS
+
+    async def listen(self, sees: Callable[[str], bool]) -> AsyncIterator[dict[News, datetime]]:
+        """What happens from now on, until the hub is closed."""
+        self._loop = asyncio.get_running_loop()
+        viewer = Viewer(sees)
+        self._viewers.add(viewer)
+        try:
+            while not self._is_closed and (news := await viewer.next()):
+                yield news
+        finally:
+            self._viewers.discard(viewer)
+
+    def tell(self, news: Iterable[News], at: datetime) -> None:
+        """Tell everybody."""
+        some = list(news)
+        for viewer in self._viewers:
+            viewer.tell(some, at)
+
+    def close_soon(self) -> None:
+        """As `close`, from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.close)
+
+    def close(self) -> None:
+        """Let everybody go: a server cannot stop while somebody listens."""
+        self._is_closed = True
+        for viewer in self._viewers:
+            viewer.close()
+
+
+class Poller:
+    """Looks what is new in the database."""
+
+    def __init__(self, store: Store, traffic: Traffic) -> None:
+        self._store = store
+        self._traffic = traffic
+        self._block: int | None = None
+        self._marks: dict[What, object] = {}
+
+    def look(self) -> list[News]:
+        """What happened since the last look; nothing at the first. Raises StoreError."""
+        return [*self._posts(), *self._others()]
+
+    def _posts(self) -> list[News]:
+        newest = int(self._store.query(load("newest_block"))[0][0])
+        last, self._block = self._block, newest
+        if last is None or newest == last:
+            return []
+        if newest < last:  # another database has come in its place
+            return [News("", "posts")]
+        found = []
+        for is_all, brand, _, posts, seconds in self._store.query(
+            load("new_rows"), {"block": last}
+        ):
+            if not is_all:
+                found.append(News(brand, "posts"))
+            elif posts:
+                self._traffic.add(posts, seconds)
+        return found
+
+    def _others(self) -> list[News]:
+        incidents, judged, feeds, sent, labels = self._store.query(load("page_marks"))[0]
+        marks: dict[What, object] = {
+            "incident": incidents,
+            "judged": judged,
+            "feeds": feeds,
+            "sent": sent,
+            "labels": labels,
+            "people": people_mark(self._store),
+        }
+        before, self._marks = self._marks, marks
+        return [News("", what) for what, mark in marks.items() if before and before[what] != mark]
+
+
+async def follow(poller: Poller, hub: Hub, now: Callable[[], datetime]) -> None:
+    """Look again and again, and tell. A database that is away is waited for; then all is new."""
+    was_away = False
+    while True:
+        try:
+            news = await asyncio.to_thread(poller.look)
+        except StoreError as error:
+            if not was_away:
+                log.warning("waiting", stage="page", error=str(error))
+            was_away, news = True, []
+        else:
+            if was_away:
+                news = [News("", what) for what in get_args(What)]
+            was_away = False
+        hub.begun.set()
+        if news:
+            hub.tell(news, now())
+        await asyncio.sleep(EVERY)

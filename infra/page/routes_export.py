@@ -1,0 +1,65 @@
+"""The route of what a person takes along."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import chain
+from threading import BoundedSemaphore
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from infra.export_pages import Span
+from infra.page.asks import Caller, Here
+from infra.page.export import csv_of, parquet_of, plan
+from infra.page.place import clock_of, span_of
+from infra.page.refused import Refused
+
+router = APIRouter()
+AT_ONCE: Final = 2
+LONGEST: Final = timedelta(days=400)
+TYPES: Final = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+
+
+@router.get("/export/{what}.{kind}")
+def export(
+    request: Request,
+    what: Literal["posts", "counts", "incidents"],
+    kind: Literal["csv", "parquet"],
+    place: Here,
+    who: Caller,
+    brand: Annotated[str, Query(min_length=1, max_length=256)],
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Response:
+    """A file of a brand's posts, counts or incidents, by default of the last day."""
+    who.check_brand(brand)
+    begin, end = span_of(since, until, at=clock_of(place).at, length=timedelta(days=1))
+    if not begin < end <= begin + LONGEST:
+        raise Refused(422, f"until has to be after since, and {LONGEST.days} days at most")
+    slots: BoundedSemaphore = request.app.state.exports
+    span = Span(brand=brand, since=begin, until=end)
+    parts = plan(place.store, span, what)
+    if not slots.acquire(blocking=False):
+        raise Refused(429, "others are exporting: again in a moment", retry_after=5)
+    if kind == "csv":
+        chunks = csv_of(place.store, parts, what)
+    else:
+        chunks = parquet_of(place.store, span, what)
+    name = f"groundswell-{what}-{begin:%Y%m%d}-{end:%Y%m%d}.{kind}"
+    held = _held(slots, chunks)
+    # Begun here: what goes wrong has a status, and one that is left gives its slot back.
+    begun = chain([next(held)], held)
+    return StreamingResponse(
+        begun,
+        media_type=TYPES[kind],
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _held(slots: BoundedSemaphore, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Give the slot back whatever ends it."""
+    try:
+        yield from chunks
+    finally:
+        slots.release()

@@ -1,0 +1,46 @@
+"""How fast posts come in, by what was seen to be stored lately."""
+
+from collections import deque
+from collections.abc import Callable
+from threading import Lock
+from typing import Final
+
+from msgspec import Struct
+
+OVER: Final = 30.0
+"""Seconds that a rate is taken over."""
+
+
+class Pace(Struct, frozen=True, kw_only=True):
+    """Posts a second, and how long after they were published they were stored; None: none came."""
+
+    posts_per_second: float
+    stored_after_seconds: float | None
+
+
+class Traffic:
+    """What came lately. Thread-safe."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """`clock` gives seconds that never go back."""
+        self._clock = clock
+        self._began = clock()
+        self._seen: deque[tuple[float, int, float]] = deque()
+        self._lock = Lock()
+
+    def add(self, posts: int, seconds: float) -> None:
+        """So many posts came, so many seconds after they were published."""
+        with self._lock:
+            self._seen.append((self._clock(), posts, seconds))
+
+    def pace(self) -> Pace:
+        """Of the last half minute, or since it is watched."""
+        now = self._clock()
+        with self._lock:
+            while self._seen and now - self._seen[0][0] > OVER:
+                self._seen.popleft()
+            seen = list(self._seen)
+        posts = sum(count for _, count, _ in seen)
+        length = max(1.0, min(OVER, now - self._began))
+        after = sum(count * seconds for _, count, seconds in seen) / posts if posts else None
+        return Pace(posts_per_second=posts / length, stored_after_seconds=after)

@@ -1,0 +1,85 @@
+"""What people write stays text, whatever it is."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from infra.page.highlights import highlights, marker
+
+NOW = datetime(2026, 3, 1, 23, 20, tzinfo=UTC)
+HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "</script><svg/onload=alert(1)>",
+    "\u202e\u2066bidi\x00\x07 control",
+    '=HYPERLINK("https://evil.example")',
+    "{{7*7}} ${7*7} javascript:alert(1)",
+)
+Serve = Callable[..., Any]
+Write = Callable[..., None]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_comes_as_json_text(serve: Serve, write: Write, text: str) -> None:
+    write(0.9, text=text, author=text, url="javascript:alert(1)")
+    answer = serve().entered().get("/api/v1/brands/Acme/posts")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    [post] = answer.json()["posts"]
+    assert (post["text"], post["author"]) == (text, text)
+
+
+def test_a_refusal_is_json_whatever_was_asked(serve: Serve) -> None:
+    client = serve().entered()
+    for path in ("/incidents/<script>", "/brands/<script>/series?step=<b>", "/<script>"):
+        answer = client.get(f"/api/v1{path}")
+        assert answer.status_code in (404, 422)
+        assert answer.headers["content-type"] == "application/json"
+
+
+def test_a_spreadsheet_runs_nothing_of_an_export(serve: Serve, write: Write) -> None:
+    for number, text in enumerate(HOSTILE):
+        write(0.9, text=text, first=number)
+    client = serve().entered()
+    answer = client.get("/api/v1/export/posts.csv?brand=Acme")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert len(rows) == len(HOSTILE)
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "@"))]
+    whole = client.get("/api/v1/export/posts.parquet?brand=Acme")
+    assert sorted(pq.read_table(io.BytesIO(whole.content))["text"].to_pylist()) == sorted(HOSTILE)
+
+
+def test_exports_hold_what_is_asked_for(serve: Serve, write: Write) -> None:
+    write(0.9, 0.1, 0.1)
+    client = serve().entered()
+    rows = client.get("/api/v1/export/counts.csv?brand=Acme").text.splitlines()
+    assert sum(int(row.split(",")[2]) for row in rows[1:]) == 3
+    assert client.get("/api/v1/export/incidents.csv?brand=Acme").text.count("\n") == 1
+    later = {
+        "brand": "Acme",
+        "since": NOW.isoformat(),
+        "until": (NOW + timedelta(days=1)).isoformat(),
+    }
+    assert client.get("/api/v1/export/posts.csv", params=later).text.count("\n") == 1
+    for _ in range(3):  # a slot that is used is given back
+        assert client.get("/api/v1/export/posts.parquet?brand=Acme").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "found"),
+    [
+        ("Acme acmes ACME-1 xacme", ["acme"], [(0, 4), (11, 15)]),
+        ("🔥 Acme Motors", ["Acme", "Acme  Motors"], [(3, 14)]),
+        ("买北风汽车了", ["北风汽车"], [(1, 5)]),
+        ("达美delta航空", ["delta"], [(2, 7)]),
+        ("c++ (a+)+$", ["c++", "(a+)+$"], [(0, 3), (4, 10)]),
+        ("nothing", ["", "  "], []),
+    ],
+)
+def test_brands_are_marked(text: str, words: list[str], found: list[tuple[int, int]]) -> None:
+    assert highlights(text, marker(words)) == found

@@ -1,0 +1,124 @@
+// Whether the line does well: for who runs it.
+
+import { get } from "./api.js";
+import { h, set } from "./dom.js";
+import { count, percent, span } from "./format.js";
+import { paced } from "./live.js";
+import { notice, table, whenAgo } from "./parts.js";
+import { wrongFeeds } from "./stale.js";
+import { languageName, t, word } from "./words.js";
+
+const PACE = 3000;
+const length = (n) => (n === null || n === undefined ? "–" : span(n));
+const number = (n) => (n === null || n === undefined ? "–" : count(n));
+
+export async function show(root, _about, { shared, titled }) {
+  titled(t("health"));
+  const abort = new AbortController();
+  const body = h("div", { class: "blocks" });
+  const above = h("div");
+  set(root, h("h1", { tabindex: "-1" }, t("health.title")), above, body);
+
+  async function read() {
+    const found = await get("/api/v1/health", {}, abort.signal);
+    shared.told({ at: found.at, clock: found.clock, lag: found.pace.stored_after_seconds });
+    draw(found);
+  }
+
+  function draw(found) {
+    const { at: now, wall } = found;
+    const wrong = new Set(wrongFeeds(found.feeds, wall).map((feed) => feed.feed));
+    const failing = Object.entries(found.receivers).filter(([, one]) => one.failing_since || one.disabled_since);
+    const isFine = found.clock !== "stale" && !wrong.size && !failing.length;
+    const state = (name, isWrong) => h("span", { class: isWrong ? "state failed" : "state" }, word("state", name));
+    set(
+      above,
+      isFine
+        ? h("p", { class: "all-calm" }, t("health.fine"))
+        : notice(t("health.wrong"), [...wrong].map((name) => `${name}: ${t("state.silent")}`).concat(failing.map(([name]) => `${name}: ${t("state.failed")}`)).join(" · ")),
+    );
+    const facts = [
+      ["health.rate", count(found.pace.posts_per_second)],
+      ["health.stored", length(found.pace.stored_after_seconds)],
+      ["health.judged", length(found.lag_seconds)],
+      ["health.waiting", number(found.waiting)],
+    ];
+    set(
+      body,
+      h("dl", { class: "facts block wide" }, facts.map(([name, value]) => h("div", { class: "fact" }, h("dt", {}, t(name)), h("dd", { class: "large" }, value)))),
+      block("health.feeds", found.feeds, [
+        [t("col.feed"), (one) => one.feed],
+        [t("col.state"), (one) => state(wrong.has(one.feed) && one.state === "running" ? "silent" : one.state, wrong.has(one.feed))],
+        [t("col.last"), (one) => whenAgo(one.clock, now)],
+        [t("col.told"), (one) => whenAgo(one.updated_at, wall)],
+        [t("col.sent"), (one) => number(one.sent), true],
+        [t("col.durable"), (one) => number(one.durable), true],
+      ]),
+      block("health.latency", found.latency, [
+        [t("col.stage"), (one) => word("stage", one.stage)],
+        [t("col.p50"), (one) => length(one.median), true],
+        [t("col.p95"), (one) => length(one.p95), true],
+        [t("col.p99"), (one) => length(one.p99), true],
+      ]),
+      found.readings.length > 0 &&
+        block("health.stages", found.readings, [
+          [t("col.stage"), (one) => word("stage", one.stage)],
+          [t("col.count"), (one) => number(one.posts), true],
+          [t("col.lag"), (one) => number(one.waiting), true],
+          [t("col.behind"), (one) => length(one.lag_seconds), true],
+          [t("col.busy"), (one) => length(one.busy_seconds), true],
+        ]),
+      block("health.accuracy", found.forecast_accuracy, [
+        [t("col.brand"), (one) => one.brand],
+        [t("col.series"), (one) => word("series", one.series)],
+        [t("col.step"), (one) => one.step],
+        [t("col.ahead"), (one) => t("hours", { n: one.band })],
+        [t("col.mase"), (one) => count(one.mase, 2), true],
+        [t("col.naive"), (one) => count(one.naive_mase, 2), true],
+        [t("col.inside95"), (one) => percent(one.inside95), true],
+        [t("col.model"), (one) => one.model],
+      ], t("health.accuracy.text")),
+      block("health.receivers", Object.entries(found.receivers), [
+        [t("col.receiver"), ([name]) => name],
+        [t("col.state"), ([, one]) => receiver(one)],
+        [t("col.success"), ([, one]) => one.last_success && whenAgo(one.last_success, wall)],
+        [t("col.pending"), ([, one]) => number(one.pending), true],
+        [t("col.held"), ([, one]) => number(one.held), true],
+      ]),
+      block("health.models", found.models, [
+        [t("col.model"), (one) => one.model],
+        [t("language"), (one) => languageName(one.language)],
+        [t("col.count"), (one) => number(one.posts), true],
+      ]),
+      block("health.dead", Object.entries(found.dead_letters), [
+        [t("col.reason"), ([reason]) => reason],
+        [t("col.count"), ([, n]) => number(n), true],
+      ]),
+      block("health.events", found.stage_events, [
+        [t("at.time"), (one) => whenAgo(one.at, wall)],
+        [t("col.stage"), (one) => word("stage", one.stage)],
+        [t("col.state"), (one) => word("state", one.kind)],
+        [t("col.reason"), (one) => one.detail],
+      ]),
+    );
+  }
+
+  await read();
+  const follow = paced(() => read().catch(() => {}), PACE);
+  return { event: follow, close: () => (abort.abort(), follow.stop()) };
+}
+
+function receiver({ disabled_since: off, disabled_reason: why, failing_since: failing, last_failure: said }) {
+  const name = off ? "stopped" : failing ? "failed" : "live";
+  return h("span", { class: `state ${name}` }, word("state", name), (off || failing) && h("small", {}, ` ${off ? why : said}`));
+}
+
+function block(title, rows, columns, text = "") {
+  return h(
+    "section",
+    { class: "block wide" },
+    h("h2", {}, t(title)),
+    text && h("p", { class: "second" }, text),
+    rows?.length ? table(t(title), columns, rows) : h("p", { class: "second" }, t("health.none")),
+  );
+}

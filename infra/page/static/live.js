@@ -1,0 +1,56 @@
+// What the server says as it happens: one connection a page, told to whoever shows something.
+
+const NEWS = "news";
+const RETRY = 3000;
+
+/** Listen. `heard(event)` for each, `linked(isLinked)` when the connection comes or goes. */
+export function listen({ heard, linked }) {
+  let source = null;
+  let timer = 0;
+  let isClosed = false;
+
+  function open() {
+    source = new EventSource("/api/v1/events");
+    source.addEventListener("open", () => linked(true));
+    source.addEventListener("error", () => {
+      linked(false);
+      if (source.readyState !== EventSource.CLOSED) return; // the browser tries again
+      clearTimeout(timer);
+      timer = setTimeout(() => isClosed || open(), RETRY);
+    });
+    source.addEventListener(NEWS, tell);
+  }
+
+  function tell(message) {
+    let event;
+    try {
+      event = JSON.parse(message.data);
+    } catch {
+      return; // a ping
+    }
+    if (event && typeof event === "object") heard(event);
+  }
+
+  open();
+  return () => {
+    isClosed = true;
+    clearTimeout(timer);
+    source.close();
+  };
+}
+
+/** Call `act` at once, then at most every `wait` ms, always after the last call. */
+export function paced(act, wait) {
+  let timer = 0;
+  let last = -Infinity;
+  const due = () => {
+    timer = 0;
+    last = performance.now();
+    act();
+  };
+  const ask = () => {
+    if (!timer) timer = setTimeout(due, Math.max(0, last + wait - performance.now()));
+  };
+  ask.stop = () => clearTimeout(timer);
+  return ask;
+}

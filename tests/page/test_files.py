@@ -1,0 +1,67 @@
+"""The files of the page, without a browser: small, without markup made of words, in two languages."""
+
+import re
+from pathlib import Path
+
+from tests.page_fixture import STATIC
+
+SCRIPTS = sorted(STATIC.glob("*.js"))
+KEY = re.compile(r'^  "([^"]+)": ', re.MULTILINE)
+
+
+def words(language: str) -> dict[str, str]:
+    text = (STATIC / f"words_{language}.js").read_text(encoding="utf-8")
+    found = KEY.findall(text)
+    assert len(found) == len(set(found)), "a word is there twice"
+    lines = [line for line in text.splitlines() if KEY.match(line)]
+    return {name: line for name, line in zip(found, lines, strict=True)}
+
+
+def test_all_of_it_is_small() -> None:
+    files = [path for path in STATIC.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 250_000
+
+
+def test_no_script_makes_markup_of_words() -> None:
+    makes = re.compile(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc"
+    )
+    assert [path.name for path in SCRIPTS if makes.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_nothing_inline_and_nothing_from_elsewhere() -> None:
+    page = (STATIC / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r"<script(?![^>]* src=)|<style| style=| on\w+=|https?://", page) == []
+    sheet = (STATIC / "app.css").read_text(encoding="utf-8")
+    assert "url(" not in sheet
+    assert "@import" not in sheet
+
+
+def test_both_languages_have_the_same_words_with_the_same_gaps() -> None:
+    english, chinese = words("en"), words("zh")
+    assert english.keys() == chinese.keys()
+    gaps = re.compile(r"\{\w+\}")
+    for name, line in english.items():
+        assert set(gaps.findall(chinese[name])) == set(gaps.findall(line)), name
+
+
+def test_every_word_that_is_said_is_known_and_every_known_one_is_said() -> None:
+    known = words("en").keys()
+    text = "\n".join(
+        path.read_text(encoding="utf-8") for path in SCRIPTS if not path.name.startswith("words_")
+    )
+    said = set(re.findall(r'\bt\("([^"]+)"', text))
+    assert said <= known
+    groups = set(re.findall(r'word\("(\w+)"', text)) | set(re.findall(r"t\(`([\w.]+)\.\$", text))
+    loose = {
+        name
+        for name in known
+        if f'"{name}"' not in text and not any(name.startswith(f"{one}.") for one in groups)
+    }
+    assert {name for name in loose if not name.endswith(".mark")} == set()
+
+
+def test_the_licence_of_the_charts_is_with_them() -> None:
+    licence = STATIC / "vendor" / "uplot" / "LICENSE"
+    assert "MIT" in licence.read_text(encoding="utf-8")
+    assert Path(licence.with_name("uPlot.iife.min.js")).is_file()

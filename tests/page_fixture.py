@@ -86,7 +86,7 @@ class Line:
     def _series(self, query: dict[str, str]) -> Any:
         since, until = (datetime.fromisoformat(query[name]) for name in ("since", "until"))
         hours = (until - since).total_seconds() / 3600
-        step = 300 if hours <= 36 else 3600 if hours <= 500 else 86400
+        step = 3600 if query.get("step") == "1h" else 300 if hours <= 36 else 3600 if hours <= 500 else 86400
         return data.series(hours, step, compare=query.get("compare", ""), points=self.points)
 
     def change(self, method: str, path: str, body: dict[str, Any]) -> Any:

@@ -10,6 +10,7 @@ import { t, word } from "./words.js";
 
 const LEVELS = ["calm", "balanced", "keen"];
 const DAYS = 90;
+const FEW_HOURS = 24 * 14;
 const NO_POINTS = { show: false };
 
 export async function show(root, _about, { titled }) {
@@ -61,7 +62,7 @@ export async function show(root, _about, { titled }) {
     const mine = new Set(one.incidents.map(name));
     const more = one.incidents.filter((incident) => !known.has(name(incident))).length;
     const fewer = [...known].filter((key) => !mine.has(key)).length;
-    const total = t("backtest.count", { n: one.incidents.length, days: DAYS });
+    const total = t("backtest.count", { n: one.incidents.length, length: span(seconds(one.until) - seconds(one.since)) });
     const rate = t("backtest.rate", { n: count(Math.round(one.false_a_week * 100) / 100) });
     const against = level === inUse ? isKnown && t("backtest.in_use") : base && t("backtest.against", { more, fewer, name: t(`sensitivity.${inUse}`) });
     const pane = h("div", { class: "pane", role: "img", "aria-label": `${t("backtest.chart")}: ${total}` });
@@ -70,7 +71,7 @@ export async function show(root, _about, { titled }) {
       place.result,
       h("p", { class: "large" }, total),
       h("p", { class: "second" }, [rate, against].filter(Boolean).join(" · ")),
-      h("h2", {}, t("backtest.chart")),
+      h("h2", {}, t(one.hours.length < FEW_HOURS ? "backtest.chart.hours" : "backtest.chart")),
       legend([["negative", t("negative.mark")], ["band", t("chart.band")]]),
       lane,
       pane,
@@ -129,6 +130,7 @@ const name = (one) => `${one.kind} ${Math.floor(seconds(one.since) / 86400)}`;
 
 /** Of each day the hour with most negative posts: what an incident would stand out from. */
 function worstHours(hours) {
+  if (hours.length < FEW_HOURS) return hours;
   const days = new Map();
   for (const hour of hours) {
     const day = new Date(hour.at).toDateString();

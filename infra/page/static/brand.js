@@ -4,7 +4,7 @@ import { address, brandPath, get } from "./api.js";
 import { brandChart } from "./brand_chart.js";
 import { button, h, set } from "./dom.js";
 import { toast } from "./dialog.js";
-import { between, count, percent, percents, seconds, span, time } from "./format.js";
+import { between, certainty, count, percent, percents, seconds, span, time } from "./format.js";
 import { paced } from "./live.js";
 import { badge, counted, failed, segments, select, waiting, when } from "./parts.js";
 import { postFeed } from "./posts.js";
@@ -15,6 +15,7 @@ import { t, word } from "./words.js";
 
 const RANGES = ["1", "6", "24", "168", "720", "2160"];
 const PACE = 1500;
+const SHORT = 36; // hours up to which steps are minutes
 const iso = (at) => new Date(at * 1000).toISOString();
 
 export async function show(root, brand, { shared, titled, me }) {
@@ -75,8 +76,12 @@ export async function show(root, brand, { shared, titled, me }) {
 
   async function readSeries() {
     const mine = ++turn;
-    const next = await get(brandPath(brand, "series"), seriesQuery(), abort.signal);
+    const read = (more) => get(brandPath(brand, "series"), { ...seriesQuery(), ...more }, abort.signal);
+    const isShort = Number(state.hours) <= SHORT;
+    // In steps of minutes a share means little: it is drawn, and expected, by the hour.
+    const [next, byHour] = await Promise.all([read(), isShort ? read({ step: "1h", compare: "" }) : null]);
     if (mine !== turn) return;
+    next.hourly = byHour?.expected ?? null;
     found = next;
     if (found.compare?.label === "week") found.compare.label = t("compare.week");
     chart.draw(found);
@@ -127,7 +132,7 @@ export async function show(root, brand, { shared, titled, me }) {
       fact(
         "facts.share",
         share ? `how.share.${share.method}` : "how.share",
-        share ? [percent(share.value), h("small", {}, ` ±${Math.round(50 * (share.upper - share.lower))}`)] : "–",
+        share ? [percent(share.value), h("small", {}, ` ${certainty(share)}`)] : "–",
         usual ? t("expected_share", { range: percents(usual.lower, usual.upper) }) : share && percents(share.lower, share.upper),
       ),
       h(

@@ -40,6 +40,13 @@ export const between = (lower, upper) => `${count(Math.round(lower))}–${count(
 export const percents = (lower, upper) =>
   `${Math.round(100 * lower)}–${Math.round(100 * upper)}\u00a0%`;
 
+/** ±6 where the interval is about even on both sides of the value, else 2–33 %. */
+export function certainty({ value, lower, upper }) {
+  const [below, above] = [value - lower, upper - value];
+  const isEven = Math.abs(above - below) < 0.025 && lower > 0;
+  return isEven ? `±${Math.round(50 * (upper - lower))}` : `(${percents(lower, upper)})`;
+}
+
 const clock = (at) =>
   formatter("DateTimeFormat", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(
     new Date(at * 1000),

@@ -28,6 +28,9 @@ export async function show(root, _about, { shared, titled }) {
   function draw(found) {
     const { at: now, wall } = found;
     const wrong = new Set(wrongFeeds(found.feeds, wall).map((feed) => feed.feed));
+    const [hourly, rest] = [true, false].map((isHourly) =>
+      found.forecast_accuracy.filter((one) => (one.step === "60m") === isHourly),
+    );
     const failing = Object.entries(found.receivers).filter(([, one]) => one.failing_since || one.disabled_since);
     const isFine = found.clock !== "stale" && !wrong.size && !failing.length;
     const state = (name, isWrong) => h("span", { class: isWrong ? "state failed" : "state" }, word("state", name));
@@ -68,16 +71,7 @@ export async function show(root, _about, { shared, titled }) {
           [t("col.behind"), (one) => length(one.lag_seconds), true],
           [t("col.busy"), (one) => length(one.busy_seconds), true],
         ]),
-      block("health.accuracy", found.forecast_accuracy, [
-        [t("col.brand"), (one) => one.brand],
-        [t("col.series"), (one) => word("series", one.series)],
-        [t("col.step"), (one) => one.step],
-        [t("col.ahead"), (one) => t("hours", { n: one.band })],
-        [t("col.mase"), (one) => count(one.mase, 2), true],
-        [t("col.naive"), (one) => count(one.naive_mase, 2), true],
-        [t("col.inside95"), (one) => percent(one.inside95), true],
-        [t("col.model"), (one) => one.model],
-      ], t("health.accuracy.text")),
+      accuracy(hourly, rest),
       block("health.receivers", Object.entries(found.receivers), [
         [t("col.receiver"), ([name]) => name],
         [t("col.state"), ([, one]) => receiver(one)],
@@ -106,6 +100,24 @@ export async function show(root, _about, { shared, titled }) {
   await read();
   const follow = paced(() => read().catch(() => {}), PACE);
   return { event: follow, close: () => (abort.abort(), follow.stop()) };
+}
+
+/** Forecasts of hours; those of five minutes on request. */
+function accuracy(hourly, rest) {
+  const scaled = (n) => (n ? count(n, 2) : "–");
+  const columns = [
+    [t("col.brand"), (one) => one.brand],
+    [t("col.series"), (one) => word("series", one.series)],
+    [t("col.ahead"), (one) => t("hours", { n: one.band })],
+    [t("col.mase"), (one) => scaled(one.mase), true],
+    [t("col.naive"), (one) => scaled(one.naive_mase), true],
+    [t("col.inside95"), (one) => percent(one.inside95), true],
+    [t("col.model"), (one) => one.model],
+  ];
+  const node = block("health.accuracy", hourly, columns, t("health.accuracy.text"));
+  const minutes = t("health.accuracy.minutes");
+  if (rest.length) node.append(h("details", {}, h("summary", {}, minutes), table(minutes, columns, rest)));
+  return node;
 }
 
 function receiver({ disabled_since: off, disabled_reason: why, failing_since: failing, last_failure: said }) {

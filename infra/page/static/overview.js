@@ -3,7 +3,7 @@
 
 import { get } from "./api.js";
 import { announce, button, h, set } from "./dom.js";
-import { between, count, percent, percents, span } from "./format.js";
+import { between, certainty, count, percent, percents, span } from "./format.js";
 import { paced } from "./live.js";
 import { badge, isMood, select, waiting, when } from "./parts.js";
 import { asked, brandLink, incidentLink, remember } from "./router.js";
@@ -194,10 +194,9 @@ function volume({ volume: n, volume_expected: band }) {
 
 function share({ share: found, share_expected: usual }) {
   if (!found) return h("span", { class: "second" }, "–");
-  const half = Math.round(50 * (found.upper - found.lower));
   return [
     h("b", { title: t(`how.share.${found.method}`) }, t("negative_share", { share: percent(found.value) })),
-    h("span", { class: "second", title: percents(found.lower, found.upper) }, ` ±${half}`),
+    h("span", { class: "second", title: percents(found.lower, found.upper) }, ` ${certainty(found)}`),
     usual && h("small", {}, t("expected_share", { range: percents(usual.lower, usual.upper) })),
   ];
 }

@@ -24,7 +24,11 @@ export function columns(found) {
   const end = found.start.length ? found.start.at(-1) : -Infinity;
   const ahead = (values) => values.map((value, at) => (x[at] >= end ? value : null));
   const mean = of(told, expected?.volume?.mean);
-  const shareMean = of(told, expected?.share?.mean);
+  const hourly = places(found.hourly?.start);
+  const usual = (name) =>
+    found.hourly
+      ? x.map((at) => pick(found.hourly.share?.[name], hourly.get(Math.floor(at / HOUR) * HOUR)))
+      : of(told, expected?.share?.[name]);
   return {
     x,
     gaps,
@@ -38,9 +42,9 @@ export function columns(found) {
     upper: of(told, expected?.volume?.upper),
     ahead: ahead(mean),
     ...shares(negative, volume, found.step_seconds, (name) => clear(of(seen, found[name]))),
-    shareBandLower: of(told, expected?.share?.lower),
-    shareBandUpper: of(told, expected?.share?.upper),
-    shareAhead: ahead(shareMean),
+    shareBandLower: usual("lower"),
+    shareBandUpper: usual("upper"),
+    shareAhead: ahead(usual("mean")),
     other: compare ? of(other, total(compare)) : x.map(() => null),
     otherShare: compare ? otherShare(compare, found.step_seconds, (values) => of(other, values)) : x.map(() => null),
     now: end === -Infinity ? null : end + found.step_seconds,

@@ -16,7 +16,7 @@ Show = Callable[..., Any]
 Violations = Callable[..., list[str]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its loop runs in this thread: tests after these want their own
 def chromium() -> Iterator[Any]:
     """A browser that has no window."""
     if not CHROMIUM.is_file():

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from infra.store import Param, Row, Store
 
-CHANGES: Final = re.compile(r"\s*(--.*\n)*\s*(ALTER TABLE \w+\s+(UPDATE|DELETE)|OPTIMIZE)")
+CHANGES: Final = re.compile(
+    r"\s*(--.*\n)*\s*(ALTER TABLE \w+\s+(UPDATE|DELETE|DROP COLUMN)|OPTIMIZE)"
+)
 
 
 class Unmerged:

@@ -23,6 +23,7 @@ from infra.deliver.lane import IN_FLIGHT
 from infra.deliver.outbox import RESEND, Delivery, outstanding, record, sent
 from infra.deliver.people import ask_resend, endpoint_of, endpoints, set_endpoint
 from infra.deliver.records import Attempt, Letter
+from infra.deliver.routes import Route
 from infra.deliver.schedule import DELAYS, JITTER
 from infra.incidents import write_events
 from infra.receiver import LocalReceiver
@@ -480,6 +481,29 @@ def test_500_then_200_is_two_attempts_with_one_id(
         ("northwind.1.1", str(start + 6)),  # signed for the time of the attempt
     ]
     assert rows(store, "attempt, outcome, status") == [(1, "retry", 500), (2, "delivered", 200)]
+
+
+def test_what_happens_while_a_receiver_is_away_is_told_once_when_it_is_back(
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver
+) -> None:
+    write_events(store, [make_event()], NOW)
+    often = {"receivers": ["team"], "group_interval": "5m", "repeat_interval": "10m"}
+    setup = Setup([team], Route.model_validate(often))
+    down, up = ScriptedChannels(DOWN), ScriptedChannels()
+
+    def restart(ways: ScriptedChannels) -> None:
+        """Another process, at each step."""
+        asyncio.run(Deliverer(store, ways, setup, Around(clock=clock, random=Random(5))).tick())
+
+    restart(down)
+    for number in range(2, 8):
+        clock.now += timedelta(minutes=6)
+        write_events(store, [make_event(number=number)], clock.now)
+        restart(down)
+    assert {notice_id for _, notice_id in down.ids} == {"northwind.1.1"}
+    clock.now += timedelta(hours=3)
+    restart(up)
+    assert up.ids == [("team", "northwind.1.1"), ("team", "northwind.1.7")]
 
 
 # ---- receivers that are gone

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def wait_until(
-    condition: Callable[[], Any], *, seconds: float = 10.0, what: str = "the condition"
+    condition: Callable[[], Any], *, seconds: float = 60.0, what: str = "the condition"
 ) -> Any:
     """The first true answer of `condition`; fails the test if there is none in time."""
     deadline = time.monotonic() + seconds

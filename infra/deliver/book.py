@@ -9,7 +9,7 @@ from datetime import datetime
 
 from forecasting.records import IncidentEvent
 from infra.channels.channel import Limits
-from infra.deliver.accounts import Account, Terms
+from infra.deliver.accounts import Account, Key, Terms
 from infra.deliver.cases import Case, case
 from infra.deliver.groups import Groups
 from infra.deliver.pace import Pace
@@ -40,6 +40,7 @@ class Book:
         self.silences: dict[str, Silence] = {}
         self.dismissed: Set[str] = frozenset()
         self.disabled: Set[str] = frozenset()
+        self.stuck: set[Key] = set()  # a message was not taken, and is tried again
         self._past: set[str] = set()  # incidents that are forgotten
         self._routed: dict[str, Routed] = {}
         self.configure(route=route, receivers=receivers, joined=joined)

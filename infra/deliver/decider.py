@@ -3,12 +3,13 @@
 All calls block, and are made one at a time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from infra.channels.channel import Limits
 from infra.deliver import people
+from infra.deliver.accounts import Key
 from infra.deliver.lane import Job
 from infra.deliver.letters import PAGE, bodies
 from infra.deliver.outbox import EPOCH, asked_again, decide, holds, incident_of, join, sent, skips
@@ -77,12 +78,21 @@ class Decider:
         self._learn(EPOCH)
         self._looked = self._looked_at_all = now
 
-    def turn(self, now: datetime, *, announced: bool, may: Callable[[], bool]) -> Heard:
+    def turn(
+        self,
+        now: datetime,
+        *,
+        announced: bool,
+        stuck: Mapping[Key, bool],
+        may: Callable[[], bool],
+    ) -> Heard:
         """Learn what happened and what people say, decide, and write it down; what is to be sent.
 
-        `announced`: somebody said that there is something new. Nothing is written, nor sent, unless
-        `may` says so just before. Raises StoreError: nothing is lost by it, ask again.
+        `announced`: somebody said that there is something new. `stuck`: receivers and incidents of
+        which a message was not taken, or is no longer; what is new. Nothing is written, nor sent,
+        unless `may` says so just before. Raises StoreError: nothing is lost by it, ask again.
         """
+        self._planner.stuck(stuck)
         if announced or now - self._looked >= SWEEP or now < self._looked:
             self._look(now, announced=announced)
         self._listen(now)

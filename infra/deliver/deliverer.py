@@ -156,10 +156,11 @@ class Deliverer:
             term, decider = self._term, self._decider or await self._begin()
             await self._settle()
             announced, self._is_announced = self._is_announced, False
+            stuck = self._lanes.stuck()
             try:
                 heard = await self._on_disk(
                     lambda: decider.turn(
-                        self._clock(), announced=announced, may=lambda: self._may(term)
+                        self._clock(), announced=announced, stuck=stuck, may=lambda: self._may(term)
                     )
                 )
             except BaseException:

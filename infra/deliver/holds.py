@@ -33,6 +33,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     silences: Sequence[Silence]
     disabled: Set[str]
     larger: Case | None  # an incident of the same story that is told instead
+    stuck: bool  # the receiver did not take the message before, which is tried again
     hours: "Clocks"
 
 
@@ -127,6 +128,18 @@ def _outside(scene: Scene) -> Held | None:
     return Held(reason="outside_hours", detail=_until(hours.end), until=hours.end)
 
 
+def _undelivered(scene: Scene) -> Held | None:
+    """Else all that happens while a receiver is away would fall upon it when it is back."""
+    if not scene.stuck or scene.want.each:
+        return None
+    return Held(
+        reason="undelivered",
+        detail="the message before it was not taken yet",
+        until=None,
+        waits_on=of_message(*scene.account.key),
+    )
+
+
 def _until(end: datetime | None) -> str:
     return f"until {end.isoformat(timespec='minutes')}" if end else "always, by its route"
 
@@ -141,6 +154,11 @@ def of_incident(receiver: str, incident_id: str) -> Cause:
     return "incident", receiver, incident_id
 
 
+def of_message(receiver: str, incident_id: str) -> Cause:
+    """What waits for the message before it to be taken or given up."""
+    return "message", receiver, incident_id
+
+
 def of_receiver(receiver: str) -> Cause:
     """What waits for a receiver to be there again."""
     return "receiver", receiver
@@ -150,9 +168,9 @@ Reason = Callable[[Scene], Held | None]
 _ALARM: tuple[Reason, ...] = (_disabled, _silenced, _inhibited, _quiet, _outside)
 REASONS: Mapping[Kind, tuple[Reason, ...]] = {
     "opened": _ALARM,
-    "updated": _ALARM,
+    "updated": (*_ALARM, _undelivered),
     "escalated": _ALARM,
-    "repeated": _ALARM,
+    "repeated": (*_ALARM, _undelivered),
     # Whoever was told of an incident is told that it is over, whatever mutes it now.
     "resolved": (_disabled, _quiet, _outside),
     "acknowledged": (_disabled,),

@@ -135,6 +135,7 @@ class _Look:
             silences=tuple(self._book.silences.values()),
             disabled=self._book.disabled,
             larger=self._larger(),
+            stuck=self._account.key in self._book.stuck,
             hours=self._clocks,
         )
         why = held(scene)

@@ -56,6 +56,7 @@ class Lane:
         self._ready: list[tuple[datetime, int, tuple[str, int]]] = []
         self._in_flight: set[tuple[str, int]] = set()
         self._begun: deque[datetime] = deque()  # within the last minute
+        self._stuck: dict[str, bool] = {}  # incidents, what is news of them
         self._count = 0
 
     def __len__(self) -> int:
@@ -70,6 +71,7 @@ class Lane:
         if job.key in self._jobs:
             return
         self._jobs[job.key] = job
+        self._stick(job)
         for incident in job.incidents:
             self._lines.setdefault(incident, deque()).append(job.key)
         self._offer(job)
@@ -101,6 +103,7 @@ class Lane:
         job = self._jobs.get(key)
         if job is not None:
             self._jobs[key] = job = job._replace(attempts=attempts, due_at=due_at)
+            self._stick(job)
             self._offer(job)
 
     def end(self, key: tuple[str, int]) -> None:
@@ -110,12 +113,20 @@ class Lane:
         if job is None:
             return
         for incident in job.incidents:
+            if job.attempts:
+                self._stuck[incident] = False
             line = self._lines[incident]
             line.remove(key)  # mostly the first
             if line:
                 self._offer(self._jobs[line[0]])
             else:
                 del self._lines[incident]
+
+    def stuck(self) -> dict[str, bool]:
+        """Incidents of which a message was not taken and is tried again, or is so no longer: what
+        is new since it was asked."""
+        news, self._stuck = self._stuck, {}
+        return news
 
     def next_at(self, now: datetime) -> datetime | None:
         """When something may be due; None: not before an attempt ends or a person says so."""
@@ -124,6 +135,10 @@ class Lane:
         while self._ready and self._is_stale(*self._ready[0]):
             heappop(self._ready)
         return max(self._ready[0][0], self._free_at(now)) if self._ready else None
+
+    def _stick(self, job: Job) -> None:
+        if job.attempts:
+            self._stuck |= dict.fromkeys(job.incidents, True)
 
     def _offer(self, job: Job) -> None:
         """Let it be taken, if it is the first in all its lines."""

@@ -45,6 +45,15 @@ class Lanes:
         """When something may be due, of each receiver for which that is a matter of time."""
         return [at for lane in self._lanes.values() if (at := lane.next_at(now))]
 
+    def stuck(self) -> dict[tuple[str, str], bool]:
+        """Receivers and incidents of which a message was not taken and is tried again, or is so no
+        longer: what is new since it was asked."""
+        return {
+            (receiver, incident): is_so
+            for receiver, lane in self._lanes.items()
+            for incident, is_so in lane.stuck().items()
+        }
+
     def waiting(self, receiver: str) -> list[Notice]:
         """What has not ended there."""
         lane = self._lanes.get(receiver)

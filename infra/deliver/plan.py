@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from forecasting.records import IncidentEvent
 from infra.channels.channel import Limits
+from infra.deliver.accounts import Key
 from infra.deliver.agenda import Agenda
 from infra.deliver.book import Book
-from infra.deliver.holds import Clocks, of_receiver, of_silence
+from infra.deliver.holds import Clocks, of_message, of_receiver, of_silence
 from infra.deliver.records import Acknowledgement, Hold, Notice, Silence, Skip
 from infra.deliver.routes import Route
 from infra.deliver.turn import PACE, Turn
@@ -91,6 +92,14 @@ class Planner:
             self._agenda.now |= self._agenda.muting()  # what is silenced mutes no more
         book.acknowledged, book.silences = acknowledged, active
         book.dismissed, book.disabled = frozenset(dismissed), frozenset(disabled)
+
+    def stuck(self, news: Mapping[Key, bool]) -> None:
+        """Receivers and incidents of which a message was not taken and is tried again, or is so no
+        longer."""
+        self._book.stuck |= {key for key, is_so in news.items() if is_so}
+        freed = {key for key, is_so in news.items() if not is_so}
+        self._book.stuck -= freed
+        self._agenda.ended(of_message(*key) for key in freed)
 
     def configure(
         self,

@@ -23,6 +23,7 @@ HoldReason = Literal[
     "inhibited",  # a linked, larger incident is told of instead
     "rate_limit",  # the receiver takes so many messages a minute
     "disabled",  # the receiver said that it is gone for good (410)
+    "undelivered",  # it did not take the message before: then it is told the newest at once
 ]
 SkipReason = Literal[
     "superseded",  # a later change was told instead

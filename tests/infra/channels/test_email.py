@@ -120,7 +120,7 @@ def test_a_server_that_hangs_is_left() -> None:
 
 
 def test_a_mail_that_was_taken_is_not_sent_again_for_a_missing_goodbye() -> None:
-    attempts, server = exchange({"QUIT": HANGS}, {}, seconds=0.3)
+    attempts, server = exchange({"QUIT": HANGS}, {}, seconds=1.8)  # before GOODBYE
     assert [one.outcome for one in attempts] == ["retry", "delivered"]
     assert server.mails == []  # the second server was asked for nobody
 

@@ -242,7 +242,7 @@ def test_an_answer_that_does_not_come_is_a_retry(
 ) -> None:
     attempt, hook = exchange(play.hangs, timeouts=QUICK)
     assert attempt == Attempt(outcome="retry", detail="no answer within 0.3 s")
-    assert len(hook.requests) == 1
+    assert len(hook.requests) <= 1  # of a busy machine it may not even have heard
 
 
 def test_a_connection_that_is_cut_is_a_retry(
@@ -269,7 +269,7 @@ def test_something_that_is_not_http_is_a_retry(
 def test_an_endless_or_stuck_answer_hurts_nobody(
     exchange: Callable[..., Any], play: SimpleNamespace, body: str, status: int, outcome: str
 ) -> None:
-    attempt, _ = exchange(getattr(play, body)(status), timeouts=QUICK)
+    attempt, _ = exchange(getattr(play, body)(status), timeouts=Timeouts(total=60, answer=0.05))
     assert (attempt.outcome, attempt.status) == (outcome, status)
     assert len(attempt.detail) < 250
 
@@ -405,11 +405,18 @@ def test_a_receiver_that_says_our_secret_back_does_not_get_it_logged(
 
 
 @pytest.mark.parametrize(
-    ("greeting", "detail"),
-    [(b"220 mail.example.com\r\n", "TLS failed: WRONG_VERSION_NUMBER"), (b"", "no connection")],
+    ("greeting", "connect", "detail"),
+    [
+        (b"220 mail.example.com\r\n", 60, "TLS failed: WRONG_VERSION_NUMBER"),
+        (b"", 0.2, "no connection"),
+    ],
 )
 def test_tls_that_is_no_tls_is_a_retry(
-    make_receiver: MakeReceiver, make_letter: MakeLetter, greeting: bytes, detail: str
+    make_receiver: MakeReceiver,
+    make_letter: MakeLetter,
+    greeting: bytes,
+    connect: float,
+    detail: str,
 ) -> None:
     async def attempt() -> Attempt:
         async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -421,7 +428,8 @@ def test_tls_that_is_no_tls_is_a_retry(
         server = await asyncio.start_server(greet, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         receiver = make_receiver(f"https://127.0.0.1:{port}/")
-        made = await attempt_at(receiver, make_letter(), timeouts=Timeouts(connect=0.2, total=5))
+        patience = Timeouts(connect=connect, total=60)
+        made = await attempt_at(receiver, make_letter(), timeouts=patience)
         server.close()
         return made
 

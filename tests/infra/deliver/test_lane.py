@@ -174,3 +174,26 @@ def test_whatever_ends_how_each_incident_is_told_in_order_and_everything_is(
     if per_minute:
         for first, later in zip(begun, begun[per_minute:], strict=False):
             assert later - first >= timedelta(minutes=1)
+
+
+def test_incidents_whose_message_was_not_taken_are_told_apart_once() -> None:
+    lane = Lane()
+    lane.add(job("1", "a"))
+    lane.add(job("digest", "a", "b"))
+    lane.add(job("by hand", "c", request=1)._replace(attempts=1))
+    assert lane.stuck() == {}
+    taken(lane)
+    lane.again(("1", 0), NOW + SECOND, attempts=1)
+    assert (lane.stuck(), lane.stuck()) == ({"a": True}, {})
+    lane.end(("1", 0))
+    taken(lane)
+    lane.again(("digest", 0), NOW + SECOND, attempts=1)
+    assert lane.stuck() == {"a": True, "b": True}
+    lane.end(("digest", 0))
+    assert lane.stuck() == {"a": False, "b": False}
+
+
+def test_another_process_finds_what_was_not_taken() -> None:
+    lane = Lane()
+    lane.add(job("1", "a")._replace(attempts=3))
+    assert lane.stuck() == {"a": True}

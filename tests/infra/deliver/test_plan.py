@@ -334,6 +334,38 @@ def test_a_receiver_that_is_gone_is_told_when_it_is_back() -> None:
     assert desk.at(after(6)) == ["team: opened a.1"]
 
 
+def test_who_does_not_take_a_message_is_told_the_newest_when_it_does() -> None:
+    desk = Desk(tree(receivers=["team"], group_interval="5m", repeat_interval="1h"))
+    desk.at(NOON, change("a"))
+    desk.planner.stuck({("team", "a"): True})
+    assert desk.at(after(5), change("a", 2)) == []
+    assert desk.held == ["a.2 undelivered"]
+    assert desk.decision.next_at == after(60)
+    assert desk.at(after(10), change("a", 3)) == []
+    assert desk.at(after(60)) == []
+    assert desk.at(after(120)) == []
+    assert desk.decision.next_at is None  # it is not asked for in vain
+    desk.planner.stuck({("team", "a"): False})
+    assert desk.at(after(121)) == ["team: updated a.3"]
+    assert desk.at(after(181)) == ["team: repeated a.3.repeated.1"]
+
+
+def test_who_does_not_take_a_message_is_owed_the_end_and_its_boss_hears_of_it() -> None:
+    desk = Desk(ESCALATING, ("team", "boss"))
+    desk.at(NOON, change("a"))
+    desk.planner.stuck({("team", "a"): True})
+    assert desk.at(after(15)) == ["boss: escalated a.1.escalated.1"]
+    ends = ["boss: resolved a.2", "team: resolved a.2"]
+    assert desk.at(after(20), change("a", 2, end=True)) == ends
+
+
+def test_without_an_interval_every_change_is_owed_to_who_does_not_take_a_message() -> None:
+    desk = Desk(None)
+    desk.at(NOON, change("a"))
+    desk.planner.stuck({("team", "a"): True})
+    assert desk.at(after(1), change("a", 2)) == ["team: updated a.2"]
+
+
 def test_what_is_no_crisis_is_told_no_more_but_for_its_end() -> None:
     desk = Desk(None)
     desk.at(NOON, change("a"))

@@ -89,6 +89,7 @@ class Delivery(RuleBasedStateMachine):
         self.acknowledged: dict[str, Acknowledgement] = {}
         self.dismissed: frozenset[str] = frozenset()
         self.disabled: frozenset[str] = frozenset()
+        self.stuck: set[tuple[str, str]] = set()
         self.notices: list[Notice] = []
         self.skips: list[Skip] = []
         self.holds: dict[tuple[str, str], Hold] = {}
@@ -109,6 +110,7 @@ class Delivery(RuleBasedStateMachine):
         planner.learn(reversed(self.known))
         planner.remember(reversed(self.notices), self.skips, self.holds.values())
         self.tell(planner)
+        planner.stuck(dict.fromkeys(self.stuck, True))
         return planner
 
     def tell(self, planner: Planner) -> None:
@@ -181,6 +183,13 @@ class Delivery(RuleBasedStateMachine):
                 incident_id=incident, at=self.now, by="ann"
             )
         self.tell(self.planner)
+
+    @rule(name=st.sampled_from(NAMES))
+    def does_not_take_it_or_does_again(self, name: str) -> None:
+        told = {key for key, story in self.stories.items() if key[0] == name and story.open}
+        news = {key: key not in self.stuck for key in told}
+        self.stuck ^= told
+        self.planner.stuck(news)
 
     @rule(severity=st.integers(3, 9))
     def all_go_on(self, severity: int) -> None:
@@ -317,6 +326,8 @@ class Delivery(RuleBasedStateMachine):
             assert incident not in self.dismissed
         if said.kind in ("escalated", "repeated"):
             assert incident not in self.acknowledged
+        if said.kind == "repeated" or (said.kind == "updated" and "/ 0 s" not in notice.group):
+            assert (notice.receiver, incident) not in self.stuck
         story.told = max(story.told, number)
         story.open = True
         story.over = said.kind == "resolved"
@@ -349,6 +360,8 @@ class Delivery(RuleBasedStateMachine):
             name: Acknowledgement(incident_id=name, at=self.now, by="ann") for name in INCIDENTS
         }
         self.tell(self.planner)
+        self.planner.stuck(dict.fromkeys(self.stuck, False))
+        self.stuck.clear()
         for _ in range(500):
             self.decide()
             if self.next_at is None:

@@ -104,6 +104,8 @@ def demo_settings(
         receivers=(WebhookReceiver(name="demo", url=url, secret=SecretStr(secret)),),
         route=None,
         allow_hosts=("127.0.0.1",),
+        feeds=(),
+        push=None,
         simulated=True,
         feed=msgspec.json.encode(feed).decode(),
     )

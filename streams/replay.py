@@ -93,7 +93,14 @@ def replay_settings(options: ReplayOptions, feed: FileFeed, folder: Path) -> Set
     What happened long ago rings nobody unless `options.deliver` says so. Raises UsageError.
     """
     settings = Settings().model_copy(
-        update={"data": folder, "feed": msgspec.json.encode(feed).decode(), "clock": "line"}
+        update={
+            "data": folder,
+            "feed": msgspec.json.encode(feed).decode(),
+            "clock": "line",
+            # The present has no part in a file's past.
+            "feeds": (),
+            "push": None,
+        }
     )
     if not options.deliver:
         settings = settings.model_copy(update={"receivers": (), "route": None})

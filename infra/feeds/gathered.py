@@ -46,5 +46,7 @@ async def _fill(queue: "asyncio.Queue[T | None]", source: AsyncGenerator[T, None
         async with aclosing(source):
             async for one in source:
                 await queue.put(one)
-    finally:
+    except Exception:
         await queue.put(None)
+        raise
+    await queue.put(None)  # not where it is cancelled: nobody takes anything then

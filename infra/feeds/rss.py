@@ -68,7 +68,7 @@ async def read(settings: RssFeed, start: Start) -> Reading:
             except FeedError as error:
                 failed.append(error)
                 pages[url] = _later(pages[url], settings, error, now)
-                items, gaps, errors = (), (), (f"{url}: {error}",)
+                items, gaps, errors = (), (), (f"{shown(url)}: {error}",)
             if len(failed) == len(settings.urls):
                 break
             if items or gaps or errors:
@@ -103,12 +103,12 @@ async def _look(
         read_at=now.timestamp(),
     )
     if found is None:
-        return (bad(answer.body, "not_a_feed", f"{url}: no RSS or Atom"),), after, ()
+        return (bad(answer.body, "not_a_feed", f"{shown(url)}: no RSS or Atom"),), after, ()
     entries, items = items_of(found, url, settings.source, page, now)
     gaps: tuple[Gap, ...] = ()
     if page.entries and entries and not entries.keys() & page.entries.keys():
         since = datetime.fromtimestamp(page.read_at, UTC)
-        gaps = (Gap(since=since, until=now, reason=f"{url}: all that it held is gone"),)
+        gaps = (Gap(since=since, until=now, reason=f"{shown(url)}: all that it held is gone"),)
     return items, replace(after, entries=entries or page.entries), gaps
 
 
@@ -184,6 +184,12 @@ def _post(
 def _time(parsed: Any) -> datetime | None:
     """feedparser's time is UTC without saying so."""
     return datetime.fromtimestamp(timegm(parsed), UTC) if parsed else None
+
+
+def shown(url: str) -> str:
+    """The address for people: what may be a password in it is left out."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}{parts.path}"
 
 
 def _later(page: Page, settings: RssFeed, error: FeedError, now: datetime) -> Page:

@@ -109,7 +109,7 @@ SERVERS = {
 @pytest.mark.parametrize(
     ("stages", "without", "says"),
     [
-        (["score", "scre"], "", "scre is no stage; there are feed, refine, score, store"),
+        (["score", "scre"], "", "scre is no stage; there are feed, feeds, refine, score, store"),
         (["store", "watch", "store"], "", "name store once"),
         (["feed"], "", "groundswell replay"),
         (["store"], "GROUNDSWELL_KAFKA", "GROUNDSWELL_KAFKA="),

@@ -41,6 +41,8 @@ def production(monkeypatch: pytest.MonkeyPatch) -> None:
         "CLICKHOUSE": "clickhouse://user:password@clickhouse.example.com:9000/groundswell",
         "CLOCK": "wall",
         "PARTITIONS": "24",
+        "FEEDS": '[{"name": "bluesky", "type": "jetstream"}]',
+        "PUSH": f'{{"port": 8088, "tokens": [{{"source": "forum", "token": "{SECRET}"}}]}}',
         "RECEIVERS": f'[{{"name": "pr", "url": "https://example.com/h", "secret": "{SECRET}"}}]',
     }.items():
         monkeypatch.setenv(f"GROUNDSWELL_{name}", value)
@@ -57,6 +59,7 @@ def test_the_demo_reaches_no_real_server(tmp_path: Path) -> None:
     assert made.clock == "line"
     assert [receiver.name for receiver in made.receivers] == ["demo"]
     assert made.simulated
+    assert (made.feeds, made.push) == ((), None)
 
 
 @pytest.mark.usefixtures("production")
@@ -66,6 +69,7 @@ def test_what_happened_long_ago_rings_nobody_unless_asked_to(tmp_path: Path) -> 
     quiet = replay_settings(options(), feed(path), tmp_path)
     assert quiet.receivers == ()
     assert quiet.clock == "line"
+    assert (quiet.feeds, quiet.push) == ((), None)
     asked = replay_settings(options(deliver=True), feed(path), tmp_path)
     assert asked.receivers == Settings().receivers
 

@@ -11,6 +11,7 @@ from infra.settings import Settings
 from streams.child import Child
 from streams.failures import LineFailed
 from streams.supervise import MOST_CRASHES, MOST_FAILURES, Supervisor
+from streams.worker import Heartbeat
 
 
 def line_of(child: Child, folder: Path) -> Supervisor:
@@ -61,3 +62,20 @@ def test_who_is_started_again_gets_what_changed_in_the_users_file(
         now[0] += EVERY
         line.poll()
     assert line.settings.page_url == "https://two.example.com"
+
+
+def test_what_platforms_send_never_ends_the_line(tmp_path: Path) -> None:
+    child = Child("feeds", ["feeds"])
+    child.failures = child.stillborn = MOST_CRASHES + MOST_FAILURES
+    child.beat = Heartbeat(ready=False, readings=[], error="it cannot run")
+    line = line_of(child, tmp_path)
+    line.poll()
+    assert line.ready
+
+
+def test_feeds_run_where_there_are_some(tmp_path: Path) -> None:
+    feed = {"name": "bluesky", "type": "jetstream"}
+    push = {"port": 1, "tokens": [{"source": "a", "token": "a-token-long-enough"}]}
+    for changed, expected in (({}, False), ({"feeds": [feed]}, True), ({"push": push}, True)):
+        line = Supervisor(Settings(kafka="127.0.0.1:1", **changed), tmp_path)  # type: ignore[arg-type]
+        assert ("feeds" in [child.name for child in line.children]) == expected

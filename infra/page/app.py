@@ -12,6 +12,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -105,6 +106,7 @@ def page_app(place: Place, gate: Gate, *, hosts: Collection[str] = ()) -> FastAP
     app.add_exception_handler(StoreError, _no_store)
     app.add_exception_handler(HTTPException, _other)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_middleware(GZipMiddleware, minimum_size=2_048, compresslevel=4)
     app.add_middleware(SecureHeaders, hosts=hosts)
     _add_files(app)
     return app

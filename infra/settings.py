@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     # From a post's publication to the incident's change, as messages and figures are held to.
     objective_seconds: Annotated[float, Field(gt=0, le=86_400)] = 60.0
     page_url: str = ""  # where links in messages lead; empty: no links
-    page: PageSettings = PageSettings()  # who may look at the page
+    page: PageSettings | None = None  # who may look at the page
     simulated: bool = False  # everything shown says so
     feed: str = ""  # what `worker feed` reads, as the supervisor writes it (JSON)
     # The file that deliver follows while it runs, and what the environment has set in its place:

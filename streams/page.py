@@ -24,6 +24,7 @@ from infra.page.gate import Gate
 from infra.page.place import Place
 from infra.page.refused import Refused
 from infra.page.serve import LOOPBACK, PageServer, beside, listen, names_for
+from infra.page.settings import PageSettings
 from infra.settings import Settings
 from infra.share_labels import Span
 from infra.store import Store
@@ -142,8 +143,8 @@ def make_page(
 
     `readings` tells what the stages of this process's line have done.
     """
-    host = listening.getsockname()[0]
-    people = settings.page.users or settings.page.tokens
+    host, access = listening.getsockname()[0], settings.page or PageSettings()
+    people = access.users or access.tokens
     if host not in LOOPBACK and not people:
         raise UsageError(
             f"--host {host}: others could come in: name page.users or page.tokens in the settings"
@@ -156,8 +157,8 @@ def make_page(
         now=lambda: datetime.now(UTC),
         readings=readings,
     )
-    gate = Gate(settings.page, token)
-    app = page_app(place, gate, hosts=names_for(host, settings.page.hosts))
+    gate = Gate(access, token)
+    app = page_app(place, gate, hosts=names_for(host, access.hosts))
     server = PageServer(app, listening)
     link = f"{server.address}/enter?token={token}" if token else server.address
     return Page(server=server, link=link)

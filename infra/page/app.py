@@ -12,6 +12,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -37,6 +38,11 @@ from infra.store import StoreError, StoreUnavailable
 
 STATIC: Final = Path(__file__).parent / "static"
 API: Final = "/api/v1"
+REFUSAL: Final = {
+    "type": "object",
+    "properties": {"detail": {"type": "string"}},
+    "required": ["detail"],
+}
 ROUTES: Final = (
     routes_session,
     routes_events,
@@ -46,6 +52,19 @@ ROUTES: Final = (
     routes_health,
     routes_export,
 )
+REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"description": words, "content": {"application/json": {"schema": REFUSAL}}}
+    for status, words in {
+        400: "the body cannot be read",
+        401: "nobody has logged in",
+        403: "not allowed, or not from the page itself",
+        404: "not there, or not to be seen",
+        421: "another host's name",
+        422: "what was asked does not fit",
+        429: "too often",
+        503: "the database does not answer",
+    }.items()
+}
 log = structlog.get_logger()
 
 
@@ -55,17 +74,18 @@ def page_app(place: Place, gate: Gate, *, hosts: Collection[str] = ()) -> FastAP
     While it runs one task looks for news, whatever the number of viewers.
     """
     hub, traffic = Hub(), Traffic(time.monotonic)
+    newest = Newest(place, traffic)
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
         task = asyncio.create_task(follow(Poller(place.store, traffic), hub, place.now))
+        warming = asyncio.create_task(_warm(newest))
         try:
             yield
         finally:
             hub.close()
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await asyncio.gather(task, warming, return_exceptions=True)
 
     app = FastAPI(
         title="Groundswell",
@@ -76,19 +96,26 @@ def page_app(place: Place, gate: Gate, *, hosts: Collection[str] = ()) -> FastAP
         lifespan=living,
     )
     app.state.place, app.state.gate, app.state.hub = place, gate, hub
-    app.state.newest = Newest(place, traffic)
+    app.state.newest = newest
     app.state.exports = BoundedSemaphore(routes_export.AT_ONCE)
     app.state.passwords = asyncio.Semaphore(routes_session.AT_ONCE)
     for routes in ROUTES:
-        app.include_router(routes.router, prefix=API)
+        app.include_router(routes.router, prefix=API, responses=REFUSALS)
     app.add_api_route("/enter", routes_session.enter, include_in_schema=False)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(StoreError, _no_store)
     app.add_exception_handler(HTTPException, _other)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_middleware(GZipMiddleware, minimum_size=2_048, compresslevel=4)
     app.add_middleware(SecureHeaders, hosts=hosts)
     _add_files(app)
     return app
+
+
+async def _warm(newest: Newest) -> None:
+    """The first to come shall not wait for what is imported and planned at the first time only."""
+    with suppress(StoreError):  # whoever asks is told
+        await asyncio.to_thread(newest.overview, hours=24, language="")
 
 
 def _add_files(app: FastAPI) -> None:

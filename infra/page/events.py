@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import structlog
 from msgspec import Struct
@@ -114,7 +114,7 @@ class Poller:
         self._store = store
         self._traffic = traffic
         self._block: int | None = None
-        self._marks: dict[What, object] = {}
+        self._marks: dict[What, Any] = {}
 
     def look(self) -> list[News]:
         """What happened since the last look; nothing at the first. Raises StoreError."""
@@ -139,7 +139,7 @@ class Poller:
 
     def _others(self) -> list[News]:
         incidents, judged, feeds, sent, labels = self._store.query(load("page_marks"))[0]
-        marks: dict[What, object] = {
+        marks: dict[What, Any] = {
             "incident": incidents,
             "judged": judged,
             "feeds": feeds,
@@ -148,7 +148,17 @@ class Poller:
             "people": people_mark(self._store),
         }
         before, self._marks = self._marks, marks
-        return [News("", what) for what, mark in marks.items() if before and before[what] != mark]
+        changed = [what for what, mark in marks.items() if before and before[what] != mark]
+        return [
+            News(brand, what)
+            for what in changed
+            for brand in (self._brands(before[what]) if what == "incident" else [""])
+        ]
+
+    def _brands(self, mark: tuple[int, int]) -> list[str]:
+        """Whose incidents changed since a mark of them: who sees others hears nothing of it."""
+        _, since = mark
+        return [row[0] for row in self._store.query(load("incident_news"), {"since": since})]
 
 
 async def follow(poller: Poller, hub: Hub, now: Callable[[], datetime]) -> None:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from infra.metrics import Reading
 from infra.page.actions import Actions
+from infra.page.refused import Refused
 from infra.series import line_clock
 from infra.settings import Settings
 from infra.sql import load
@@ -20,6 +21,9 @@ REAL: Final = timedelta(minutes=10)
 """A feed whose clock is no further than this from the real time tells real time."""
 QUIET: Final = timedelta(minutes=2)
 """How long a running feed may say nothing: after that nobody knows what is missing."""
+
+FIRST_YEAR: Final = 1971
+LAST_YEAR: Final = 2200
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -70,7 +74,13 @@ def clock_of(place: Place) -> Clock:
 def span_of(
     since: datetime | None, until: datetime | None, *, at: datetime, length: timedelta
 ) -> tuple[datetime, datetime]:
-    """What is asked for, by default the last `length`; times without a zone are UTC."""
+    """What is asked for, by default the last `length`; times without a zone are UTC.
+
+    Refused for years that no post is of.
+    """
+    for one in (since, until):
+        if one and not FIRST_YEAR <= one.year <= LAST_YEAR:
+            raise Refused(422, f"years are {FIRST_YEAR} to {LAST_YEAR}")
     end = _aware(until) if until else at
     return (_aware(since) if since else end - length), end
 

@@ -18,10 +18,14 @@ from infra.page.refused import Refused
 router = APIRouter()
 AT_ONCE: Final = 2
 LONGEST: Final = timedelta(days=400)
-TYPES: Final = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+TYPES: Final = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
-@router.get("/export/{what}.{kind}")
+@router.get(
+    "/export/{what}.{kind}",
+    response_class=Response,
+    responses={200: {"content": {kind: {} for kind in TYPES.values()}}},
+)
 def export(
     request: Request,
     what: Literal["posts", "counts", "incidents"],

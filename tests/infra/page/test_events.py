@@ -76,7 +76,7 @@ def test_a_poller_tells_what_came(
     assert traffic.pace().posts_per_second == 3
     event = make_event("inc_1")
     write_events(store, [event], event.change.at)
-    assert poller.look() == [News("", "incident")]
+    assert poller.look() == [News("Northwind", "incident")]
     assert poller.look() == []
 
 

@@ -187,6 +187,8 @@ def test_a_share_lies_in_its_interval() -> None:
         {"zone": "Mars/Base"},
         {"compare": "month"},
         {"since": "yesterday"},
+        {"since": "0001-01-01T00:00:00+05:00"},
+        {"until": "9999-12-31T23:59:59-05:00"},
     ],
 )
 def test_a_series_that_cannot_be_is_told_so(serve: Serve, wrong: dict[str, str]) -> None:

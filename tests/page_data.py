@@ -23,7 +23,9 @@ def wave(at: datetime, *, level: float) -> float:
     return level * (1 + 0.6 * math.sin((hour - 9) / 24 * 2 * math.pi))
 
 
-def counts(since: datetime, until: datetime, step: timedelta, *, level: float, crisis: bool) -> Json:
+def counts(
+    since: datetime, until: datetime, step: timedelta, *, level: float, crisis: bool
+) -> Json:
     rng = random.Random(7)
     start, negative, neutral, positive = [], [], [], []
     at, size = since, step / STEP
@@ -54,7 +56,9 @@ def counts(since: datetime, until: datetime, step: timedelta, *, level: float, c
     }
 
 
-def expected(since: datetime, until: datetime, step: timedelta, *, level: float, now: datetime) -> Json:
+def expected(
+    since: datetime, until: datetime, step: timedelta, *, level: float, now: datetime
+) -> Json:
     start, bands = [], {"volume": [], "negative": [], "share": []}
     at, size = since, step / STEP
     while at < until:
@@ -133,7 +137,12 @@ def row(name: str, level: float, **more: Any) -> Json:
 
 def overview(**more: Any) -> Json:
     learning = row("Fabrikam", 1.2, state="learning", learning_hours=3.0, volume=12)
-    learning |= {"volume_expected": None, "share": None, "share_expected": None, "share_change": None}
+    learning |= {
+        "volume_expected": None,
+        "share": None,
+        "share_expected": None,
+        "share_change": None,
+    }
     learning["spark"] = learning["spark"] | {"lower": None, "upper": None}
     learning["spark"]["negative"] = [None] * 20 + learning["spark"]["negative"][20:]
     return {
@@ -228,16 +237,17 @@ def series(hours: float, step: int = 300, *, compare: str = "", points: int = 0)
 
 
 TEXTS = (
-    ("kai_r", 84_000, "Northwind scooter, battery fire in our hallway at 22:40. Nobody hurt. Their line "
-     "has been busy for half an hour.", "en", "negative", 0.97),
-    ("mara.lin", 1_240, "Second battery fire this month and Northwind still sells that model. Unbelievable.",
-     "en", "negative", 0.95),
+    ("kai_r", 84_000, "Northwind scooter, battery fire in our hallway at 22:40. Nobody hurt. Their "
+     "line has been busy for half an hour.", "en", "negative", 0.97),
+    ("mara.lin", 1_240, "Second battery fire this month and Northwind still sells that model. "
+     "Unbelievable.", "en", "negative", 0.95),
     ("陈晓", 5_600, "北风的电池又起火了,客服一直打不通。", "zh", "negative", 0.93),
     ("jonas_b", 310, "Ist das der gleiche Northwind-Akku wie letztes Jahr? Weiß jemand mehr?", "de",
      "neutral", 0.61),
-    ("evil", 12, f"Northwind {HOSTILE} [link](javascript:alert(1)) ‮gnitirw", "en", "negative", 0.72),
-    ("otto", 90, "Northwind has already answered me and is sending someone. Good service, honestly.", "en",
-     "positive", 0.88),
+    ("evil", 12, f"Northwind {HOSTILE} [link](javascript:alert(1)) \u202egnitirw", "en",
+     "negative", 0.72),
+    ("otto", 90, "Northwind has already answered me and is sending someone. Good service, honestly.",
+     "en", "positive", 0.88),
 )  # fmt: skip
 
 
@@ -341,9 +351,7 @@ def evidence() -> Json:
         },
         "only_source": "",
         "only_language": "",
-        "linked": [
-            {"incident_id": "contoso.4", "brand": "Contoso", "by": "texts", "shared": 3}
-        ],
+        "linked": [{"incident_id": "contoso.4", "brand": "Contoso", "by": "texts", "shared": 3}],
         "share": None,
         "feeds": [],
         "elsewhere": None,
@@ -399,7 +407,15 @@ def delivery(receiver: str, decision: str, outcome: str = "", **more: Any) -> Js
             "next_at": iso(AT + timedelta(minutes=2)) if outcome == "retry" else None,
         }
     ]
-    said = [{"incident_id": INCIDENT, "event_id": f"{INCIDENT}.1", "kind": "opened", "told_id": "", "by": ""}]
+    said = [
+        {
+            "incident_id": INCIDENT,
+            "event_id": f"{INCIDENT}.1",
+            "kind": "opened",
+            "told_id": "",
+            "by": "",
+        }
+    ]
     return {
         "receiver": receiver,
         "notice_id": f"{INCIDENT}.1.{receiver}",
@@ -450,8 +466,18 @@ def story() -> Json:
         "linked": [head(id="contoso.4", brand="Contoso", kind="mood_shift")],
         "severity_definition": "1 to 10: one, and 1.25 for each doubling.",
         "timeline": [
-            {"at": iso(SINCE + timedelta(minutes=10)), "what": "opened", "who": "", "detail": head()["headline"]},
-            {"at": iso(AT - timedelta(minutes=30)), "what": "delivered", "who": "slack", "detail": ""},
+            {
+                "at": iso(SINCE + timedelta(minutes=10)),
+                "what": "opened",
+                "who": "",
+                "detail": head()["headline"],
+            },
+            {
+                "at": iso(AT - timedelta(minutes=30)),
+                "what": "delivered",
+                "who": "slack",
+                "detail": "",
+            },
         ],
     }
 
@@ -486,8 +512,8 @@ def backtested(sensitivity: str) -> Json:
         "false_a_week": {"calm": 0.05, "balanced": 0.2, "keen": 1.0}[sensitivity],
         "incidents": incidents,
         "hours": [
-            {"at": iso(datetime.fromtimestamp(start + 3600, UTC)), "negative": n, "lower": lo, "upper": up,
-             "learning": False}
+            {"at": iso(datetime.fromtimestamp(start + 3600, UTC)), "negative": n, "lower": lo,
+             "upper": up, "learning": False}
             for start, n, lo, up in zip(
                 found["start"], found["negative"], bands["lower"], bands["upper"], strict=True
             )

@@ -16,7 +16,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from tests import page_data as data
 
 STATIC = Path(__file__).parents[1] / "infra" / "page" / "static"
-KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
+KINDS = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -45,6 +50,12 @@ class Line:
         with self.news:
             self.told.append({"brand": brand, "what": what, "at": data.iso(data.AT)})
             self.news.notify_all()
+
+    def since(self, at: int) -> list[dict[str, Any]]:
+        """Events after the first `at`; waits a little for one."""
+        with self.news:
+            self.news.wait_for(lambda: len(self.told) > at or self.is_closed, timeout=0.2)
+            return self.told[at:]
 
     def close(self) -> None:
         """Nobody can listen, and who does is cut off."""
@@ -86,14 +97,26 @@ class Line:
     def _series(self, query: dict[str, str]) -> Any:
         since, until = (datetime.fromisoformat(query[name]) for name in ("since", "until"))
         hours = (until - since).total_seconds() / 3600
-        step = 3600 if query.get("step") == "1h" else 300 if hours <= 36 else 3600 if hours <= 500 else 86400
+        step = (
+            3600
+            if query.get("step") == "1h"
+            else 300
+            if hours <= 36
+            else 3600
+            if hours <= 500
+            else 86400
+        )
         return data.series(hours, step, compare=query.get("compare", ""), points=self.points)
 
     def change(self, method: str, path: str, body: dict[str, Any]) -> Any:
         """Do what is asked, as the real one would."""
         self.asked.append((method, path, body))
         if path.endswith("/acknowledge"):
-            self.story["acknowledgement"] = {"by": "start", "at": data.iso(data.AT), "note": body["note"]}
+            self.story["acknowledgement"] = {
+                "by": "start",
+                "at": data.iso(data.AT),
+                "note": body["note"],
+            }
         elif path.endswith("/verdict"):
             word = body["word"]
             self.story["verdict"] = None if word == "withdrawn" else {"word": word, "by": "start"}
@@ -119,11 +142,13 @@ class _Handler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         if url.path == "/api/v1/events":
             return self._events()
-        if url.path == "/api/v1/me" or self.line.me is None and url.path.startswith("/api/"):
+        if url.path == "/api/v1/me" or (self.line.me is None and url.path.startswith("/api/")):
             return self._json(self.line.me, missing=401)
         if url.path.startswith("/api/"):
             return self._json(self.line.answer(url.path, query))
-        name = url.path.removeprefix("/static/") if url.path.startswith("/static/") else "index.html"
+        name = (
+            url.path.removeprefix("/static/") if url.path.startswith("/static/") else "index.html"
+        )
         file = STATIC / name
         if not file.is_file():
             return self._send(404, b"", "text/plain")
@@ -136,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
         found = self.line.change(self.command, urlsplit(self.path).path, body)
         return self._json(found, missing=401)
 
-    do_DELETE = do_POST
+    do_DELETE = do_POST  # noqa: N815 - as http.server names it
 
     def _json(self, found: Any, missing: int = 404) -> None:
         status = missing if found is None else 200
@@ -164,15 +189,15 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self.wfile.write(b"event: hello\nretry: 200\ndata: {}\n\n")
             while not line.is_closed and line is self.line:
-                with line.news:
-                    line.news.wait_for(lambda: len(line.told) > at or line.is_closed, timeout=0.2)
-                    fresh, at = line.told[at:], len(line.told)
+                fresh = line.since(at)
+                at += len(fresh)
                 self.wfile.write(b":\n\n")
                 for one in fresh:
                     self.wfile.write(f"event: news\ndata: {json.dumps(one)}\n\n".encode())
                 self.wfile.flush()
         except OSError:
-            return  # the browser is gone
+            pass  # the browser is gone
+        return None
 
 
 @contextmanager

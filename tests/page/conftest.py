@@ -1,33 +1,24 @@
-"""A browser before the page, where there is one: Debian's Chromium, or CHROMIUM."""
+"""A browser before the page."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.browser import chromium
 from tests.page_fixture import Line, serving
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 AXE = Path(__file__).with_name("axe.min.js")
 LAPTOP = {"width": 1440, "height": 900}
 Show = Callable[..., Any]
 Violations = Callable[..., list[str]]
 
 
-@pytest.fixture(scope="module")  # its loop runs in this thread: tests after these want their own
-def chromium() -> Iterator[Any]:
-    """A browser that has no window."""
-    if not CHROMIUM.is_file():
-        pytest.skip(f"no browser at {CHROMIUM}: install chromium, or set CHROMIUM")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
+@pytest.fixture(scope="module", name="chromium")
+def chromium_of_module() -> Iterator[Any]:
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +60,7 @@ def show(chromium: Any, site: tuple[str, Callable[[], Line]], line: Line) -> Ite
 
 @pytest.fixture(scope="session")
 def violations() -> Violations:
-    """What axe-core finds wrong with what is shown, by all its rules or by some: rule and element."""
+    """What axe-core finds wrong with what is shown, by all rules or some: rule and element."""
     source = AXE.read_text(encoding="utf-8")
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

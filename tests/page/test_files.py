@@ -1,4 +1,4 @@
-"""The files of the page, without a browser: small, without markup made of words, in two languages."""
+"""The files of the page, without a browser: small, no markup made of words, two languages."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ def words(language: str) -> dict[str, str]:
     found = KEY.findall(text)
     assert len(found) == len(set(found)), "a word is there twice"
     lines = [line for line in text.splitlines() if KEY.match(line)]
-    return {name: line for name, line in zip(found, lines, strict=True)}
+    return dict(zip(found, lines, strict=True))
 
 
 def test_all_of_it_is_small() -> None:

@@ -177,7 +177,8 @@ def test_numbers_follow_and_the_order_waits(show: Show, line: Line) -> None:
     line.overview = more
     line.tell("Tailspin Toys", "incident")
     page.wait_for_selector("text=4,321/h")
-    assert names.all_inner_texts()[0] == before[0]
+    assert names.all_inner_texts() == before
+    page.locator(".calm .row.open .badge").wait_for()  # in its place, but marked
     page.get_by_role("button", name="Tailspin Toys needs attention").click()
     assert names.all_inner_texts()[0] == "Tailspin Toys"
 

@@ -18,6 +18,7 @@ const VIEWS = {
   backtest: () => import("./backtest.js"),
   health: () => import("./health.js"),
 };
+const AGAIN = 3000;
 const THEMES = ["light", "dark"];
 
 const main = document.getElementById("main");
@@ -129,6 +130,8 @@ async function show() {
       return show();
     }
     set(main, failed(error, show));
+    // What passes by itself: a database that starts, a server that is started anew.
+    if (error.status === 0 || error.status === 503) setTimeout(() => mine === turn && show(), AGAIN);
   }
   return undefined;
 }

@@ -139,6 +139,7 @@ export function brandChart(place, selected) {
     const wide = { x: { time: true, range: (u, min, max) => [min, max] } };
     const area = (name) => ({ paths: path, points: NO_POINTS, width: 0, stroke: clear, fill: () => ink(name) });
     const edge = { paths: path, points: NO_POINTS, width: 0, stroke: clear };
+    const some = (values) => values.some((value) => value !== null); // else there is nothing to draw
     const line = (name, more = {}) => ({ paths: path, points: NO_POINTS, width: 1.5, stroke: () => ink(name), ...more });
     charts = [];
     const top = chart(
@@ -156,8 +157,8 @@ export function brandChart(place, selected) {
           area("negative"),
           edge,
           edge,
-          line("ink", { dash: dashed }),
-          line("accent", { dash: [2, 3] }),
+          line("ink", { dash: dashed, show: some(data.ahead) }),
+          line("accent", { dash: [2, 3], show: some(data.other) }),
         ],
         bands: [{ series: [5, 4], fill: () => ink("band") }],
       },
@@ -178,8 +179,8 @@ export function brandChart(place, selected) {
           edge,
           edge,
           line("negative", { width: 2 }),
-          line("ink", { dash: dashed }),
-          line("accent", { dash: [2, 3] }),
+          line("ink", { dash: dashed, show: some(data.shareAhead) }),
+          line("accent", { dash: [2, 3], show: some(data.otherShare) }),
         ],
         bands: [
           { series: [2, 1], fill: () => ink("band") },

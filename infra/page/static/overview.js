@@ -25,6 +25,7 @@ export async function show(root, _about, { shared, titled }) {
   const below = h("p", { class: "pipeline second" });
   const pull = h("div", { class: "pull" });
   let order = [];
+  let urgent = new Set(); // who stands above: a row moves when the reader says so
   let page = null;
 
   const read = async () => {
@@ -42,6 +43,7 @@ export async function show(root, _about, { shared, titled }) {
 
   function sort() {
     order = page.brands.map((brand) => brand.name);
+    urgent = new Set(page.brands.filter((brand) => brand.incident).map((brand) => brand.name));
   }
 
   /** Rows in the order the reader knows; who needs attention since is told above them. */
@@ -59,16 +61,15 @@ export async function show(root, _about, { shared, titled }) {
   }
 
   function drawPull(found) {
-    const firstCalm = order.findIndex((name) => found.get(name) && !found.get(name).incident);
-    const late = order.find((name, at) => found.get(name)?.incident && firstCalm >= 0 && at > firstCalm);
+    const late = [...found.values()].find((one) => one.incident && !urgent.has(one.name))?.name;
     const was = pull.textContent;
     set(pull, late && button(t("order_changed", { brand: late }), () => (sort(), draw()), { class: "button new" }));
     if (late && pull.textContent !== was) announce(pull.textContent);
   }
 
   function drawLists(shown) {
-    const open = shown.filter((brand) => brand.incident);
-    const calm = shown.filter((brand) => !brand.incident);
+    const open = shown.filter((brand) => urgent.has(brand.name));
+    const calm = shown.filter((brand) => !urgent.has(brand.name));
     const cut = calm.slice(0, state.most);
     const focused = document.activeElement?.closest?.("[data-row]")?.dataset.row;
     const more = calm.length - cut.length;

@@ -1,0 +1,98 @@
+"""The page in a browser, over the database itself: what is stored is seen, what is done is done."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from forecasting.records import IncidentEvent
+from infra.incidents import write_events
+from infra.store import Store
+from tests.browser import chromium
+
+Opened = Callable[[str], Any]
+TOKEN = "the token that was printed"
+
+
+@pytest.fixture(scope="module", name="chromium")
+def chromium_of_module() -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def served(serve: Callable[..., Any]) -> Any:
+    return serve()
+
+
+@pytest.fixture
+def entered(chromium: Any, served: Any) -> Iterator[Opened]:
+    """Come in by the printed address and go to a path; nothing may go wrong in the browser."""
+    context = chromium.new_context(locale="en-GB", timezone_id="UTC")
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    wrong: list[str] = []
+    page.on("console", lambda told: told.type == "error" and wrong.append(told.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+
+    def opened(path: str) -> Any:
+        page.goto(f"{served.url}/enter?token={TOKEN}")
+        page.wait_for_selector("main h1", state="attached")
+        page.goto(served.url + path)
+        return page
+
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+def test_what_is_stored_is_on_the_screen_without_asking_again(
+    entered: Opened, write: Callable[..., None]
+) -> None:
+    write(0.9, 0.1, 0.2)
+    page = entered("/")
+    page.wait_for_selector("[data-row=Acme] >> text=3/h")
+    write(0.9, 0.8, first=10)
+    page.wait_for_selector("[data-row=Acme] >> text=5/h")
+
+
+def test_from_a_message_to_a_decision(
+    entered: Opened, served: Any, store: Store, make_event: Callable[..., IncidentEvent]
+) -> None:
+    event = make_event("inc_1")
+    write_events(store, [event], event.change.at)
+    page = entered("/incidents/inc_1#silence")
+    page.get_by_label("Reason").fill("planned")
+    page.locator("dialog button[type=submit]").click()
+    page.wait_for_selector("text=Silent for 2 h")
+    for button in ("Acknowledge", "Not a crisis"):
+        page.get_by_role("button", name=button).click()
+        page.locator("dialog button[type=submit]").click()
+        page.wait_for_selector("dialog", state="detached")
+    page.wait_for_selector("text=Noted: not a crisis")
+    assert served.actions.done == [
+        ("silence", "inc_1", timedelta(hours=2), "start", "planned"),
+        ("acknowledge", "inc_1", "start", ""),
+        ("verdict", "inc_1", "not-a-crisis", "start", ""),
+    ]
+
+
+def test_posts_are_read_and_corrected(
+    entered: Opened, served: Any, write: Callable[..., None]
+) -> None:
+    write(0.9, text="<b>Acme</b> motors are the worst <script>alert(1)</script>")
+    page = entered("/brands/Acme?hours=6")
+    post = page.locator(".posts .post")
+    post.wait_for()
+    assert "<b>Acme</b> motors are the worst <script>" in post.inner_text()
+    assert post.locator("mark").all_inner_texts() == ["Acme"]
+    post.get_by_text("Correct").click()
+    post.get_by_role("button", name="Mark as neutral").click()
+    page.wait_for_selector("text=Marked as neutral.")
+    assert served.actions.done == [("label", ("x:Acme/0",), "neutral", "start")]
+
+
+def test_health_is_shown_as_it_is(entered: Opened) -> None:
+    page = entered("/health")
+    page.wait_for_selector("text=How good the forecasts were")

@@ -246,7 +246,7 @@ TEXTS = (
      "neutral", 0.61),
     ("evil", 12, f"Northwind {HOSTILE} [link](javascript:alert(1)) \u202egnitirw", "en",
      "negative", 0.72),
-    ("otto", 90, "Northwind has already answered me and is sending someone. Good service, honestly.",
+    ("otto", 90, "Northwind has already answered me and is sending someone. Good service.",
      "en", "positive", 0.88),
 )  # fmt: skip
 

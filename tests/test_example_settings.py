@@ -18,7 +18,7 @@ from streams.routes import checked
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "groundswell.example.yaml"
 ROUTING = ROOT / "docs" / "routing.example.yaml"
-COMMENTED = re.compile(r"^( *)# (?=( *- )|route:|( {2,}\w))", re.MULTILINE)
+COMMENTED = re.compile(r"^( *)# (?=( *- )|route:|push:|( {2,}\w))", re.MULTILINE)
 NAMED = re.compile(r"\benv: (\w+)")
 
 
@@ -56,6 +56,8 @@ def test_the_example_is_good_with_all_that_is_commented_out() -> None:
     assert len(settings.route.routes) == 2
     assert settings.route.routes[0].escalate
     assert settings.route.routes[1].quiet
+    assert [feed.name for feed in settings.feeds] == ["bluesky", "fedi", "press", "hn", "tube"]
+    assert settings.push is not None
 
 
 def test_the_example_of_routing_has_everything() -> None:

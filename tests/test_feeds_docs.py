@@ -48,14 +48,6 @@ def test_every_type_has_a_row_and_an_example(named: None) -> None:
     assert [feed["type"] for feed in shown] == list(OWN)
 
 
-def test_the_example_file_of_settings_loads(named: None) -> None:
-    text = (ROOT / "groundswell.example.yaml").read_text(encoding="utf-8")
-    told = re.sub(r"^( *)# (- \{ name|push:|  port:|  tokens:)", r"\1\2", text, flags=re.MULTILINE)
-    settings = Settings(**yaml.safe_load(told))
-    assert [feed.name for feed in settings.feeds] == ["bluesky", "fedi", "press", "hn", "tube"]
-    assert settings.push is not None
-
-
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The example as a package that somebody installed."""

@@ -13,7 +13,8 @@ LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo live languages test test-train test-faults test-live check evaluate bench bench-scorer \
-	bench-delivery bench-detector bench-forecast bench-share calibrate-detector compare-methods install-train \
+	bench-delivery bench-detector bench-page bench-forecast bench-share calibrate-detector compare-methods \
+	install-train \
 	lint lock clean help
 
 help:  ## what there is to make
@@ -66,6 +67,9 @@ bench-scorer: $(TRAIN_STAMP)  ## the scorer alone, beside other ways to run the 
 
 bench-delivery: $(DEV_STAMP)  ## delivery: a tick with 100,000 rows waiting, how soon, a burst to one bot
 	$(BIN)/python -m benchmarks.delivery $(OPTIONS)
+
+bench-page: $(DEV_STAMP)  ## the page in a browser: weight, first paint, frames, news
+	$(BIN)/python -m benchmarks.page_look
 
 bench-share: $(DEV_STAMP)  ## estimates of the negative share on DATA; writes benchmarks/share.json
 	$(BIN)/python -m benchmarks.share --data $(DATA)

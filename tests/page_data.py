@@ -207,6 +207,8 @@ def series(hours: float, step: int = 300, *, compare: str = "", points: int = 0)
     size = timedelta(seconds=step)
     length = size * points if points else timedelta(hours=hours)
     since = AT - length
+    if step == 3600:  # whole hours of the clock
+        since = since.replace(minute=0)
     found = counts(since, AT, size, level=9, crisis=True)
     ahead = length / 4 if not points else size
     gap = AT - length * 0.6
@@ -246,7 +248,7 @@ TEXTS = (
      "neutral", 0.61),
     ("evil", 12, f"Northwind {HOSTILE} [link](javascript:alert(1)) \u202egnitirw", "en",
      "negative", 0.72),
-    ("otto", 90, "Northwind has already answered me and is sending someone. Good service.",
+    ("otto", 90, "Northwind has answered me already and is sending someone. Good service, really.",
      "en", "positive", 0.88),
 )  # fmt: skip
 

@@ -225,9 +225,9 @@ def test_a_mark_on_the_axis_opens_its_story(show: Show) -> None:
 
 def test_the_slider_answers_at_once(show: Show) -> None:
     page = show("/backtest?brand=Northwind")
-    page.wait_for_selector("text=5 incidents in 90 d")
+    page.wait_for_selector("text=5 incidents in 90 days")
     page.get_by_role("slider").fill("2")
-    page.wait_for_selector("text=13 incidents in 90 d")
+    page.wait_for_selector("text=13 incidents in 90 days")
     assert "more and" in page.inner_text(".result")
 
 

@@ -62,7 +62,7 @@ export async function show(root, _about, { titled }) {
     const mine = new Set(one.incidents.map(name));
     const more = one.incidents.filter((incident) => !known.has(name(incident))).length;
     const fewer = [...known].filter((key) => !mine.has(key)).length;
-    const total = t("backtest.count", { n: one.incidents.length, length: span(seconds(one.until) - seconds(one.since)) });
+    const total = t("backtest.count", { n: one.incidents.length, length: lengthOf(one) });
     const rate = t("backtest.rate", { n: count(Math.round(one.false_a_week * 100) / 100) });
     const against = level === inUse ? isKnown && t("backtest.in_use") : base && t("backtest.against", { more, fewer, name: t(`sensitivity.${inUse}`) });
     const pane = h("div", { class: "pane", role: "img", "aria-label": `${t("backtest.chart")}: ${total}` });
@@ -123,6 +123,11 @@ export async function show(root, _about, { titled }) {
   drawControls();
   load();
   return { close: () => (abort.abort(), drawn?.close()) };
+}
+
+function lengthOf({ since, until }) {
+  const days = (seconds(until) - seconds(since)) / 86400;
+  return days < 2 ? span(days * 86400) : t("backtest.days", { n: Math.round(days) });
 }
 
 /** The same incident at two sensitivities: of one kind, begun within a day. */

@@ -12,7 +12,7 @@ import { postItem } from "./posts.js";
 import { brandLink } from "./router.js";
 import { told } from "./incident_told.js";
 import { who, why } from "./incident_why.js";
-import { t, word } from "./words.js";
+import { gap, t, word } from "./words.js";
 
 const PACE = 1500;
 const MOST = 20; // posts to read
@@ -61,7 +61,7 @@ export async function show(root, id, { shared, titled, me }) {
       ),
       h("h1", { tabindex: "-1" }, h("a", { href: brandLink(one.brand) }, one.brand)),
       sentence && h("p", { class: "sentence" }, sentence),
-      h("p", { class: "numbers" }, saidOf(story).map((line, at) => [at ? line : counted("how.observed", line), " "])),
+      h("p", { class: "numbers" }, saidOf(story).map((line, at) => [at ? line : counted("how.observed", line), gap()])),
       newest().simulated && h("p", { class: "second" }, t("incident.simulated")),
       states(),
       actions.buttons(),

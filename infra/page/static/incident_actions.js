@@ -5,7 +5,7 @@ import { button, h } from "./dom.js";
 import { ask, field, toast } from "./dialog.js";
 import { saidOf } from "./incident_words.js";
 import { said, select } from "./parts.js";
-import { t, word } from "./words.js";
+import { gap, t, word } from "./words.js";
 
 const HOURS = [1, 2, 8, 24, 72];
 const ADDRESSES = { "#acknowledge": "acknowledge", "#not-a-crisis": "notACrisis", "#silence": "silence" };
@@ -95,7 +95,7 @@ export function incidentActions({ id, me, story, picture, renew }) {
           "div",
           { class: "buttons" },
           button(t("copy_link"), () => copy(here(), "copied")),
-          button(t("share.message"), () => copy(`${headline()}\n${saidOf(story()).join(" ")}\n${here()}`, "message_copied")),
+          button(t("share.message"), () => copy(`${headline()}\n${saidOf(story()).join(gap())}\n${here()}`, "message_copied")),
           button(t("share.png"), save),
           button(t("share.print"), () => (dialog.close(), print())),
         ),

@@ -6,7 +6,7 @@ import { between, count, span, time } from "./format.js";
 import { saidOf } from "./incident_words.js";
 import { isMood } from "./parts.js";
 import { columns } from "./series.js";
-import { t, word } from "./words.js";
+import { gap, t, word } from "./words.js";
 
 const NO_POINTS = { show: false };
 const clear = () => "transparent";
@@ -20,7 +20,7 @@ export function incidentChart(place, story) {
   const observed = isOfMood ? data.negative : data.volume;
   const name = isOfMood ? "negative" : "ink";
   const reading = h("p", { class: "reading second", "aria-hidden": "true" }, "\u00a0");
-  const pane = h("div", { class: "pane", role: "img", "aria-label": saidOf(story).join(" ") });
+  const pane = h("div", { class: "pane", role: "img", "aria-label": saidOf(story).join(gap()) });
   const growing = story.events.at(-1).event.change.growing && !incident.resolved_at;
   set(
     place,

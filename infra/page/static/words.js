@@ -42,6 +42,9 @@ export function t(key, given = {}) {
   return form.replace(/\{(\w+)\}/g, (whole, name) => given[name] ?? whole);
 }
 
+/** What stands between two sentences. */
+export const gap = () => (now === "zh" ? "" : " ");
+
 /** A word of a vocabulary that may grow: what is not known is shown as it is. */
 export const word = (group, name) => {
   const key = `${group}.${name}`;

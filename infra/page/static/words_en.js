@@ -292,6 +292,7 @@ export const ENGLISH = {
   "sensitivity.balanced": "balanced",
   "sensitivity.keen": "keen",
   "backtest.count": ["1 incident in {length}", "{n} incidents in {length}"],
+  "backtest.days": "{n} days",
   "backtest.rate": "about {n} false a week are to be expected",
   "backtest.in_use": "in use",
   "backtest.against": "{more} more and {fewer} fewer than {name}",

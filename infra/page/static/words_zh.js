@@ -292,6 +292,7 @@ export const CHINESE = {
   "sensitivity.balanced": "中",
   "sensitivity.keen": "高",
   "backtest.count": "{length}内 {n} 起事件",
+  "backtest.days": "{n} 天",
   "backtest.rate": "预计每周约 {n} 起误报",
   "backtest.in_use": "当前使用",
   "backtest.against": "比“{name}”多 {more} 起，少 {fewer} 起",

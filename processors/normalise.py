@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 # With a semicolon and few digits only: `html.unescape` alone reads "?a=1&copy=2" as a sign and
 # raises on a number of thousands of digits.
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 # Joiners, variation selectors, direction marks, soft hyphen, zero-width space, byte order mark,
 # keycap, tags, lone surrogates and controls. \t to \r, \x1c to \x1f and \x85 are white space.
@@ -115,7 +115,7 @@ def _settle(step: Callable[[str], str], text: str) -> tuple[str, bool]:
 
 def _fold_once(text: str) -> str:
     if "&" in text:
-        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+        text = ENTITY.sub(lambda found: html.unescape(found[0]), text)
     if not text.isascii():
         text = _HEAP.sub(r"\1", text.translate(_QUOTES))
         text = unicodedata.normalize("NFKC", text)

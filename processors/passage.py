@@ -8,7 +8,7 @@ mention, since most name only where something is hosted, unless what is looked f
 
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 from msgspec import Struct
@@ -44,6 +44,14 @@ class Passage(Struct, gc=False):
             start = self.text.find(words, start + 1)
         return False
 
+    def mentions(self, words: str) -> Iterator[int]:
+        """Where the plain `words` begin, wherever they are."""
+        start = self.text.find(words)
+        while start >= 0:
+            if self.is_mention(words, start):
+                yield start
+            start = self.text.find(words, start + 1)
+
     def is_mention(self, words: str, start: int) -> bool:
         """Whether `words`, which stand at `start`, are there as words, and not in a link."""
         if not is_whole(self.text, start, start + len(words)):
@@ -77,14 +85,11 @@ class Passage(Struct, gc=False):
         """The numbers of the words that each mention covers: first, and one after the last."""
         if self._begins is None:
             self._begins = word_begins(self.text)
-        begins, spans = self._begins, []
-        start = self.text.find(words)
-        while start >= 0:
-            if self.is_mention(words, start):
-                end = start + len(words)
-                spans.append((bisect_left(begins, start), bisect_left(begins, end)))
-            start = self.text.find(words, start + 1)
-        return spans
+        begins = self._begins
+        return [
+            (bisect_left(begins, start), bisect_left(begins, start + len(words)))
+            for start in self.mentions(words)
+        ]
 
 
 def _end_of(

@@ -55,15 +55,16 @@ def status(
 
     import msgspec
 
+    from infra.feeds.report import feed_report
     from infra.open_store import open_beside
     from infra.settings import Settings
-    from streams.feed_report import feed_report, lines_of
+    from streams.feed_report import lines_of
 
     settings = Settings()
     store = open_beside(settings)
     try:
         now = datetime.now(UTC)
-        report = feed_report(store, settings, now, over=timedelta(hours=hours))
+        report = feed_report(store, settings.feeds, now, over=timedelta(hours=hours))
     finally:
         store.close()
     if as_json:

@@ -180,6 +180,7 @@ def overview(**more: Any) -> Json:
                 {"name": name, "state": "running", "last_at": iso(AT), "updated_at": iso(AT)}
                 for name in ("bluesky", "mastodon")
             ],
+            "failing": [],
         },
         "simulated": False,
     } | more
@@ -199,7 +200,12 @@ def stale() -> Json:
         clock="stale",
         at=at,
         wall=at,
-        pipeline={"posts_per_second": 0.0, "stored_after_seconds": None, "feeds": feeds},
+        pipeline={
+            "posts_per_second": 0.0,
+            "stored_after_seconds": None,
+            "feeds": feeds,
+            "failing": [],
+        },
     )
 
 
@@ -546,6 +552,7 @@ def health() -> Json:
             feed("bluesky", iso(AT), state="running"),
             feed("mastodon", late, state="running"),
         ],
+        "platforms": [],
         "dead_letters": {"no text": 14, "not JSON": 2},
         "newest_dead_letters": [],
         "waiting": 12,
@@ -572,6 +579,7 @@ def health() -> Json:
             }
             for band, mase in ((1, 0.61), (6, 0.68), (24, 0.74))
         ],
+        "failing": [],
         "receivers": {
             "slack": fine | {"last_success": late},
             "on-call": fine | {"last_success": None, "failing_since": late, "last_failure": "503"},

@@ -4,12 +4,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from infra.dead_letters import Letter, Wanted, dead_counts, dead_letters
-from infra.deliver.delivery_log import ReceiverState, receiver_states
+from infra.deliver.delivery_log import ReceiverState
+from infra.feeds.report import FeedStatus
 from infra.forecasts import Accuracy, accuracy
 from infra.metrics import Reading
 from infra.model_events import ModelEvent, read_model_events
+from infra.page.outside import Failing, Outside, failing
 from infra.page.place import ClockState, Place, clock_of, words
 from infra.page.traffic import Pace, Traffic
 from infra.page.who import Who
@@ -68,6 +71,7 @@ class Health(Struct, frozen=True, kw_only=True):
     latency: tuple[Delay, ...]
     readings: tuple[Reading, ...]
     feeds: tuple[FeedFigures, ...]
+    platforms: tuple[FeedStatus, ...]  # feeds that read platforms themselves
     dead_letters: dict[str, int]
     newest_dead_letters: tuple[DeadLetter, ...]
     waiting: int
@@ -77,16 +81,18 @@ class Health(Struct, frozen=True, kw_only=True):
     scorings: tuple[ScoringFigures, ...]
     forecast_accuracy: tuple[Accuracy, ...]
     receivers: dict[str, ReceiverState]
+    failing: tuple[Failing, ...]  # receivers, for an hour or more
     simulated: bool
 
 
-def read_health(place: Place, traffic: Traffic) -> Health:
+def read_health(place: Place, traffic: Traffic, outside: Outside) -> Health:
     """Read it all. Raises StoreError."""
     store, clock = place.store, clock_of(place)
     kept = memories(store)
     judged = kept[""].bucket if "" in kept else None
     posts, delays = _latency(store, clock.at, is_played=abs(place.now() - clock.at) > HOUR)
     span: dict[str, Param] = {"since": to_ms(clock.at - DAY), "until": to_ms(clock.at)}
+    receivers = outside.receivers()
     names = ScoringFigures.__struct_fields__
     return Health(
         at=clock.at,
@@ -100,6 +106,7 @@ def read_health(place: Place, traffic: Traffic) -> Health:
         latency=delays,
         readings=tuple(place.readings()),
         feeds=clock.feeds,
+        platforms=outside.feeds(),
         dead_letters=dead_counts(store, Wanted()),
         newest_dead_letters=tuple(
             _without_bytes(one) for one in dead_letters(store, Wanted(), most=MOST)
@@ -116,7 +123,8 @@ def read_health(place: Place, traffic: Traffic) -> Health:
             for row in store.query(load("stats_scorings"))
         ),
         forecast_accuracy=tuple(accuracy(store, since=clock.at - JUDGED_OVER)),
-        receivers=receiver_states(store, place.settings.receivers),
+        receivers=dict(receivers),
+        failing=failing(receivers, place.now()),
         simulated=place.settings.simulated,
     )
 
@@ -127,7 +135,8 @@ def seen_by(health: Health, who: Who) -> dict[str, Any]:
     told["forecast_accuracy"] = [one for one in health.forecast_accuracy if who.sees(one.brand)]
     told["scorings"] = [one for one in health.scorings if who.sees(one.brand)]
     if who.brands is not None:
-        told["newest_dead_letters"], told["receivers"] = [], {}
+        told["platforms"] = [replace(one, error="", gaps=()) for one in health.platforms]
+        told |= {"newest_dead_letters": [], "receivers": {}, "failing": []}
     return told
 
 

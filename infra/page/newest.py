@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Final
 
+from infra.deliver.delivery_log import receiver_states
 from infra.page.health import Health, read_health
+from infra.page.outside import Outside, read_feeds
 from infra.page.overview import read_overview
 from infra.page.overview_records import Overview
 from infra.page.place import Place
@@ -17,6 +19,8 @@ from infra.page.traffic import Traffic
 FRESH: Final = 0.5
 """Seconds for which an overview is the newest: what is new is told once a second at most."""
 HEALTH_FRESH: Final = 2.0
+RECEIVERS_FRESH: Final = 60.0
+"""On the overview, which tells of hours: they take a quarter of a second to read."""
 BACKTEST_FRESH: Final = 300.0
 KEPT: Final = 32
 FIVE: Final = timedelta(minutes=5)
@@ -43,7 +47,12 @@ class Newest:
             ("overview", hours, language),
             FRESH,
             lambda: read_overview(
-                self._place, self._estimates, self._traffic, hours=hours, language=language
+                self._place,
+                self._estimates,
+                self._traffic,
+                self._outside(RECEIVERS_FRESH),
+                hours=hours,
+                language=language,
             ),
         )
         return found
@@ -51,9 +60,21 @@ class Newest:
     def health(self) -> Health:
         """At most HEALTH_FRESH old. Raises StoreError."""
         found: Health = self._once(
-            "health", HEALTH_FRESH, lambda: read_health(self._place, self._traffic)
+            "health",
+            HEALTH_FRESH,
+            lambda: read_health(self._place, self._traffic, self._outside(HEALTH_FRESH)),
         )
         return found
+
+    def _outside(self, fresh: float) -> Outside:
+        """Receivers at most `fresh` seconds old."""
+        store, settings = self._place.store, self._place.settings
+        return Outside(
+            feeds=lambda: self._once("feeds", HEALTH_FRESH, lambda: read_feeds(self._place)),
+            receivers=lambda: self._once(
+                "receivers", fresh, lambda: receiver_states(store, settings.receivers)
+            ),
+        )
 
     def backtest(
         self, brand: str, *, days: int, sensitivity: str, until: datetime

@@ -12,6 +12,7 @@ from infra.history import brand_span
 from infra.hours import Shown, shown
 from infra.page.expected import Band, over_hour, told
 from infra.page.incident_list import Asked, Head, heads
+from infra.page.outside import Outside, failing
 from infra.page.overview_records import (
     BrandRow,
     Expected,
@@ -41,7 +42,13 @@ MOST_LEARNING: Final = 20
 
 
 def read_overview(
-    place: Place, estimates: Estimates, traffic: Traffic, *, hours: int, language: str
+    place: Place,
+    estimates: Estimates,
+    traffic: Traffic,
+    outside: Outside,
+    *,
+    hours: int,
+    language: str,
 ) -> Overview:
     """Read it all, of all brands. Raises StoreError."""
     store, clock = place.store, clock_of(place)
@@ -85,7 +92,7 @@ def read_overview(
         hours=hours,
         languages=_languages(store, clock.at),
         brands=rows,
-        pipeline=_pipeline(clock, traffic),
+        pipeline=_pipeline(clock, traffic, outside, place.now()),
         simulated=place.settings.simulated,
     )
 
@@ -234,13 +241,21 @@ def _beginnings(
     return found
 
 
-def _pipeline(clock: Clock, traffic: Traffic) -> Pipeline:
+def _pipeline(clock: Clock, traffic: Traffic, outside: Outside, now: datetime) -> Pipeline:
     pace = traffic.pace()
+    lines = [
+        FeedLine(name=one.feed, state=one.state, last_at=one.clock, updated_at=one.updated_at)
+        for one in clock.feeds
+    ]
+    # A feed may be quiet between two looks: its own report knows for how long.
+    lines += [
+        FeedLine(name=one.name, state=one.state, last_at=one.last_post, updated_at=None)
+        for one in outside.feeds()
+        if one.configured
+    ]
     return Pipeline(
         posts_per_second=pace.posts_per_second,
         stored_after_seconds=pace.stored_after_seconds,
-        feeds=tuple(
-            FeedLine(name=one.feed, state=one.state, last_at=one.clock, updated_at=one.updated_at)
-            for one in clock.feeds
-        ),
+        feeds=tuple(lines),
+        failing=failing(outside.receivers(), now),
     )

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from infra.page.expected import Band
 from infra.page.incident_list import Head
+from infra.page.outside import Failing
 from infra.page.place import ClockState
 from infra.page.shares import Interval
 
@@ -53,8 +54,8 @@ class FeedLine(Struct, frozen=True, kw_only=True):
 
     name: str
     state: str
-    last_at: datetime
-    updated_at: datetime
+    last_at: datetime | None
+    updated_at: datetime | None  # null where the state says it when nothing is heard
 
 
 class Pipeline(Struct, frozen=True, kw_only=True):
@@ -63,6 +64,7 @@ class Pipeline(Struct, frozen=True, kw_only=True):
     posts_per_second: float
     stored_after_seconds: float | None
     feeds: tuple[FeedLine, ...]
+    failing: tuple[Failing, ...]  # receivers, for an hour or more
 
 
 class Overview(Struct, frozen=True, kw_only=True):

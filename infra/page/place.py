@@ -14,6 +14,8 @@ from infra.settings import Settings
 from infra.sql import load
 from infra.stats import FeedFigures
 from infra.store import Store
+from processors.query import Node, QueryError
+from processors.watched import WatchedBrand, expression
 
 ClockState = Literal["live", "stale", "finished"]
 
@@ -44,6 +46,14 @@ class Place(Struct, frozen=True, kw_only=True):
         """The words that name a brand, its name first."""
         found = next((one for one in self.settings.brands if one.name == brand), None)
         return (brand, *(found.aliases if found else ()))
+
+    def query_of(self, brand: str) -> Node | None:
+        """What finds a brand; by its name, where it is watched no more. None: nothing can."""
+        found = next((one for one in self.settings.brands if one.name == brand), None)
+        try:
+            return expression(found.watched if found else WatchedBrand(brand))
+        except QueryError:
+            return None
 
 
 class Clock(Struct, frozen=True):

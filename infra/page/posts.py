@@ -4,17 +4,18 @@ import base64
 import binascii
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
 
 from infra.asked import hex_of
-from infra.page.highlights import highlights, marker
+from infra.page.highlights import highlights
 from infra.page.place import Place, words
 from infra.page.refused import Refused, unknown
 from infra.sql import load
 from infra.store import Param, Row, Store
 from infra.times import to_ms
+from processors.query import Node
 
 LATE: Final = datetime(2262, 1, 1, tzinfo=UTC)
 AROUND: Final = timedelta(days=2)
@@ -40,7 +41,7 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class Post(Struct, frozen=True, kw_only=True):
-    """A post; `highlights` are spans of UTF-16 units that name the brand."""
+    """A post; `highlights` are spans, in UTF-16 units, of the words that its query found."""
 
     post_id: str
     author: str
@@ -95,9 +96,9 @@ def read_posts(place: Place, asked: Asked) -> Page:
     rows = place.store.query(load("page_posts"), {**span, **chosen})
     shown, more = rows[: asked.limit], len(rows) > asked.limit
     sizes = _sizes(place.store, span, shown)
-    pattern = marker(place.words_of(asked.brand))
+    query = place.query_of(asked.brand)
     return Page(
-        posts=[_post(row, sizes, pattern) for row in shown],
+        posts=[_post(row, sizes, query) for row in shown],
         next=_mark(shown[-1]) if more else "",
     )
 
@@ -127,7 +128,7 @@ def _sizes(store: Store, span: dict[str, Param], rows: Sequence[Row]) -> dict[in
     return dict(store.query(load("cluster_sizes"), {**span, "clusters": clusters}))
 
 
-def _post(row: Row, sizes: dict[int, int], pattern: Any) -> Post:
+def _post(row: Row, sizes: dict[int, int], query: Node | None) -> Post:
     text = words(row[4])
     return Post(
         post_id=words(row[0]),
@@ -150,7 +151,7 @@ def _post(row: Row, sizes: dict[int, int], pattern: Any) -> Post:
         is_spam=bool(row[17]),
         cluster_id=str(row[18]),
         cluster_count=sizes.get(row[18], 1),
-        highlights=highlights(text, pattern),
+        highlights=highlights(text, query),
     )
 
 

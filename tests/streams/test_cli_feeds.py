@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from infra.feeds.report import feed_report
 from infra.feeds.state import FeedState, Stretch, write_state, write_stretches
 from infra.settings import Settings
 from infra.store import Store
 from streams.cli import app
 from streams.failures import UsageError
-from streams.feed_report import feed_report, lines_of
+from streams.feed_report import lines_of
 from streams.live import live_settings
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -66,7 +67,7 @@ def test_how_each_feed_fares(store: Store) -> None:
     )
     write_stretches(store, [gap], NOW)
     settings = Settings(feeds=FEEDS)  # type: ignore[arg-type]
-    report = feed_report(store, settings, NOW, over=timedelta(hours=24))
+    report = feed_report(store, settings.feeds, NOW, over=timedelta(hours=24))
     assert [(one.name, one.state, one.configured) for one in report] == [
         ("bluesky", "live", True),
         ("other", "never", True),

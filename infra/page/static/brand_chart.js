@@ -112,6 +112,7 @@ export function brandChart(place, selected) {
         t("read.expected", { n: count(n("mean")), range: between(n("lower"), n("upper")) }),
       n("share") !== null &&
         t("read.share", { share: percent(n("share")), range: percents(n("shareLower"), n("shareUpper")) }),
+      ...new Set(data.qualities.filter(([since, until]) => since < data.x[at] + found.step_seconds && until > data.x[at]).map(([, , reason]) => word("quality", reason))),
       n("other") !== null && t("read.compare", { label: found.compare.label, n: count(n("other")) }),
     ];
     reading.textContent = parts.filter(Boolean).join(" · ");

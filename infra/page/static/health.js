@@ -2,10 +2,10 @@
 
 import { get } from "./api.js";
 import { h, set } from "./dom.js";
-import { count, percent, span } from "./format.js";
+import { count, percent, span, time } from "./format.js";
 import { paced } from "./live.js";
 import { notice, table, whenAgo } from "./parts.js";
-import { wrongFeeds } from "./stale.js";
+import { failingNotice, wrongFeeds } from "./stale.js";
 import { languageName, t, word } from "./words.js";
 
 const PACE = 3000;
@@ -28,17 +28,19 @@ export async function show(root, _about, { shared, titled }) {
   function draw(found) {
     const { at: now, wall } = found;
     const wrong = new Set(wrongFeeds(found.feeds, wall).map((feed) => feed.feed));
+    const broken = new Set(wrongFeeds(found.platforms.filter((one) => one.configured), null).map((one) => one.name));
     const [hourly, rest] = [true, false].map((isHourly) =>
       found.forecast_accuracy.filter((one) => (one.step === "60m") === isHourly),
     );
     const failing = Object.entries(found.receivers).filter(([, one]) => one.failing_since || one.disabled_since);
-    const isFine = found.clock !== "stale" && !wrong.size && !failing.length;
+    const isFine = found.clock !== "stale" && !wrong.size && !broken.size && !failing.length;
     const state = (name, isWrong) => h("span", { class: isWrong ? "state failed" : "state" }, word("state", name));
     set(
       above,
       isFine
         ? h("p", { class: "all-calm" }, t("health.fine"))
-        : notice(t("health.wrong"), [...wrong].map((name) => `${name}: ${t("state.silent")}`).concat(failing.map(([name]) => `${name}: ${t("state.failed")}`)).join(" · ")),
+        : notice(t("health.wrong"), [...wrong].map((name) => `${name}: ${t("state.silent")}`).concat(found.platforms.filter((one) => broken.has(one.name)).map((one) => `${one.name}: ${word("state", one.state)}`), failing.map(([name]) => `${name}: ${t("state.failed")}`)).join(" · ")),
+      failingNotice(found.failing, wall),
     );
     const facts = [
       ["health.rate", count(found.pace.posts_per_second)],
@@ -57,6 +59,16 @@ export async function show(root, _about, { shared, titled }) {
         [t("col.sent"), (one) => number(one.sent), true],
         [t("col.durable"), (one) => number(one.durable), true],
       ]),
+      found.platforms.length > 0 &&
+        block("health.platforms", found.platforms, [
+          [t("col.feed"), (one) => one.name],
+          [t("col.state"), (one) => h("span", {}, state(one.state, broken.has(one.name)), one.error && h("small", {}, ` ${one.error}`))],
+          [t("col.last"), (one) => one.last_post && whenAgo(one.last_post, wall)],
+          [t("col.behind"), (one) => length(one.lag_seconds), true],
+          [t("col.rate"), (one) => count(one.rate), true],
+          [t("col.errors"), (one) => number(one.errors), true],
+          [t("col.gaps"), (one) => gap(one.gaps, wall), true],
+        ]),
       block("health.latency", found.latency, [
         [t("col.stage"), (one) => word("stage", one.stage)],
         [t("col.p50"), (one) => length(one.median), true],
@@ -119,6 +131,10 @@ function accuracy(hourly, rest) {
   if (rest.length) node.append(h("details", {}, h("summary", {}, minutes), table(minutes, columns, rest)));
   return node;
 }
+
+/** How many stretches of the last day a feed missed, each on hover. */
+const gap = (gaps, wall) =>
+  h("span", { title: gaps.map((one) => `${time(one.since, wall)} – ${time(one.until, wall)}: ${one.reason}`).join("\n") }, count(gaps.length));
 
 function receiver({ disabled_since: off, disabled_reason: why, failing_since: failing, last_failure: said }) {
   const name = off ? "stopped" : failing ? "failed" : "live";

@@ -8,7 +8,7 @@ import { paced } from "./live.js";
 import { badge, isMood, select, waiting, when } from "./parts.js";
 import { asked, brandLink, incidentLink, remember } from "./router.js";
 import { sparkline } from "./spark.js";
-import { staleNotice, wrongFeeds } from "./stale.js";
+import { failingNotice, staleNotice, wrongFeeds } from "./stale.js";
 import { languageName, t, word } from "./words.js";
 
 const PACE = 1000; // between two readings of the server, ms
@@ -56,7 +56,7 @@ export async function show(root, _about, { shared, titled }) {
     );
     drawPull(found);
     drawLists(shown);
-    set(above, staleNotice(page));
+    set(above, staleNotice(page), failingNotice(page.pipeline.failing, page.wall));
     set(below, pipeline(page));
   }
 

@@ -2,6 +2,7 @@
 // what it is compared with.
 
 const HOUR = 3600;
+const COUNTED = new Set(["changed", "relabelled"]); // every post is there, only judged by others
 const Z90 = 1.6448536269514722;
 
 const pick = (values, at) => (at === undefined ? null : (values?.[at] ?? null));
@@ -14,7 +15,8 @@ export function columns(found) {
   const x = merged(found.start, expected?.start, compare?.start);
   const [seen, told, other] = [places(found.start), places(expected?.start), places(compare?.start)];
   const of = (index, values) => x.map((at) => pick(values, index.get(at)));
-  const gaps = found.gaps.map((gap) => [Date.parse(gap.since) / 1000, Date.parse(gap.until) / 1000]);
+  const spans = found.gaps.map((gap) => [Date.parse(gap.since) / 1000, Date.parse(gap.until) / 1000, gap.reason]);
+  const gaps = spans.filter(([, , reason]) => !COUNTED.has(reason));
   const blind = x.map((at) => gaps.some(([since, until]) => at >= since && at < until));
   const clear = (values) => values.map((value, at) => (blind[at] ? null : value));
   const negative = clear(of(seen, found.negative));
@@ -32,6 +34,7 @@ export function columns(found) {
   return {
     x,
     gaps,
+    qualities: spans,
     negative,
     neutral,
     positive,

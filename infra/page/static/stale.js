@@ -5,7 +5,7 @@ import { notice } from "./parts.js";
 import { t, word } from "./words.js";
 
 const QUIET = 120; // seconds after which a feed that runs should have said something
-const FINE = new Set(["live", "running", "finished"]);
+const FINE = new Set(["live", "running", "finished", "starting", "catching_up"]);
 
 /** Feeds that do not do what they should. `wall` is the real time. */
 export const wrongFeeds = (feeds, wall) =>
@@ -18,12 +18,12 @@ export const wrongFeeds = (feeds, wall) =>
 /** Of an overview; null while all is well. */
 export function staleNotice({ at, wall, clock, pipeline }) {
   if (clock !== "stale") return null;
-  const told = pipeline.feeds.map((feed) => seconds(feed.updated_at));
+  const told = pipeline.feeds.map((feed) => seconds(feed.updated_at ?? feed.last_at ?? 0));
   const length = span(Math.max(0, seconds(wall) - Math.max(...told, 0)));
   const lines = wrongFeeds(pipeline.feeds, wall).map((feed) =>
-    t("stale.feed", {
+    t(feed.last_at ? "stale.feed" : "stale.feed.never", {
       feed: feed.name,
-      time: time(feed.last_at, at),
+      time: feed.last_at && time(feed.last_at, at),
       state: word("state", FINE.has(feed.state) ? "silent" : feed.state),
     }),
   );
@@ -32,3 +32,13 @@ export function staleNotice({ at, wall, clock, pipeline }) {
   node.classList.add("stale");
   return node;
 }
+
+/** Receivers that have taken nothing for an hour or more: nobody is told there. */
+export const failingNotice = (failing, wall) =>
+  failing?.length > 0 &&
+  notice(
+    t("failing.title"),
+    failing
+      .map((one) => t(one.is_off ? "failing.off" : "failing.since", { name: one.name, time: time(one.since, wall), said: one.reason }))
+      .join(" "),
+  );

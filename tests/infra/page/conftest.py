@@ -113,7 +113,7 @@ def serve(store: Store) -> Iterator[Callable[..., Served]]:
             actions = Noting()
             place = Place(
                 store=over,
-                settings=FileSettings(brands=BRANDS, clock="wall", **settings),
+                settings=FileSettings(**{"brands": BRANDS, "clock": "wall", **settings}),
                 actions=actions,
                 now=now,
             )

@@ -1,17 +1,19 @@
 """The page in a browser, over the database itself: what is stored is seen, what is done is done."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from forecasting.records import IncidentEvent
+from infra.feeds.state import FeedState, write_state
 from infra.incidents import write_events
 from infra.store import Store
 from tests.browser import chromium
 
 Opened = Callable[[str], Any]
+NOW = datetime(2026, 3, 1, 23, 20, tzinfo=UTC)
 TOKEN = "the token that was printed"
 
 
@@ -96,3 +98,18 @@ def test_posts_are_read_and_corrected(
 def test_health_is_shown_as_it_is(entered: Opened) -> None:
     page = entered("/health")
     page.wait_for_selector("text=How good the forecasts were")
+
+
+def test_a_feed_that_fails_is_shown_with_what_it_said(
+    serve: Callable[..., Any], chromium: Any, store: Store
+) -> None:
+    fields = {"source": "forum", "version": 1, "updated_at": NOW, "live_until": NOW}
+    write_state(store, FeedState(feed="forum", state="refused", error="no such key", **fields))
+    feeds = ({"name": "forum", "type": "jetstream", "source": "forum"},)
+    page = chromium.new_page(locale="en-GB")
+    page.goto(f"{serve(feeds=feeds).url}/enter?token={TOKEN}")
+    page.wait_for_selector("text=1 feed is not live")
+    page.goto(page.url.rstrip("/") + "/health")
+    page.wait_for_selector("text=forum: refused")
+    assert "no such key" in page.locator("table", has_text="Errors").inner_text()
+    page.close()

@@ -9,11 +9,15 @@ import pytest
 from forecasting.records import Forecast, IncidentEvent
 from forecasting.share import estimate_share
 from infra.corrections import Correction, write_corrections
+from infra.deliver.delivery_log import ReceiverState
+from infra.feeds.state import FeedState, Stretch, write_state, write_stretches
 from infra.forecasts import forecast_rows, write_forecasts
 from infra.hours import shown
 from infra.incidents import write_events
 from infra.page.brand_series import Span, share_of, starts_of
+from infra.page.outside import failing
 from infra.quality import write_quality
+from infra.settings import Brand
 from infra.share import read_share
 from infra.share_labels import Span as ShareSpan
 from infra.store import Store
@@ -274,6 +278,53 @@ def test_health_tells_of_delays_and_models(serve: Serve, write: Write) -> None:
     assert found["posts_last_hour"] == len(MIXED)
     assert [one["stage"] for one in found["latency"]] == ["feed", "score", "store", "all"]
     assert found["models"] == [{"model": "m", "language": "en", "posts": len(MIXED)}]
+
+
+def test_feeds_say_how_they_fare(serve: Serve, store: Store) -> None:
+    common = {"source": "forum", "version": 1, "errors": 2, "error": "host: refused"}
+    seen = {"last_post": NOW - HOUR, "live_until": NOW - HOUR, "updated_at": NOW, "rate": 1.5}
+    write_state(store, FeedState(feed="forum", state="retrying", **common, **seen))
+    write_state(store, FeedState(feed="gone", state="stopped", **common, **seen))
+    gap = Stretch(
+        feed="forum",
+        source="forum",
+        kind="gap",
+        since=NOW - 2 * HOUR,
+        until=NOW - HOUR,
+        reason="was not connected",
+    )
+    write_stretches(store, [gap], NOW)
+    feeds = ({"name": "forum", "type": "jetstream", "source": "forum"},)
+    client = serve(feeds=feeds).entered()
+    [known, gone] = client.get("/api/v1/health").json()["platforms"]
+    assert (known["state"], known["lag_seconds"], known["rate"]) == ("retrying", 3600, 1.5)
+    assert (known["errors"], known["error"]) == (2, "host: refused")
+    assert [one["reason"] for one in known["gaps"]] == ["was not connected"]
+    assert (gone["name"], gone["configured"]) == ("gone", False)
+    pipeline = client.get("/api/v1/overview").json()["pipeline"]
+    assert [(one["name"], one["state"]) for one in pipeline["feeds"]] == [("forum", "retrying")]
+
+
+def test_a_receiver_that_takes_nothing_for_an_hour_is_a_problem() -> None:
+    receivers = {
+        "fine": ReceiverState(last_success=NOW),
+        "late": ReceiverState(failing_since=NOW - HOUR, last_failure="503"),
+        "hiccup": ReceiverState(failing_since=NOW - HOUR + timedelta(seconds=1)),
+        "off": ReceiverState(disabled_since=NOW - DAY, disabled_reason="410"),
+    }
+    assert [(one.name, one.is_off, one.reason) for one in failing(receivers, NOW)] == [
+        ("off", True, "410"),
+        ("late", False, "503"),
+    ]
+
+
+def test_a_post_is_marked_by_the_query_that_found_it(serve: Serve, write: Write) -> None:
+    write(0.9, text="Acme again: the battery is on fire")
+    brand = Brand(name="Acme", query='"battery fire"~3 -pie')
+    client = serve(brands=(brand,)).entered()
+    [post] = client.get("/api/v1/brands/Acme/posts").json()["posts"]
+    marked = [post["text"][start:end] for start, end in post["highlights"]]
+    assert marked == ["battery", "fire"]
 
 
 def test_nothing_is_stored_yet(serve: Serve) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from infra.page.highlights import highlights, marker
+from infra.page.highlights import highlights
+from processors.watched import WatchedBrand, expression
 
 NOW = datetime(2026, 3, 1, 23, 20, tzinfo=UTC)
 HOSTILE = (
@@ -78,8 +79,12 @@ def test_exports_hold_what_is_asked_for(serve: Serve, write: Write) -> None:
         ("买北风汽车了", ["北风汽车"], [(1, 5)]),
         ("达美delta航空", ["delta"], [(2, 7)]),
         ("c++ (a+)+$", ["c++", "(a+)+$"], [(0, 3), (4, 10)]),
-        ("nothing", ["", "  "], []),
     ],
 )
 def test_brands_are_marked(text: str, words: list[str], found: list[tuple[int, int]]) -> None:
-    assert highlights(text, marker(words)) == found
+    name, *aliases = words
+    assert highlights(text, expression(WatchedBrand(name, tuple(aliases)))) == found
+
+
+def test_nothing_is_marked_without_a_query() -> None:
+    assert highlights("nothing", None) == []

@@ -59,6 +59,7 @@ REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
         401: "nobody has logged in",
         403: "not allowed, or not from the page itself",
         404: "not there, or not to be seen",
+        413: "too long",
         421: "another host's name",
         422: "what was asked does not fit",
         429: "too often",

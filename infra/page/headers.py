@@ -31,7 +31,8 @@ HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+MOST_BYTES: Final = 65_536
+"""Of what is sent to the page."""
 
 
 class SecureHeaders:
@@ -60,11 +61,24 @@ class SecureHeaders:
                     headers["cache-control"] = "no-store"
             await send(message)
 
-        if self._hosts and host_of(Headers(scope=scope).get("host", "")) not in self._hosts:
-            refused = JSONResponse({"detail": "another host's name: see page.hosts"}, 421)
-            await refused(scope, receive, told)
-            return
-        await self._app(scope, receive, told)
+        headers = Headers(scope=scope)
+        if self._hosts and host_of(headers.get("host", "")) not in self._hosts:
+            await _refused(421, "another host's name: see page.hosts")(scope, receive, told)
+        elif "transfer-encoding" in headers or _length(headers) > MOST_BYTES:
+            # Before anybody is let in: who is not may not fill the memory either.
+            await _refused(413, f"at most {MOST_BYTES:,} bytes")(scope, receive, told)
+        else:
+            await self._app(scope, receive, told)
+
+
+def _refused(status: int, detail: str) -> JSONResponse:
+    return JSONResponse({"detail": detail}, status)
+
+
+def _length(headers: Headers) -> int:
+    """Bytes of the body, which the server holds to this."""
+    given = headers.get("content-length", "0")
+    return int(given) if given.isdecimal() else MOST_BYTES + 1
 
 
 def host_of(header: str) -> str:

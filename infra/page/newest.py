@@ -8,7 +8,8 @@ from threading import Lock
 from typing import Any, Final
 
 from infra.page.health import Health, read_health
-from infra.page.overview import Overview, read_overview
+from infra.page.overview import read_overview
+from infra.page.overview_records import Overview
 from infra.page.place import Place
 from infra.page.shares import Estimates
 from infra.page.traffic import Traffic

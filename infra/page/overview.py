@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -12,7 +12,16 @@ from infra.history import brand_span
 from infra.hours import Shown, shown
 from infra.page.expected import Band, over_hour, told
 from infra.page.incident_list import Asked, Head, heads
-from infra.page.place import Clock, ClockState, Place, clock_of
+from infra.page.overview_records import (
+    BrandRow,
+    Expected,
+    FeedLine,
+    Overview,
+    Pipeline,
+    Spark,
+    State,
+)
+from infra.page.place import Clock, Place, clock_of
 from infra.page.shares import Estimates, Interval, labels_of, windows
 from infra.page.traffic import Traffic
 from infra.series import Memory, memories
@@ -20,7 +29,6 @@ from infra.sql import load
 from infra.store import Param, Store
 from infra.times import to_ms
 
-State = Literal["open", "calm", "learning", "gap"]
 HOUR: Final = timedelta(hours=1)
 WEEK: Final = timedelta(days=7)
 FIVE: Final = timedelta(minutes=5)
@@ -30,72 +38,6 @@ FEW: Final = 48
 """Hours up to which the bars of a curve end now; beyond they are clock hours."""
 MOST_LEARNING: Final = 20
 """Brands of which is looked up since when they are known."""
-
-
-class Expected(Struct, frozen=True, kw_only=True):
-    """The band that the negative share of voices is expected in."""
-
-    value: float
-    lower: float
-    upper: float
-
-
-class Spark(Struct, frozen=True, kw_only=True):
-    """Negative posts of bars that follow one another, and the band they were expected in."""
-
-    start: int
-    step_seconds: int
-    negative: tuple[int, ...]
-    lower: tuple[float | None, ...] | None
-    upper: tuple[float | None, ...] | None
-
-
-class BrandRow(Struct, frozen=True, kw_only=True):
-    """A brand's last hour, its curve, and what is open."""
-
-    name: str
-    state: State
-    learning_hours: float
-    volume: int
-    negative: int
-    volume_expected: Band | None
-    share: Interval | None
-    share_expected: Expected | None
-    share_change: float | None
-    spark: Spark
-    incident: Head | None
-    incidents_open: int
-
-
-class FeedLine(Struct, frozen=True, kw_only=True):
-    """A feed, and what it said last."""
-
-    name: str
-    state: str
-    last_at: datetime
-    updated_at: datetime
-
-
-class Pipeline(Struct, frozen=True, kw_only=True):
-    """How fast posts come in; null where none came lately."""
-
-    posts_per_second: float
-    stored_after_seconds: float | None
-    feeds: tuple[FeedLine, ...]
-
-
-class Overview(Struct, frozen=True, kw_only=True):
-    """Everything on the first screen."""
-
-    at: datetime
-    wall: datetime
-    clock: ClockState
-    judged_until: datetime | None
-    hours: int
-    languages: tuple[str, ...]
-    brands: tuple[BrandRow, ...]
-    pipeline: Pipeline
-    simulated: bool
 
 
 def read_overview(

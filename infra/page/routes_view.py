@@ -28,7 +28,8 @@ from infra.page.brand_series import (
 from infra.page.incident import read_story
 from infra.page.incident_list import Asked, Head, heads
 from infra.page.newest import Newest
-from infra.page.overview import MOST_HOURS, Overview
+from infra.page.overview import MOST_HOURS
+from infra.page.overview_records import Overview
 from infra.page.place import clock_of, span_of
 from infra.page.refused import Refused
 from infra.page.replies import reply

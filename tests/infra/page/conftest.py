@@ -141,7 +141,8 @@ def write(store: Store, clean_post: Callable[..., CleanPost]) -> Callable[..., N
         batch = []
         for number, chance in enumerate(chances, start=first):
             when = at - timedelta(minutes=number - first)
-            own = {"text": f"Words {number} of {brand}", "cluster_id": number, **fields}
+            own = {"text": f"Words {number} of {brand}", "cluster_id": number}
+            own |= {"author": f"author {number}", **fields}
             post = clean_post(
                 post_id=f"x:{brand}/{number}",
                 position=number,

@@ -218,6 +218,14 @@ def test_every_answer_carries_the_headers(serve: Serve) -> None:
     assert "default-src 'none'" in policy
 
 
+def test_what_is_too_long_is_not_read(serve: Serve) -> None:
+    client = serve().client(**{MARK: "1"})
+    long = {"token": "x" * 100_000}
+    assert client.post("/api/v1/login", json=long).status_code == 413
+    pieces = iter([b'{"token": "', b"x" * 100_000, b'"}'])  # of no length told before
+    assert client.post("/api/v1/login", content=pieces).status_code == 413
+
+
 def test_another_name_for_this_machine_is_not_answered(serve: Serve) -> None:
     page = serve()
     answer = page.entered().get("/api/v1/me", headers={"host": "evil.example"})

@@ -23,14 +23,14 @@ Serve = Callable[..., Any]
 Write = Callable[..., None]
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_comes_as_json_text(serve: Serve, write: Write, text: str) -> None:
-    write(0.9, text=text, author=text, url="javascript:alert(1)")
+def test_hostile_text_comes_as_json_text(serve: Serve, write: Write) -> None:
+    for number, text in enumerate(HOSTILE):
+        write(0.9, text=text, author=text, url="javascript:alert(1)", first=number)
     answer = serve().entered().get("/api/v1/brands/Acme/posts")
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    [post] = answer.json()["posts"]
-    assert (post["text"], post["author"]) == (text, text)
+    posts = answer.json()["posts"]
+    assert {(one["text"], one["author"]) for one in posts} == {(text, text) for text in HOSTILE}
 
 
 def test_a_refusal_is_json_whatever_was_asked(serve: Serve) -> None:

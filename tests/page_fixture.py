@@ -206,6 +206,7 @@ def serving() -> Iterator[tuple[str, Callable[[], Line]]]:
     handler = type("Handler", (_Handler,), {"line": Line()})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a browser that left
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
 

@@ -121,8 +121,9 @@ async function show() {
     if (mine !== turn) return undefined;
     set(main);
     main.className = name;
-    view = await module.show(main, about, { ...shared, shared, titled, refresh: show });
-    if (mine !== turn) view?.close?.();
+    const made = await module.show(main, about, { ...shared, shared, titled });
+    if (mine === turn) view = made;
+    else made?.close?.(); // the reader has gone on
   } catch (error) {
     if (mine !== turn || error.name === "AbortError") return undefined;
     if (error instanceof ApiError && error.status === 401) {

@@ -155,10 +155,10 @@ async function enter() {
     listen({
       heard: (event) => view?.event?.(event),
       linked: (isLinked) => {
-        const wasLost = !shared.isLinked;
         shared.isLinked = isLinked;
         drawLight();
-        if (isLinked && wasLost) view?.event?.({ what: "linked" });
+        // What came before one listened, or while one could not, nobody tells.
+        if (isLinked) view?.event?.({ what: "linked" });
       },
     });
   }

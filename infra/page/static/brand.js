@@ -119,7 +119,7 @@ export async function show(root, brand, { shared, titled, me }) {
       return; // the light says so; what is shown stays
     }
     if (selected[0] === null) feed.look();
-  }, PACE);
+  }, PACE, { twice: true });
 
   function drawFacts() {
     const one = row();

@@ -19,6 +19,7 @@ export function listen({ heard, linked }) {
       timer = setTimeout(() => isClosed || open(), RETRY);
     });
     source.addEventListener(NEWS, tell);
+    source.addEventListener("hello", () => linked(true));
   }
 
   function tell(message) {
@@ -39,17 +40,26 @@ export function listen({ heard, linked }) {
   };
 }
 
-/** Call `act` at once, then at most every `wait` ms, always after the last call. */
-export function paced(act, wait) {
+/** Call `act` at once, then at most every `wait` ms, always after the last call. `twice`: and once
+ * more, as what the server read just before it told the news may be what it answers with at first. */
+export function paced(act, wait, { twice = false } = {}) {
   let timer = 0;
   let last = -Infinity;
+  let isNew = false;
+  const plan = () => {
+    timer = setTimeout(due, Math.max(0, last + wait - performance.now()));
+  };
   const due = () => {
+    const again = isNew;
+    isNew = false;
     timer = 0;
     last = performance.now();
     act();
+    if (again) plan();
   };
   const ask = () => {
-    if (!timer) timer = setTimeout(due, Math.max(0, last + wait - performance.now()));
+    isNew = twice;
+    if (!timer) plan();
   };
   ask.stop = () => clearTimeout(timer);
   return ask;

@@ -52,7 +52,7 @@ def test_contrast_is_enough_in_the_dark(show: Show, violations: Violations) -> N
     assert found == {view: [] for view in VIEWS}
 
 
-def test_axe_finds_nothing_in_a_dialog_a_login_and_a_stale_line(
+def test_axe_finds_nothing_in_a_dialog_and_a_stale_line(
     show: Show, line: Line, violations: Violations
 ) -> None:
     page = settled(show, "incident")
@@ -63,6 +63,9 @@ def test_axe_finds_nothing_in_a_dialog_a_login_and_a_stale_line(
     page = settled(show, "overview")
     assert "No posts for 14 min." in page.inner_text(".notice.stale")
     assert violations(page) == []
+
+
+def test_axe_finds_nothing_in_a_login(show: Show, line: Line, violations: Violations) -> None:
     line.me = None
     assert violations(show(quiet=False)) == []
 

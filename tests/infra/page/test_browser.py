@@ -33,7 +33,7 @@ def entered(chromium: Any, served: Any) -> Iterator[Opened]:
     """Come in by the printed address and go to a path; nothing may go wrong in the browser."""
     context = chromium.new_context(locale="en-GB", timezone_id="UTC")
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     wrong: list[str] = []
     page.on("console", lambda told: told.type == "error" and wrong.append(told.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))

@@ -175,6 +175,7 @@ def test_an_incident_that_no_detector_knows_is_closed_once(
     assert end.at == NOON + 13 * HOUR
 
 
+@pytest.mark.faults
 def test_how_the_time_is_cut_changes_nothing(store: Store) -> None:
     # A surge that is still open when all posts stop for a week, and a quiet day after that.
     posts = [each for each in day_with_a_surge() if each.post.published_at < NOON + 21 * HOUR]
@@ -189,6 +190,7 @@ def test_how_the_time_is_cut_changes_nothing(store: Store) -> None:
     assert changes[-1][1] <= NOON + 21 * HOUR + timedelta(days=1)
 
 
+@pytest.mark.faults
 def test_an_incident_that_opens_after_the_last_post_ends_before_a_silence_is_left_out(
     store: Store,
 ) -> None:

@@ -15,6 +15,8 @@ from infra.store import Store, StoreError
 
 What = Literal["posts", "incident", "judged", "people", "feeds", "sent", "labels"]
 
+PATIENCE: Final = 10
+"""Looks at a database that is away before anything is said of it."""
 EVERY: Final = 1.0
 """Seconds between two looks."""
 MOST_VIEWERS: Final = 2_000
@@ -162,19 +164,22 @@ class Poller:
 
 
 async def follow(poller: Poller, hub: Hub, now: Callable[[], datetime]) -> None:
-    """Look again and again, and tell. A database that is away is waited for; then all is new."""
-    was_away = False
+    """Look again and again, and tell. A database that is away is waited for; then all is new.
+
+    That is worth a word only after some looks: the page of a line begins before its database.
+    """
+    away = 0
     while True:
         try:
             news = await asyncio.to_thread(poller.look)
         except StoreError as error:
-            if not was_away:
+            away, news = away + 1, []
+            if away == PATIENCE:
                 log.warning("waiting", stage="page", error=str(error))
-            was_away, news = True, []
         else:
-            if was_away:
+            if away:
                 news = [News("", what) for what in get_args(What)]
-            was_away = False
+            away = 0
         hub.begun.set()
         if news:
             hub.tell(news, now())

@@ -12,7 +12,7 @@ COMPARE_STAMP := $(COMPARE)/.installed
 LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo live languages test test-train test-faults test-live check evaluate bench bench-scorer \
+.PHONY: demo live languages test test-train test-faults test-live check evaluate bench bench-scorer rates \
 	bench-delivery bench-detector bench-page bench-forecast bench-share calibrate-detector compare-methods \
 	install-train \
 	lint lock clean help
@@ -64,6 +64,9 @@ bench: $(DEV_STAMP)  ## measure; OPTIONS="--quick" or names; writes benchmarks/l
 
 bench-scorer: $(TRAIN_STAMP)  ## the scorer alone, beside other ways to run the same model
 	$(BIN)/python -m benchmarks.scorer $(OPTIONS)
+
+rates: $(DEV_STAMP)  ## what `groundswell plan` counts with, measured here; writes infra/rates.json
+	$(BIN)/python -m benchmarks.rates $(OPTIONS)
 
 bench-delivery: $(DEV_STAMP)  ## delivery: a tick with 100,000 rows waiting, how soon, a burst to one bot
 	$(BIN)/python -m benchmarks.delivery $(OPTIONS)

@@ -32,8 +32,8 @@ def measure(effort: Effort) -> dict[str, object]:
     gc.set_threshold(*COLLECTED_AFTER)  # as in every worker
     try:
         return {
-            "over bare, distinct texts": _over_bare(effort, reposts=0.0),
-            "over bare, 60% reposts": _over_bare(effort, reposts=0.6),
+            "over bare, distinct texts": over_bare(effort, reposts=0.0),
+            "over bare, 60% reposts": over_bare(effort, reposts=0.6),
             "cost by brands": _by_brands(effort),
             "cost by memory of near-duplicates": _by_memory(effort),
         }
@@ -41,7 +41,7 @@ def measure(effort: Effort) -> dict[str, object]:
         gc.set_threshold(*usual)
 
 
-def _over_bare(effort: Effort, *, reposts: float) -> dict[str, object]:
+def over_bare(effort: Effort, *, reposts: float) -> dict[str, object]:
     posts = effort.of(POSTS)
     given = messages(raw_posts(posts, reposts=reposts))
     bare, full = [], []

@@ -61,10 +61,10 @@ def measure(effort: Effort) -> dict[str, object]:
     """Rows into the tables, then queries over a million and ten million posts."""
     gc.set_threshold(*COLLECTED_AFTER)  # as in the process that writes
     found = items(raw_posts(effort.of(POSTS, least=BATCH)))
-    return {"write": _writes(effort, found), "queries": _queries(effort, found)}
+    return {"write": writes(effort, found), "queries": _queries(effort, found)}
 
 
-def _writes(effort: Effort, found: list[Item]) -> dict[str, object]:
+def writes(effort: Effort, found: list[Item]) -> dict[str, object]:
     whole, rows, bare = [], [], []
     for _ in range(effort.rounds):
         with _opened() as store:
@@ -125,6 +125,13 @@ def _queries(effort: Effort, found: list[Item]) -> dict[str, object]:
     assert isinstance(large, dict)
     growth = {name: round(large[name]["p99_ms"] / small[name]["p99_ms"], 2) for name in QUERIES}
     return {**by_size, "growth_of_p99": growth}
+
+
+def bytes_a_post(size: int) -> float:
+    """On disk, of a post of fill.sql with all that is kept of it."""
+    with _opened() as store:
+        _fill(store, 0, size)
+        return folder_mb(store.folder) * 2**20 / size
 
 
 def _fill(store: ChdbStore, there: int, size: int) -> None:

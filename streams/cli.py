@@ -23,6 +23,7 @@ from streams import (
     cli_line,
     cli_model,
     cli_page,
+    cli_plan,
     cli_push,
     cli_rescore,
     cli_route,
@@ -54,6 +55,7 @@ cli_verdict.register(app)
 cli_deliver.register(app)
 cli_route.register(app)
 cli_page.register(app)
+cli_plan.register(app)
 INTERRUPTED = 130
 
 

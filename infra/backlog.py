@@ -47,9 +47,7 @@ def is_behind(
     addresses: str, *, group: str, topic: str, partitions: int, security: KafkaSecurity = OPEN
 ) -> bool:
     """Whether there is something that `group` has not acknowledged. Raises KafkaUnavailable."""
-    waiting = backlog(
-        addresses, group=group, topic=topic, partitions=partitions, security=security
-    )
+    waiting = backlog(addresses, group=group, topic=topic, partitions=partitions, security=security)
     with closing(waiting):
         return next(waiting, None) is not None
 

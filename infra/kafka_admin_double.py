@@ -88,9 +88,7 @@ class DoubleAdmin:
     def ahead(self, topics: Sequence[str], now_ms: int) -> dict[str, int]:
         """As of Admin."""
         self._reach()
-        return {
-            name: at for name, at in self._dated.items() if name in topics and at >= now_ms
-        }
+        return {name: at for name, at in self._dated.items() if name in topics and at >= now_ms}
 
     def close(self) -> None:
         """As of Admin."""

@@ -25,7 +25,7 @@ class KafkaSecurity(BaseModel):
     password: Secret | None = None
     mechanism: Mechanism = "SCRAM-SHA-512"
     tls: bool = False
-    ca: Path | None = None  # PEM, who may sign brokers' certificates; empty: whom the machine trusts
+    ca: Path | None = None  # PEM, who signs brokers' certificates; empty: whom the machine trusts
     certificate: Path | None = None  # PEM, ours, where brokers ask for one
     key: Path | None = None  # of `certificate`; empty: it is in the same file
     key_password: Secret | None = None
@@ -82,7 +82,7 @@ def tls_context(security: KafkaSecurity) -> ssl.SSLContext | None:
 
 
 def client_options(addresses: str, security: KafkaSecurity) -> dict[str, Any]:
-    """The arguments by which each client of kafka-python finds its brokers. Raises SettingsError."""
+    """Arguments by which a client of kafka-python comes to its brokers. Raises SettingsError."""
     options: dict[str, Any] = {
         "bootstrap_servers": [address.strip() for address in addresses.split(",")],
         "security_protocol": security.protocol,

@@ -27,6 +27,7 @@ from streams import (
     cli_rescore,
     cli_route,
     cli_share,
+    cli_topics,
     cli_verdict,
 )
 
@@ -38,6 +39,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 cli_line.register(app)
+cli_topics.register(app)
 cli_push.register(app)
 cli_model.register(app)
 cli_learn.register(app)

@@ -52,7 +52,7 @@ SPENT = (
 """What the broker says to a producer whose numbers it does not follow any more. Waiting is no help:
 the next message has the next number. A producer that begins anew is."""
 SENDER_ENDED = "Unexpected error during batch delivery"
-"""What aiokafka (0.14) says, by a KafkaError, of everything sent after its task for it has failed."""
+"""What aiokafka (0.14) says of everything that is sent after its task for it has failed."""
 
 
 class ProducerSpent(OSError):

@@ -7,6 +7,7 @@ again on a new one, with new consumer groups.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,6 +27,7 @@ from streams.child import Child
 from streams.failures import LineFailed
 from streams.memory_limits import memory_limit
 from streams.on_the_way import nothing_on_the_way
+from streams.topic_check import open_admin, wanted_of
 from streams.topics import partition_counts
 
 log = structlog.get_logger()
@@ -130,8 +132,11 @@ class Supervisor:
             config = config.model_copy(update={**mine, "replication": 1})
         self._config = config
         self._write_config()
-        topics = partition_counts(config.partitions)
-        make_topics(config.kafka, topics, replication=config.replication)
+        if self._broker:
+            make_topics(config.kafka, partition_counts(config.partitions), replication=1)
+        else:
+            with closing(open_admin(config)) as admin:
+                admin.create(wanted_of(config))
         for child in self.children:
             if not child.finished:
                 self._start(child)

@@ -30,6 +30,8 @@ class _Consumer(driver.Consumer):
 
 
 class _Producer(driver.Producer):
+    transport: Any  # a Transport of this file
+
     def _settings_extra(self) -> Mapping[str, Any]:
         return {"acks": "all", "enable_idempotence": self.transport.kind.idempotent}
 

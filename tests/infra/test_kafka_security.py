@@ -14,7 +14,7 @@ from pydantic_settings import SettingsError
 from infra.kafka_security import OPEN, KafkaSecurity, client_options, reveal_security, tls_context
 from infra.settings import FileSettings, Settings, dump
 from tests.certificates import Authority
-from tests.kafka_gate import Gate, gate
+from tests.kafka_gate import Gate, forget_sockets, gate
 
 HERE = "IP:127.0.0.1,DNS:kafka.invalid"
 USERS = {"ann": "pw,=é"}
@@ -42,7 +42,11 @@ def known(authority: Authority) -> dict[str, Any]:
 
 def topics(address: str, security: KafkaSecurity) -> list[str]:
     options = client_options(address, security)
-    admin = KafkaAdminClient(**options, bootstrap_timeout_ms=700)
+    try:
+        admin = KafkaAdminClient(**options, bootstrap_timeout_ms=700)
+    except KafkaError:
+        forget_sockets()
+        raise
     try:
         found: list[str] = admin.list_topics()
         return found

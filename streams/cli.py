@@ -16,6 +16,7 @@ from streams import (
     cli_deliver,
     cli_detect,
     cli_dlq,
+    cli_doctor,
     cli_feeds,
     cli_forecast,
     cli_keep,
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 cli_line.register(app)
 cli_topics.register(app)
+cli_doctor.register(app)
 cli_push.register(app)
 cli_model.register(app)
 cli_learn.register(app)

@@ -36,12 +36,12 @@ def run_checks(
 class _Look:
     def __init__(self, check: Check) -> None:
         self.check = check
-        self._said: tuple[Said, ...] = ()
+        self._said: tuple[Said, ...] | None = None
         self.thread = threading.Thread(target=self._run, name=check.name, daemon=True)
 
     def said(self, seconds: float) -> Sequence[Said]:
         self.thread.join(seconds)
-        if self._said:
+        if self._said is not None:
             return self._said
         return [
             fail(

@@ -19,6 +19,7 @@ import yaml
 from infra.broker import BrokerError, EmbeddedBroker
 from infra.config_watch import FOLLOWED, ConfigWatch
 from infra.kafka import KafkaUnavailable, make_topics
+from infra.kafka_security import OPEN
 from infra.machine import memory_mb
 from infra.metrics import Reading
 from infra.private_file import write_private
@@ -129,7 +130,8 @@ class Supervisor:
             self._broker.start()
             group = f"{config.group}-{self._run}-{self.generation}"
             mine = {"kafka": self._broker.address, "real_kafka": False, "group": group}
-            config = config.model_copy(update={**mine, "replication": 1})
+            update = {**mine, "replication": 1, "kafka_security": OPEN}
+            config = config.model_copy(update=update)
         self._config = config
         self._write_config()
         if self._broker:

@@ -11,7 +11,13 @@ from kafka.errors import KafkaError
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from infra.backlog import backlog
+from infra.kafka import Tail, open_producer
+from infra.kafka_admin import KafkaAdmin
+from infra.kafka_kinds import EMBEDDED
 from infra.kafka_security import OPEN, KafkaSecurity, client_options, reveal_security, tls_context
+from infra.kafka_topics import Topic
+from infra.offsets import GroupOffsets
 from infra.settings import FileSettings, Settings, dump
 from tests.certificates import Authority
 from tests.kafka_gate import Gate, forget_sockets, gate
@@ -80,6 +86,25 @@ def test_nobody_comes_in_without_what_is_asked_for(door: Gate, known: dict[str, 
     for given in ({**LOGIN, **nameless}, {**wrong, **known}, known, {}):
         with pytest.raises(KafkaError):
             topics(door.address, KafkaSecurity(**given))
+
+
+def test_every_client_comes_in(door: Gate, known: dict[str, Any]) -> None:
+    security = KafkaSecurity(**LOGIN, **known)
+    admin = KafkaAdmin(door.address, EMBEDDED, security)
+    assert admin.create([Topic(name="t", partitions=1, replication=1)]) == ["t"]
+    admin.close()
+    settings = FileSettings(kafka=door.address, real_kafka=False, kafka_security=security)
+    producer = open_producer(settings)
+    producer.send("t", [(0, b"x"), (0, b"y")])
+    producer.close()
+    tail = Tail(door.address, security)
+    assert tail.has_input(("t", 0), 1)
+    tail.close()
+    read: dict[str, Any] = {"group": "g", "topic": "t", "partitions": 1, "security": security}
+    assert list(backlog(door.address, **read)) == [b"x", b"y"]
+    offsets = GroupOffsets(door.address, **read, embedded=True)
+    assert offsets.end() == (2,)
+    offsets.close()
 
 
 def test_what_clients_are_told() -> None:

@@ -1,7 +1,9 @@
 """Login and TLS of Faust's clients: aiokafka holds to them as kafka-python does."""
 
 import asyncio
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from tests.certificates import Authority
 from tests.kafka_gate import Gate, gate
 
 HERE = "IP:127.0.0.1,DNS:kafka.invalid"
+Start = Callable[..., Any]
 LOGIN: dict[str, Any] = {"user": "ann", "password": "hunter2"}
 
 
@@ -65,6 +68,22 @@ def test_who_signed_and_for_which_name_is_looked_at(door: Gate, authority: Autho
         with pytest.raises(KafkaConnectionError):
             connect(address, security)
     connect(elsewhere, good.model_copy(update={"check_hostname": False}))
+
+
+@pytest.mark.faults
+def test_a_whole_line_behind_a_login(
+    door: Gate, authority: Authority, groundswell: Start, tmp_path: Path
+) -> None:
+    posts = tmp_path / "posts.csv"
+    rows = [f"{n},Acme lost my bag {n},2026-03-01T08:{n:02}:00Z,a{n},Acme" for n in range(40)]
+    posts.write_text("\n".join(["id,text,time,author,brand", *rows]))
+    security = {"USER": "ann", "PASSWORD": "hunter2", "TLS": "true", "CA": str(authority.ca)}
+    settings = {f"GROUNDSWELL_KAFKA_SECURITY__{name}": value for name, value in security.items()}
+    settings |= {"GROUNDSWELL_KAFKA": door.address, "GROUNDSWELL_REAL_KAFKA": "false"}
+    summary = tmp_path / "summary.json"
+    line = groundswell("replay", posts, "--brand", "Acme", "--summary", summary, **settings)
+    assert line.wait(170) == 0, line.err
+    assert json.loads(summary.read_bytes())["posts_stored"] == len(rows)
 
 
 def test_without_a_login_tls_alone() -> None:

@@ -141,7 +141,7 @@ class Settings(BaseSettings):
     kafka: str = ""  # host:port[,host:port]; empty: the embedded broker
     real_kafka: bool = True  # the supervisor says no when `kafka` is its embedded broker
     # Login and TLS of its servers.
-    kafka_security: KafkaSecurity = KafkaSecurity()
+    kafka_security: KafkaSecurity = Field(default_factory=KafkaSecurity)
     # How long its topics keep messages: the longest that a stage may be down. Topics that are made.
     kafka_retention_hours: Annotated[int, Field(ge=1, le=24 * 365)] = 168
     # clickhouse://user:password@host:9000/database; empty: embedded

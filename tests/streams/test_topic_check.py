@@ -1,6 +1,7 @@
 """Topics made, checked and changed, against a cluster that is not there."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,16 @@ from typer.testing import CliRunner
 from infra.broker import EmbeddedBroker
 from infra.kafka_admin import KafkaRefused
 from infra.kafka_admin_double import DoubleAdmin
+from infra.kafka_security import KafkaSecurity
 from infra.kafka_topics import Topic
 from infra.settings import FileSettings
 from streams.cli import app
 from streams.failures import UsageError
 from streams.topic_check import ALIKE, apply, change_text, check_text, compared, wanted_of
+from streams.topic_table import CONFIG
 from streams.topics import ALERTS, ALL, CLEAN, DLQ
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def wanted(**changed: Any) -> list[Topic]:
@@ -39,6 +44,17 @@ def test_the_table() -> None:
         assert {one.config["min.insync.replicas"] for one in wanted(replication=replication)} == {
             "1"
         }
+
+
+def test_the_table_in_the_docs_is_this_one() -> None:
+    page = (DOCS / "kafka.md").read_text()
+    rows = dict(re.findall(r"^\| `([a-z.]+)` \| ([^|]*?) \|", page, re.MULTILINE))
+    config = wanted()[0].config
+    assert set(config) <= set(rows)
+    for name, value in CONFIG.items():
+        assert rows[name] == f"`{value}`"
+    for name in KafkaSecurity.model_fields:
+        assert f"`{name}`" in page
 
 
 def test_what_is_made_is_as_it_is_to_be() -> None:

@@ -8,6 +8,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from infra.kafka import KafkaUnavailable
+from infra.kafka_security import OPEN, KafkaSecurity, client_options
 
 MOST = 2_000
 """Messages of a partition: of a longer backlog the newest."""
@@ -17,7 +18,7 @@ PATIENCE = 15.0
 
 
 def backlog(
-    addresses: str, *, group: str, topic: str, partitions: int
+    addresses: str, *, group: str, topic: str, partitions: int, security: KafkaSecurity = OPEN
 ) -> Generator[bytes, None, None]:
     """Values that `group` has not acknowledged, by partition, oldest first, at most MOST of each.
 
@@ -26,7 +27,7 @@ def backlog(
     """
     try:
         consumer = KafkaConsumer(
-            bootstrap_servers=addresses.split(","),
+            **client_options(addresses, security),
             group_id=group,  # only to ask what it has acknowledged: nothing joins or commits
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -42,9 +43,11 @@ def backlog(
         raise KafkaUnavailable(f"{topic}: {error}") from error
 
 
-def is_behind(addresses: str, *, group: str, topic: str, partitions: int) -> bool:
+def is_behind(
+    addresses: str, *, group: str, topic: str, partitions: int, security: KafkaSecurity = OPEN
+) -> bool:
     """Whether there is something that `group` has not acknowledged. Raises KafkaUnavailable."""
-    waiting = backlog(addresses, group=group, topic=topic, partitions=partitions)
+    waiting = backlog(addresses, group=group, topic=topic, partitions=partitions, security=security)
     with closing(waiting):
         return next(waiting, None) is not None
 

@@ -1,11 +1,9 @@
-"""Kafka administration and the producer of feeds, with kafka-python.
+"""Clients of Kafka, with kafka-python: what makes topics, what sends, what looks at ends.
 
-The embedded broker differs from Apache Kafka (measured: a join takes half the session timeout,
-no idempotent producer with aiokafka, wrong end offsets): all that follows from it stands here.
+In what the embedded broker differs is said in `infra.kafka_kinds`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
@@ -16,6 +14,9 @@ from kafka.errors import (
     RecordListTooLargeError,
     TopicAlreadyExistsError,
 )
+
+from infra.kafka_security import OPEN, KafkaSecurity, client_options
+from infra.settings import Settings
 
 T = TypeVar("T")
 TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
@@ -35,29 +36,14 @@ class MessageTooLarge(Exception):
         self.which = tuple(which)
 
 
-@dataclass(frozen=True, slots=True)
-class ConsumerTimes:
-    """Seconds that govern consumer groups."""
-
-    session: float
-    heartbeat: float
-    rebalance: float
-
-
-# A join on the embedded broker takes half the session; Apache Kafka refuses sessions under 6 s.
-EMBEDDED_TIMES = ConsumerTimes(session=2.0, heartbeat=0.5, rebalance=10.0)
-SERVER_TIMES = ConsumerTimes(session=30.0, heartbeat=3.0, rebalance=60.0)
-
-
 def make_topics(addresses: str, topics: Mapping[str, int], *, replication: int) -> list[str]:
     """Create the topics (name to partition count) that are missing; returns their names.
 
+    For the embedded broker: what topics of a server are set to, `infra.kafka_topics` says.
     Raises KafkaUnavailable.
     """
     try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=addresses.split(","), bootstrap_timeout_ms=10_000
-        )
+        admin = KafkaAdminClient(**client_options(addresses, OPEN), bootstrap_timeout_ms=10_000)
         try:
             there = set(admin.list_topics())
             missing = [name for name in topics if name not in there]
@@ -79,10 +65,10 @@ def make_topics(addresses: str, topics: Mapping[str, int], *, replication: int) 
 class Producer:
     """Sends messages and waits until the broker has them (acks=all)."""
 
-    def __init__(self, addresses: str, *, embedded: bool) -> None:
+    def __init__(self, addresses: str, *, embedded: bool, security: KafkaSecurity = OPEN) -> None:
         try:
             self._producer = KafkaProducer(
-                bootstrap_servers=addresses.split(","),
+                **client_options(addresses, security),
                 acks="all",
                 enable_idempotence=not embedded,
                 linger_ms=0,
@@ -122,6 +108,13 @@ class Producer:
         self._producer.close(timeout=1)
 
 
+def open_producer(settings: Settings) -> Producer:
+    """To the broker of the settings. Raises KafkaUnavailable, SettingsError."""
+    return Producer(
+        settings.kafka, embedded=not settings.real_kafka, security=settings.kafka_security
+    )
+
+
 def _is_too_large(future: Any) -> bool:
     """Whether a message sent will never be taken. Raises KafkaError if it only was not, yet."""
     if future is None:
@@ -145,8 +138,9 @@ class Tail:
     offset of the first message in the last batch sent, plus one: less than the end, never more.
     """
 
-    def __init__(self, addresses: str) -> None:
+    def __init__(self, addresses: str, security: KafkaSecurity = OPEN) -> None:
         self._addresses = addresses
+        self._security = security
         self._consumer: KafkaConsumer | None = None
 
     def ends(self, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
@@ -185,7 +179,7 @@ class Tail:
         try:
             if self._consumer is None:
                 self._consumer = KafkaConsumer(
-                    bootstrap_servers=self._addresses.split(","),
+                    **client_options(self._addresses, self._security),
                     group_id=None,
                     auto_offset_reset="earliest",
                     enable_auto_commit=False,

@@ -29,3 +29,22 @@ def memory_mb(pid: int | None = None) -> int:
     except (FileNotFoundError, ProcessLookupError):
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+
+
+def spare_memory_mb(
+    meminfo: Path = Path("/proc/meminfo"), group: Path = Path("/sys/fs/cgroup")
+) -> int:
+    """Memory that may still be taken, in MB: of the machine, or of the container's limit if that
+    is less (proc(5), the kernel's cgroup-v2). 0 where the kernel does not tell.
+    """
+    spare = 0
+    for line in meminfo.read_text().splitlines() if meminfo.exists() else ():
+        name, _, rest = line.partition(":")
+        if name == "MemAvailable":
+            spare = int(rest.split()[0]) * 1024 // 1_000_000
+    try:
+        limit = (group / "memory.max").read_text().strip()
+        used = int((group / "memory.current").read_text())
+    except (OSError, ValueError):
+        return spare
+    return spare if limit == "max" else min(spare, max(0, int(limit) - used) // 1_000_000)

@@ -9,6 +9,9 @@
 <stage>_waiting            posts sent on and not yet known to be on disk
 <stage>_failing_seconds    of deliver, by receiver: since its first attempt that failed after a good
                            one; 0 while it is well. An hour of it is also a warning in the log
+lag_messages               of each stage that a worker runs, by `stage`, `topic` and `partition`:
+                           messages its group has not acknowledged, as the broker says (infra.lag)
+                           Every worker of a stage shows the same: take the largest, not the sum
 <stage>_events_total       what happened to models: model_changed, model_refused, drift
 """
 

@@ -106,6 +106,19 @@ def refuse_newer(store: Store, migrations: list[Migration] | None = None) -> Non
         _applied(store, known_migrations() if migrations is None else migrations)
 
 
+def missing_migrations(store: Store, migrations: list[Migration] | None = None) -> list[str]:
+    """Names of those that the database has not had yet; changes nothing.
+
+    Raises MigrationRefused for a database that a newer program made.
+    """
+    known = known_migrations() if migrations is None else migrations
+    tables = "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = "
+    if store.query(f"{tables}'migrations'") == [(0,)]:
+        return [migration.name for migration in known]
+    applied = _applied(store, known)
+    return [migration.name for migration in known if migration.number not in applied]
+
+
 def _applied(store: Store, known: list[Migration]) -> dict[int, tuple[str, str]]:
     """Number -> name and hash of what is on record. Raises MigrationRefused if that is newer."""
     rows = store.query("SELECT number, name, hash FROM migrations FINAL ORDER BY number")

@@ -9,6 +9,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from infra.kafka import KafkaUnavailable
+from infra.kafka_security import OPEN, KafkaSecurity, client_options
 
 T = TypeVar("T")
 WAIT_MS: Final = 150
@@ -28,9 +29,11 @@ class GroupOffsets:
         partitions: int,
         embedded: bool,
         patience: float = PATIENCE,
+        security: KafkaSecurity = OPEN,
     ) -> None:
         """`patience`: seconds without an answer after which the broker counts as away."""
         self._addresses = addresses
+        self._security = security
         self._group = group
         self._parts = [TopicPartition(topic, number) for number in range(partitions)]
         self._embedded = embedded
@@ -88,7 +91,7 @@ class GroupOffsets:
         try:
             if self._consumer is None:
                 self._consumer = KafkaConsumer(
-                    bootstrap_servers=self._addresses.split(","),
+                    **client_options(self._addresses, self._security),
                     group_id=self._group,  # only to ask: nothing joins or commits
                     enable_auto_commit=False,
                     fetch_max_wait_ms=100,

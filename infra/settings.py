@@ -33,6 +33,7 @@ from forecasting.records import IncidentKind, Sensitivity
 from infra.config_file import PREFIX, read_config
 from infra.deliver.routes import Route, check_names
 from infra.feeds.settings import Feeds, PushSettings, revealed
+from infra.kafka_security import KafkaSecurity, reveal_security
 from infra.page.settings import PageSettings
 from infra.receivers import Receiver, ReceiverSettings, reveal
 from infra.zones import Zone
@@ -139,6 +140,10 @@ class Settings(BaseSettings):
     data: Path = Path("groundswell-data")
     kafka: str = ""  # host:port[,host:port]; empty: the embedded broker
     real_kafka: bool = True  # the supervisor says no when `kafka` is its embedded broker
+    # Login and TLS of its servers.
+    kafka_security: KafkaSecurity = Field(default_factory=KafkaSecurity)
+    # How long its topics keep messages: the longest that a stage may be down. Topics that are made.
+    kafka_retention_hours: Annotated[int, Field(ge=1, le=24 * 365)] = 168
     # clickhouse://user:password@host:9000/database; empty: embedded
     clickhouse: SecretStr = SecretStr("")
     socket: Path | None = None  # unix socket of the process that owns the embedded database
@@ -263,12 +268,22 @@ def dump(settings: Settings) -> dict[str, object]:
     plain = settings.model_dump(
         mode="json",
         by_alias=True,
-        exclude={"receivers", "clickhouse", "author_key", "route", "page", "feeds", "push"},
+        exclude={
+            "receivers",
+            "clickhouse",
+            "author_key",
+            "route",
+            "page",
+            "feeds",
+            "push",
+            "kafka_security",
+        },
     )
     if settings.route:
         plain["route"] = settings.route.model_dump(mode="json", by_alias=True, exclude_none=True)
     plain["clickhouse"] = settings.clickhouse.get_secret_value()
     plain["author_key"] = settings.author_key.get_secret_value()
+    plain["kafka_security"] = reveal_security(settings.kafka_security)
     plain["feeds"] = revealed(settings.feeds)
     plain["push"] = revealed(settings.push)
     plain["receivers"] = [reveal(receiver) for receiver in settings.receivers]

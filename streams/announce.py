@@ -6,7 +6,7 @@ import msgspec
 import structlog
 
 from forecasting.records import IncidentEvent
-from infra.kafka import KafkaUnavailable, Producer
+from infra.kafka import KafkaUnavailable, Producer, open_producer
 from infra.settings import Settings
 from streams import topics
 
@@ -28,8 +28,7 @@ class Announcer:
         """Send them, or warn that it did not work."""
         try:
             if self._producer is None:
-                real = self._settings.real_kafka
-                self._producer = Producer(self._settings.kafka, embedded=not real)
+                self._producer = open_producer(self._settings)
             self._producer.send(topics.ALERTS, [(0, msgspec.json.encode(events))])
         except KafkaUnavailable as error:
             log.warning("alert not announced", error=str(error))

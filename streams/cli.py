@@ -16,6 +16,7 @@ from streams import (
     cli_deliver,
     cli_detect,
     cli_dlq,
+    cli_doctor,
     cli_feeds,
     cli_forecast,
     cli_keep,
@@ -28,6 +29,7 @@ from streams import (
     cli_rescore,
     cli_route,
     cli_share,
+    cli_topics,
     cli_verdict,
 )
 
@@ -39,6 +41,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 cli_line.register(app)
+cli_topics.register(app)
+cli_doctor.register(app)
 cli_push.register(app)
 cli_model.register(app)
 cli_learn.register(app)

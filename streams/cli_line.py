@@ -1,4 +1,4 @@
-"""The commands of the line: demo, replay, run, worker, migrate, topics.
+"""The commands of the line: demo, replay, run, worker, migrate.
 
 What takes long to import is imported in functions.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands of the line to `app`."""
-    for command in (demo, replay, run, worker, migrate, topics):
+    for command in (demo, replay, run, worker, migrate):
         app.command()(command)
 
 
@@ -153,30 +153,6 @@ def migrate() -> None:
     finally:
         store.close()
     typer.echo("\n".join(f"applied {name}" for name in applied) or "nothing to do")
-
-
-def topics() -> None:
-    """Create the topics that are missing on the Kafka in GROUNDSWELL_KAFKA. Safe to repeat.
-
-    Existing topics stay as they are. Partitions and copies of each: GROUNDSWELL_PARTITIONS and
-    GROUNDSWELL_REPLICATION.
-
-    Example: GROUNDSWELL_KAFKA=kafka:9092 GROUNDSWELL_PARTITIONS=24 groundswell topics
-    """
-    from infra.kafka import make_topics
-    from infra.settings import Settings
-    from streams.failures import UsageError
-    from streams.topics import partition_counts
-
-    settings = Settings()
-    if not settings.kafka:
-        raise UsageError("name the servers, such as GROUNDSWELL_KAFKA=kafka:9092")
-    made = make_topics(
-        settings.kafka,
-        partition_counts(settings.partitions),
-        replication=settings.replication,
-    )
-    typer.echo("\n".join(f"created {name}" for name in made) or "nothing to do")
 
 
 def _check_stages(stages: Sequence[str], settings: "Settings", *, supervised: bool) -> None:

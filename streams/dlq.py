@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from infra.dead_letters import Letter, Wanted, dead_letters
 from infra.erased_letters import TAKEN
 from infra.intake import put_back
-from infra.kafka import Producer
+from infra.kafka import open_producer
 from infra.settings import Settings
 from infra.store import Store
 from processors.decode import decode
@@ -56,7 +56,7 @@ def retry(store: Store, settings: Settings, wanted: Wanted) -> Tried:
     if not settings.kafka:
         put_back(store, whole)
         return Tried(sent=len(whole), left=_counted(left))
-    producer = Producer(settings.kafka, embedded=not settings.real_kafka)
+    producer = open_producer(settings)
     try:
         sent = send_again(whole, producer.send, partitions=settings.partitions)
     finally:

@@ -12,6 +12,7 @@ from pydantic_settings import SettingsError
 from infra.broker import BrokerError
 from infra.export import ExportError
 from infra.kafka import KafkaUnavailable, MessageTooLarge
+from infra.kafka_admin import KafkaRefused
 from infra.rows import ReplayError
 from infra.store import StoreError
 from processors.labelled import DataError
@@ -38,6 +39,7 @@ FAILURES: tuple[type[Exception], ...] = (
     BrokerError,
     DataError,
     ExportError,
+    KafkaRefused,
     KafkaUnavailable,
     LineFailed,
     MessageTooLarge,

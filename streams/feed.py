@@ -15,7 +15,7 @@ from typing import ParamSpec, TypeVar
 import msgspec
 import structlog
 
-from infra.kafka import KafkaUnavailable, Producer
+from infra.kafka import KafkaUnavailable, Producer, open_producer
 from infra.progress import FeedState, Progress, progress_of, receipts_from, report
 from infra.store import StoreUnavailable
 from processors.arrivals import Arrival, BadRow
@@ -105,7 +105,7 @@ class FeedStage:
     def _send(self, arrivals: Sequence[Arrival]) -> None:
         settings = self._place.settings
         if self._producer is None:
-            self._producer = Producer(settings.kafka, embedded=not settings.real_kafka)
+            self._producer = open_producer(settings)
         posts: dict[int, list[RawPost]] = defaultdict(list)
         bad: list[DeadLetter] = []
         now = self._place.now()

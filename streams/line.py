@@ -17,16 +17,25 @@ from typing import Any, NoReturn
 
 import faust
 import structlog
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import (
+    InvalidProducerEpoch,
+    InvalidProducerIdMapping,
+    KafkaError,
+    MessageSizeTooLargeError,
+    OutOfOrderSequenceNumber,
+    ProducerFenced,
+)
 from faust.exceptions import ProducerSendError
 
-from infra.kafka import EMBEDDED_TIMES, SERVER_TIMES, KafkaUnavailable, addresses_for_faust
+from infra.kafka import KafkaUnavailable, addresses_for_faust
+from infra.kafka_kinds import kind_of
 from infra.settings import Settings
 from infra.store import StoreUnavailable
+from streams.credentials import credentials
 from streams.exits import CRASHED
 from streams.on_the_way import group_of
 from streams.pulse import Pulse
-from streams.transport import QuickTransport
+from streams.transport import use
 from streams.wire import Message
 
 Handler = Callable[[Sequence[Message]], Awaitable[None]]
@@ -34,6 +43,20 @@ log = structlog.get_logger()
 
 LATER = (StoreUnavailable, KafkaUnavailable, KafkaError)
 """What passes by waiting, but for what `may_pass` takes out."""
+SPENT = (
+    InvalidProducerEpoch,
+    InvalidProducerIdMapping,
+    OutOfOrderSequenceNumber,
+    ProducerFenced,
+)
+"""What the broker says to a producer whose numbers it does not follow any more. Waiting is no help:
+the next message has the next number. A producer that begins anew is."""
+SENDER_ENDED = "Unexpected error during batch delivery"
+"""What aiokafka (0.14) says of everything that is sent after its task for it has failed."""
+
+
+class ProducerSpent(OSError):
+    """This process can send nothing any more, the next one can: no post is to blame."""
 
 
 class _App(faust.App):
@@ -45,10 +68,11 @@ class _App(faust.App):
 
 def make_app(stage: str, settings: Settings) -> Any:
     """A Faust app for one stage. Nothing is kept in Faust: no tables, no web server."""
-    times = SERVER_TIMES if settings.real_kafka else EMBEDDED_TIMES
+    kind = kind_of(embedded=not settings.real_kafka)
     app = _App(
         group_of(stage, settings),
         broker=list(addresses_for_faust(settings.kafka)),
+        broker_credentials=credentials(settings.kafka_security),
         autodiscover=False,
         web_enabled=False,
         topic_disable_leader=True,
@@ -57,15 +81,14 @@ def make_app(stage: str, settings: Settings) -> Any:
         consumer_auto_offset_reset="earliest",
         stream_wait_empty=False,
         broker_commit_interval=0.5,
-        broker_session_timeout=times.session,
-        broker_heartbeat_interval=times.heartbeat,
-        broker_rebalance_timeout=times.rebalance,
+        broker_session_timeout=kind.times.session,
+        broker_heartbeat_interval=kind.times.heartbeat,
+        broker_rebalance_timeout=kind.times.rebalance,
         producer_acks=-1,
         producer_max_request_size=8 * 1024 * 1024,
         consumer_max_fetch_size=8 * 1024 * 1024,
     )
-    if not settings.real_kafka:
-        app.transport = QuickTransport(app.conf.broker_consumer, app)
+    use(app, kind)
     return app
 
 
@@ -158,14 +181,29 @@ def crash(name: str, error: BaseException) -> NoReturn:
 
 
 async def emit(app: Any, topic: str, messages: Sequence[tuple[int, bytes]]) -> None:
-    """Send (partition, value) pairs in order; returns when the broker has them all."""
+    """Send (partition, value) pairs in order; returns when the broker has them all.
+
+    Raises ProducerSpent.
+    """
     producer = await app.maybe_start_producer()
-    sent = [
-        await producer.send(topic, None, value, partition, None, None)
-        for partition, value in messages
-    ]
-    for future in sent:
-        await future
+    try:
+        sent = [
+            await producer.send(topic, None, value, partition, None, None)
+            for partition, value in messages
+        ]
+        for future in sent:
+            await future
+    except (KafkaError, ProducerSendError) as error:
+        if _is_spent(error):
+            raise ProducerSpent(f"{topic}: {error}") from error
+        raise
+
+
+def _is_spent(error: BaseException) -> bool:
+    if isinstance(error, ProducerSendError):
+        cause = error.__cause__ or error.__context__
+        return cause is not None and _is_spent(cause)
+    return isinstance(error, SPENT) or SENDER_ENDED in str(error)
 
 
 def _message(event: Any) -> Message:

@@ -29,6 +29,7 @@ def nothing_on_the_way(settings: Settings) -> bool:
             group=group_of(stage, settings),
             topic=topic,
             partitions=settings.partitions,
+            security=settings.kafka_security,
         )
         for stage, read in READS.items()
         for topic in read

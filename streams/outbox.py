@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from infra.intake import Key, Waiting, forget, given, sizes, waiting, with_outcome
-from infra.kafka import KafkaUnavailable, Producer
+from infra.kafka import KafkaUnavailable, Producer, open_producer
 from infra.store import StoreUnavailable
 from streams.background import Background
 from streams.given import Messages, messages
@@ -178,6 +178,5 @@ class OutboxStage:
 
     def _to_broker(self, topic: str, some: Messages) -> None:
         if self._producer is None:
-            settings = self._place.settings
-            self._producer = Producer(settings.kafka, embedded=not settings.real_kafka)
+            self._producer = open_producer(self._place.settings)
         self._producer.send(topic, some)

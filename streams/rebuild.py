@@ -81,4 +81,5 @@ def _waiting(settings: Settings, topic: str, *, reader: str) -> Iterator[bytes]:
         group=group_of(reader, settings),
         topic=topic,
         partitions=settings.partitions,
+        security=settings.kafka_security,
     )

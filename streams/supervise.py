@@ -7,6 +7,7 @@ again on a new one, with new consumer groups.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,6 +19,7 @@ import yaml
 from infra.broker import BrokerError, EmbeddedBroker
 from infra.config_watch import FOLLOWED, ConfigWatch
 from infra.kafka import KafkaUnavailable, make_topics
+from infra.kafka_security import OPEN
 from infra.machine import memory_mb
 from infra.metrics import Reading
 from infra.private_file import write_private
@@ -26,6 +28,7 @@ from streams.child import Child
 from streams.failures import LineFailed
 from streams.memory_limits import memory_limit
 from streams.on_the_way import nothing_on_the_way
+from streams.topic_check import open_admin, wanted_of
 from streams.topics import partition_counts
 
 log = structlog.get_logger()
@@ -127,11 +130,15 @@ class Supervisor:
             self._broker.start()
             group = f"{config.group}-{self._run}-{self.generation}"
             mine = {"kafka": self._broker.address, "real_kafka": False, "group": group}
-            config = config.model_copy(update={**mine, "replication": 1})
+            update = {**mine, "replication": 1, "kafka_security": OPEN}
+            config = config.model_copy(update=update)
         self._config = config
         self._write_config()
-        topics = partition_counts(config.partitions)
-        make_topics(config.kafka, topics, replication=config.replication)
+        if self._broker:
+            make_topics(config.kafka, partition_counts(config.partitions), replication=1)
+        else:
+            with closing(open_admin(config)) as admin:
+                admin.create(wanted_of(config))
         for child in self.children:
             if not child.finished:
                 self._start(child)

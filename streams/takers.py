@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from infra.intake import OutboxFull, accept
-from infra.kafka import MessageTooLarge, Producer
+from infra.kafka import MessageTooLarge, Producer, open_producer
 from infra.open_store import open_running
 from infra.settings import Settings
 from infra.store import Store, StoreUnavailable
@@ -114,8 +114,7 @@ class ToKafka:
 
     def _to(self, topic: str, messages: Sequence[tuple[int, bytes]]) -> None:
         if self._producer is None:
-            settings = self._settings
-            self._producer = Producer(settings.kafka, embedded=not settings.real_kafka)
+            self._producer = open_producer(self._settings)
         self._producer.send(topic, messages)
 
     def close(self) -> None:

@@ -247,5 +247,6 @@ def guarded(stages: Sequence[object], settings: Settings, store: Store) -> Guard
         kind, detail = trouble.kind, trouble.detail
         record(store, StageEvent(at=at, stage=trouble.stage, kind=kind, detail=detail))
 
-    watchdog = Watchdog(watched, limits, BrokerTail(settings.kafka), memory=memory_mb)
+    tail = BrokerTail(settings.kafka, settings.kafka_security)
+    watchdog = Watchdog(watched, limits, tail, memory=memory_mb)
     return Guard(watchdog, limits, [stage.pulse for stage in watched], tell)

@@ -88,6 +88,7 @@ class LineMark:
                 topic=topic,
                 partitions=settings.partitions,
                 embedded=not settings.real_kafka,
+                security=settings.kafka_security,
             )
             for stage, topic in HOPS
         ]

@@ -5,8 +5,8 @@ import gc
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -124,6 +124,8 @@ async def run_worker(names: Sequence[str], settings: Settings, *, status_fd: int
             _beat(status_fd, list(meters.values()), stages, ready := asyncio.Event())
         )
         stack.callback(beat.cancel)
+        if settings.metrics_port and settings.kafka:
+            stack.enter_context(lags_shown(names, settings, registry))
         from streams.watchdog import guarded
 
         guard = guarded(stages, settings, store)
@@ -145,6 +147,22 @@ async def run_worker(names: Sequence[str], settings: Settings, *, status_fd: int
         if finished:
             _say(status_fd, list(meters.values()), finished=True)
     log.info("stopped", stages=list(names))
+
+
+@contextmanager
+def lags_shown(
+    names: Sequence[str], settings: Settings, registry: CollectorRegistry
+) -> Iterator[None]:
+    """While in the block the lags of these stages are among the metrics."""
+    from infra.lag import LagMeter
+    from streams.lags import lag_readers
+
+    meter = LagMeter(lag_readers(settings, names), registry)
+    meter.start()
+    try:
+        yield
+    finally:
+        meter.stop()
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from infra.broker import broker_binary, free_port
-from infra.kafka import EMBEDDED_TIMES
+from infra.kafka_kinds import EMBEDDED
 from infra.process import end, spawn
 from infra.store import Store, StoreError
 from infra.store_socket import SocketStore
@@ -63,7 +63,7 @@ class EmbeddedServers:
     """A broker in memory and a database behind a socket; `broker` and `store` stand in front."""
 
     embedded = True
-    session = EMBEDDED_TIMES.session
+    session = EMBEDDED.times.session
     stages: Mapping[str, Sequence[str]] = {
         "keep": ("store", "watch"),
         "refine": ("refine",),

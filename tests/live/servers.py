@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from kafka import KafkaAdminClient
 
-from infra.kafka import SERVER_TIMES
+from infra.kafka_kinds import SERVER
 from infra.store import Store
 from infra.store_clickhouse import ClickhouseStore
 from streams.topics import ALL
@@ -43,7 +43,7 @@ class RealServers:
     """A database and consumer groups that nobody else has, and the topics of the line."""
 
     embedded = False
-    session = SERVER_TIMES.session
+    session = SERVER.times.session
     stages: Mapping[str, Sequence[str]] = {
         "store": ("store",),
         "watch": ("watch",),

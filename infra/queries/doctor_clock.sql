@@ -1,0 +1,2 @@
+-- The server's time, in milliseconds.
+SELECT toUnixTimestamp64Milli(now64(3))

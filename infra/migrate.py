@@ -76,7 +76,8 @@ def migrate(store: Store, migrations: list[Migration] | None = None) -> list[str
     Raises MigrationRefused for a database that a newer program made, or whose history is another.
     """
     known = known_migrations() if migrations is None else migrations
-    store.command(RECORD)
+    if not _is_recorded(store):  # who may not make tables can still see that there is nothing to do
+        store.command(RECORD)
     applied = _applied(store, known)
     done = []
     for migration in known:
@@ -101,9 +102,13 @@ def refuse_newer(store: Store, migrations: list[Migration] | None = None) -> Non
 
     For whoever does not migrate: one that nobody has migrated yet is not refused.
     """
-    tables = "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = "
-    if store.query(f"{tables}'migrations'") != [(0,)]:
+    if _is_recorded(store):
         _applied(store, known_migrations() if migrations is None else migrations)
+
+
+def _is_recorded(store: Store) -> bool:
+    tables = "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = "
+    return store.query(f"{tables}'migrations'") != [(0,)]
 
 
 def _applied(store: Store, known: list[Migration]) -> dict[int, tuple[str, str]]:

@@ -1,0 +1,45 @@
+"""Queries about the database itself, which a cluster answers in its own way."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from string import Template
+from typing import Final
+
+from infra.clickhouse.cluster import Cluster
+from infra.sql import load
+from infra.store import StoreRejected
+
+OTHERS: Final = (
+    "hours_known",
+    "kill_mutation",
+    "mutations",
+    "new_rows",
+    "newest_block",
+    "old_parts",
+    "stats_disk",
+)
+"""Queries of infra/queries in whose place infra/clickhouse/queries has another."""
+SAME: Final = re.compile(r"\bsystem\.(?!tables\b|columns\b)|\b_block_number\b|\b_part\b")
+"""What differs from server to server: everything but how our tables look."""
+
+
+def on_cluster(sql: str, cluster: Cluster) -> str:
+    """The query for a cluster. Raises StoreRejected for one that asks a single server of itself."""
+    if other := _others().get(sql.strip()):
+        return Template(other).substitute(cluster=cluster.name, local=cluster.local)
+    if SAME.search(sql):
+        raise StoreRejected(
+            f"this asks one server of itself, which a cluster is not: {' '.join(sql.split())[:200]}"
+        )
+    return sql
+
+
+@cache
+def _others() -> Mapping[str, str]:
+    folder = resources.files("infra.clickhouse").joinpath("queries")
+    return {
+        load(name).strip(): folder.joinpath(f"{name}.sql").read_text(encoding="utf-8")
+        for name in OTHERS
+    }

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from infra.clickhouse.cluster import Cluster
 from infra.clickhouse.kinds import ONE_SERVER, Kinds, of_cluster
 from infra.clickhouse.rewrite import rewritten
-from infra.clickhouse.system_queries import on_cluster
+from infra.clickhouse.system_queries import in_place_of, on_cluster
 from infra.store import Param, Row, Store, StoreRejected
 
 Quorum = Literal["all", "majority"]
@@ -44,8 +44,8 @@ class ClusterStore:
 
     def command(self, sql: str, params: Mapping[str, Param] | None = None) -> None:
         store = self._store()
-        other = on_cluster(sql, self._cluster)
-        for statement in (other,) if other != sql else rewritten(sql, self._cluster):
+        other = in_place_of(sql, self._cluster)
+        for statement in rewritten(sql, self._cluster) if other is None else (other,):
             store.command(statement, params)
 
     def close(self) -> None:

@@ -41,7 +41,7 @@ def rewritten(statement: str, cluster: Cluster) -> tuple[str, ...]:
     None for a view of what one server says of itself: it would be of another server each time.
     Raises StoreRejected for a statement that is none of the forms.
     """
-    text = statement.strip().removesuffix(";").rstrip()
+    text = re.sub(r"^\s*--.*$", "", statement, flags=re.MULTILINE).strip().removesuffix(";").rstrip()
     for pattern, rewrite in FORMS:
         if found := re.fullmatch(pattern, text, re.DOTALL | re.ASCII):
             return tuple(rewrite(found, cluster))

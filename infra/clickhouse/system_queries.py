@@ -26,14 +26,19 @@ SAME: Final = re.compile(r"\bsystem\.(?!tables\b|columns\b)|\b_block_number\b|\b
 
 
 def on_cluster(sql: str, cluster: Cluster) -> str:
-    """The query for a cluster. Raises StoreRejected for one that asks a single server of itself."""
-    if other := _others().get(sql.strip()):
-        return Template(other).substitute(cluster=cluster.name, local=cluster.local)
-    if SAME.search(sql):
+    """A query as a cluster is asked it. Raises StoreRejected for what is asked of a single server."""
+    other = in_place_of(sql, cluster)
+    if other is None and SAME.search(sql):
         raise StoreRejected(
             f"this asks one server of itself, which a cluster is not: {' '.join(sql.split())[:200]}"
         )
-    return sql
+    return sql if other is None else other
+
+
+def in_place_of(sql: str, cluster: Cluster) -> str | None:
+    """What stands for one of OTHERS; None for anything else."""
+    other = _others().get(sql.strip())
+    return other and Template(other).substitute(cluster=cluster.name, local=cluster.local)
 
 
 @cache

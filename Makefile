@@ -12,7 +12,7 @@ COMPARE_STAMP := $(COMPARE)/.installed
 LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo live languages test test-train test-faults test-live check evaluate bench bench-scorer rates \
+.PHONY: demo live languages test test-train test-faults test-wire test-live check evaluate bench bench-scorer rates \
 	bench-delivery bench-detector bench-page bench-forecast bench-share calibrate-detector compare-methods \
 	install-train \
 	lint lock clean help
@@ -37,6 +37,9 @@ test-train: $(TRAIN_STAMP)  ## the tests of training, which need torch
 
 test-faults: $(DEV_STAMP)  ## faults alone and in sequences, GROUNDSWELL_FAULT_SEED for one (half an hour)
 	$(BIN)/python -m pytest -m faults
+
+test-wire: $(DEV_STAMP)  ## queries on two shards, and the protocol on Debian's clickhouse-server where installed
+	$(BIN)/python -m pytest -m wire
 
 test-live: $(DEV_STAMP)  ## the same on Kafka and ClickHouse, see "On servers" in the README
 	$(BIN)/python -m pytest -m live

@@ -76,7 +76,8 @@ def migrate(store: Store, migrations: list[Migration] | None = None) -> list[str
     Raises MigrationRefused for a database that a newer program made, or whose history is another.
     """
     known = known_migrations() if migrations is None else migrations
-    store.command(RECORD)
+    if not _is_recorded(store):  # who may not make tables can still see that there is nothing to do
+        store.command(RECORD)
     applied = _applied(store, known)
     done = []
     for migration in known:
@@ -101,8 +102,7 @@ def refuse_newer(store: Store, migrations: list[Migration] | None = None) -> Non
 
     For whoever does not migrate: one that nobody has migrated yet is not refused.
     """
-    tables = "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = "
-    if store.query(f"{tables}'migrations'") != [(0,)]:
+    if _is_recorded(store):
         _applied(store, known_migrations() if migrations is None else migrations)
 
 
@@ -112,11 +112,15 @@ def missing_migrations(store: Store, migrations: list[Migration] | None = None) 
     Raises MigrationRefused for a database that a newer program made.
     """
     known = known_migrations() if migrations is None else migrations
-    tables = "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = "
-    if store.query(f"{tables}'migrations'") == [(0,)]:
+    if not _is_recorded(store):
         return [migration.name for migration in known]
     applied = _applied(store, known)
     return [migration.name for migration in known if migration.number not in applied]
+
+
+def _is_recorded(store: Store) -> bool:
+    tables = "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = "
+    return store.query(f"{tables}'migrations'") != [(0,)]
 
 
 def _applied(store: Store, known: list[Migration]) -> dict[int, tuple[str, str]]:

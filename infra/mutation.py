@@ -35,10 +35,6 @@ def mutate(
     while unfinished := store.query(load("mutations"), {"table": table}):
         for mutation, reason in unfinished:
             if reason:
-                store.command(
-                    "KILL MUTATION WHERE database = currentDatabase() "
-                    "AND table = {table:String} AND mutation_id = {mutation:String}",
-                    {"table": table, "mutation": mutation},
-                )
+                store.command(load("kill_mutation"), {"table": table, "mutation": mutation})
                 raise MutationFailed(f"{table}: {' '.join(reason.split())}")
         pause(EVERY)

@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from infra.migrate import migrate, refuse_newer
+from infra.clickhouse.address import database_of
+from infra.clickhouse.cluster import make_cluster
+from infra.clickhouse.kinds import ONE_SERVER, Kinds
+from infra.migrate import known_migrations, migrate, refuse_newer
 from infra.settings import Settings
 from infra.store import FolderInUse, Store, StoreError, StoreUnavailable
 from infra.store_chdb import ChdbStore
 from infra.store_clickhouse import ClickhouseStore
+from infra.store_cluster import ClusterStore
 from infra.store_socket import SocketStore
 
 SOCKET_FILE = "socket"
@@ -21,10 +25,24 @@ def open_store(settings: Settings) -> Store:
     Raises as the three do: only the folder is opened here, the others at their first call.
     """
     if settings.clickhouse:
-        return ClickhouseStore(settings.clickhouse.get_secret_value())
+        return _on_servers(settings)
     if settings.socket is not None:
         return SocketStore(settings.socket)
     return ChdbStore(settings.data / "database")
+
+
+def _on_servers(settings: Settings) -> Store:
+    address = settings.clickhouse.get_secret_value()
+
+    def connect(kinds: Kinds) -> ClickhouseStore:
+        return ClickhouseStore(address, kinds=kinds, connections=settings.clickhouse_connections)
+
+    if not settings.clickhouse_cluster:
+        return connect(ONE_SERVER)
+    cluster = make_cluster(
+        settings.clickhouse_cluster, database_of(address), known_migrations()
+    )
+    return ClusterStore(connect, cluster, settings.clickhouse_quorum)
 
 
 def open_beside(settings: Settings) -> Store:

@@ -47,6 +47,7 @@ HANDLE = {
     "output_format_arrow_string_as_string": 0,  # text may hold any bytes: decoded here
     "output_format_arrow_compression_method": "'none'",
 }
+NONE: Mapping[str, object] = {}
 # A batch is one block: a second thread only waits for it, and costs a third of a small insert.
 WRITER = "SET max_threads = 1, max_insert_threads = 1, input_format_parallel_parsing = 0"
 READER = "SET readonly = 2, max_execution_time = 60"
@@ -61,8 +62,18 @@ class ChdbStore:
     StoreUnavailable when the folder can't be written.
     """
 
-    def __init__(self, folder: Path, readers: int = 2) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        readers: int = 2,
+        *,
+        options: Mapping[str, object] = NONE,
+        session: Mapping[str, object] = NONE,
+    ) -> None:
+        """`options` of the engine and settings of every handle (as SQL), beside ENGINE and HANDLE."""
         self.folder = folder.resolve()
+        self._options = {**ENGINE, **options}
+        self._session = {**HANDLE, **session}
         refuse_folder(self.folder)
 
         import chdb  # 300 MB and a second: only for the process that owns the folder
@@ -132,7 +143,8 @@ class ChdbStore:
         self._readers.put(None)  # wakes whoever waits for one
 
     def _connect(self, more: str) -> Any:
-        options = "&".join(f"{name}={value}" for name, value in ENGINE.items())
+        options = "&".join(f"{name}={value}" for name, value in self._options.items())
+        settings = ", ".join(f"{name} = {value}" for name, value in self._session.items())
         try:
             handle = self._chdb.connect(f"{self.folder}?{options}")
         except RuntimeError as error:
@@ -141,7 +153,7 @@ class ChdbStore:
                 f"{self.folder} can't be opened as a database: {' '.join(str(error).split())}"
             ) from error
         try:
-            _run(handle, "SET " + ", ".join(f"{name} = {value}" for name, value in HANDLE.items()))
+            _run(handle, f"SET {settings}")
             _run(handle, f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
             _run(handle, f"USE {DATABASE}")
             _run(handle, more)

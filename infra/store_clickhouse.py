@@ -1,38 +1,50 @@
-"""A ClickHouse server, over its native protocol.
-
-Address: `clickhouse://user:password@host:9000/database`, or `clickhouses://` for TLS (port 9440).
-A `?name=value` behind it is an option of clickhouse-driver, such as `connect_timeout=5`.
-"""
+"""A ClickHouse server, over its native protocol; see infra/clickhouse/address.py for addresses."""
 
 import re
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from infra.clickhouse.address import parse_address
+from infra.clickhouse.kinds import ONE_SERVER, Kinds
+from infra.clickhouse.pool import Pool
 from infra.store import Param, Row, StoreError, StoreRejected, StoreUnavailable
 from infra.store_errors import store_error
 from infra.well_formed import well_formed
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-INSERT = {"async_insert": 0, "max_partitions_per_insert_block": 0}
-# Every partition key is part of its table's sort key, so that partitions can be merged one by one.
-SELECT = {"readonly": 2, "do_not_merge_across_partitions_select_final": 1}
+PAUSES: Final = (0.1, 0.4, 1.6)
+"""Seconds before a query or insert is tried again whose connection was lost."""
+Answer = TypeVar("Answer")
 
 
 class ClickhouseStore:
     """A `Store` on a server. Connects at the first call, and again after a connection is lost.
 
-    Thread-safe: a connection serves one call at a time, as many as calls at once are kept.
+    Thread-safe: a connection serves one call at a time. What was being done when a connection broke
+    is done again on another one, on the next of the hosts if it must be: a query changes nothing, and
+    an insert that took place unseen is the same rows again. A command is not: its caller repeats it.
     Raises StoreRejected for an address that is none.
     """
 
-    def __init__(self, address: str) -> None:
-        self._host, self._options = parse_address(address)
-        self._lock = threading.Lock()
-        self._idle: list[Any] = []
+    def __init__(
+        self,
+        address: str,
+        *,
+        kinds: Kinds = ONE_SERVER,
+        connections: int = 8,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`connections` at most; `kinds`: the settings sent with each statement."""
+        host, options = parse_address(address)
+        self._kinds = kinds
+        self._pause = pause
+        self._pool: Pool[Any] = Pool(
+            partial(_connect, host, options), lambda client: client.disconnect(), size=connections
+        )
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         if not rows:
@@ -41,57 +53,54 @@ class ClickhouseStore:
             raise StoreRejected(f"not a table and its columns: {table} {list(columns)}")
         values = to_columns(columns, rows)
         names = ", ".join(f"`{column}`" for column in columns)
-        with self._client() as client:
-            sql = f"INSERT INTO `{table}` ({names}) VALUES"
-            client.execute(sql, values, columnar=True, settings=INSERT)
+        sql = f"INSERT INTO `{table}` ({names}) VALUES"
+
+        def write(client: Any) -> None:
+            client.execute(sql, values, columnar=True, settings=dict(self._kinds.insert))
+
+        self._repeated(write, to_write=True)
 
     def query(self, sql: str, params: Mapping[str, Param] | None = None) -> list[Row]:
-        with self._client() as client:
-            rows = client.execute(sql, _safe(params), settings=SELECT)
+        def ask(client: Any) -> list[Row]:
+            rows = client.execute(sql, _safe(params), settings=dict(self._kinds.query))
             zone = client.connection.server_info.get_timezone()
-        return [tuple(in_utc(value, zone) for value in row) for row in rows]
+            return [tuple(in_utc(value, zone) for value in row) for row in rows]
+
+        return self._repeated(ask, to_write=False)
 
     def command(self, sql: str, params: Mapping[str, Param] | None = None) -> None:
-        with self._client() as client:
-            client.execute(sql, _safe(params))
+        def change(client: Any) -> None:
+            client.execute(sql, _safe(params), settings=dict(self._kinds.command))
+
+        self._once(change, to_write=True)
 
     def close(self) -> None:
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for client in idle:
-            client.disconnect()
+        self._pool.close()
 
-    @contextmanager
-    def _client(self) -> Iterator[Any]:
-        from clickhouse_driver import Client
+    def _repeated(self, call: Callable[[Any], Answer], *, to_write: bool) -> Answer:
+        for pause in PAUSES:
+            try:
+                return self._once(call, to_write=to_write)
+            except ConnectionLost:
+                self._pause(pause)
+        return self._once(call, to_write=to_write)
 
-        with self._lock:
-            client = self._idle.pop() if self._idle else None
+    def _once(self, call: Callable[[Any], Answer], *, to_write: bool) -> Answer:
         try:
-            client = client or Client(self._host, **self._options)
-            yield client
+            with self._pool.lend(to_write=to_write) as client:
+                return call(client)
         except Exception as error:
-            if client is not None:
-                client.disconnect()  # half an answer may still be on its way
             raise translated(error) from error
-        with self._lock:
-            self._idle.append(client)
 
 
-def parse_address(address: str) -> tuple[str, dict[str, Any]]:
-    """Host and keyword arguments of clickhouse-driver's Client. Never repeats the password."""
-    from clickhouse_driver.util.helpers import parse_url
+class ConnectionLost(StoreUnavailable):
+    """The connection broke, or none could be made: at once, and not after a time of waiting."""
 
-    if not address.startswith(("clickhouse://", "clickhouses://")):
-        raise StoreRejected("a ClickHouse address begins with clickhouse:// or clickhouses://")
-    try:
-        host, options = parse_url(address)
-    except (ValueError, AttributeError) as error:
-        raise StoreRejected(f"not a ClickHouse address: {error}") from error
-    if not host:
-        raise StoreRejected("the ClickHouse address names no host")
-    settings = {**options.pop("settings", {}), "server_side_params": True}
-    return host, {**options, "settings": settings}
+
+def _connect(host: str, options: Mapping[str, Any]) -> Any:
+    from clickhouse_driver import Client
+
+    return Client(host, **options)
 
 
 def to_columns(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
@@ -125,7 +134,12 @@ def translated(error: Exception) -> Exception:
         return store_error(error.code, str(error.message).partition("Stack trace:")[0].strip())
     if isinstance(error, errors.TypeMismatchError | errors.UnknownTypeError):
         return StoreRejected(str(error))
-    if isinstance(error, errors.Error | EOFError | OSError):
+    if isinstance(error, errors.SocketTimeoutError | TimeoutError):
+        return StoreUnavailable(f"ClickHouse does not answer: {str(error) or 'in time'}")
+    if isinstance(error, errors.NetworkError | EOFError | OSError):
+        said = str(error) or type(error).__name__
+        return ConnectionLost(f"ClickHouse does not answer: {said}")
+    if isinstance(error, errors.Error):
         return StoreUnavailable(f"ClickHouse does not answer: {error or type(error).__name__}")
     if isinstance(error, TypeError | ValueError | AttributeError | OverflowError):
         return StoreRejected(f"{type(error).__name__}: {error}")

@@ -441,6 +441,7 @@ def test_what_fits_is_not_put_together() -> None:
     assert desk.at(NOON, change("a"), change("b")) == ["team: opened a.1", "team: opened b.1"]
     assert desk.at(after(0.5), change("c")) == []
     assert desk.held == ["c.1 rate_limit"]
+    assert desk.decision.holds[0].until == after(1)  # not later: who waits for all to be told knows
     assert desk.at(after(1)) == ["team: opened c.1"]
 
 

@@ -1,4 +1,4 @@
-"""How much there is to wait for: neither less than what is told soon, nor what may never be told."""
+"""How much there is to wait for: what is told soon, and not what may never be told."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -21,7 +21,7 @@ Cause = tuple[str, ...]
 """What one may wait for that has no known end: see holds.py."""
 
 
-class Account(Struct, kw_only=True, eq=False):
+class Account(Struct, kw_only=True, eq=False, gc=False):
     """Of one receiver and one incident. What was decided before is all it needs after a restart."""
 
     receiver: str

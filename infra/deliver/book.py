@@ -5,7 +5,8 @@ a plan that is told of them goes on exactly as the one that made them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from forecasting.records import IncidentEvent
 from infra.channels.channel import Limits
@@ -17,6 +18,10 @@ from infra.deliver.records import Acknowledgement, Hold, Notice, Said, Silence, 
 from infra.deliver.routes import Route
 from infra.deliver.tree import Options, Routed, routed
 from infra.receivers import Receiver
+
+KEPT: Final = timedelta(days=1)
+"""How long incidents stay in memory after they ended: longer than it takes until a change that
+fired is found, by clocks that differ."""
 
 
 class Book:
@@ -57,6 +62,9 @@ class Book:
         self.names = tuple(receiver.name for receiver in receivers)
         self.limits = {receiver.name: self._limits_of(receiver) for receiver in receivers}
         self._routed.clear()
+        nodes = route.walk() if route else ()
+        intervals = [node.group_interval for _, node in nodes if node.group_interval]
+        self._longest = max(intervals, default=timedelta(0))
 
     def learn(self, event: IncidentEvent, fired_at: datetime) -> bool:
         """A change; whether it is news."""
@@ -74,6 +82,14 @@ class Book:
             self.links.setdefault(other, set()).add(name)
         self._routed.pop(name, None)
         return True
+
+    def knows(self, event_id: str) -> bool:
+        """Whether a change was learned, or is of an incident that is forgotten."""
+        name, _, number = event_id.rpartition(".")
+        known = self.cases.get(name)
+        if name in self._past:
+            return True
+        return known is not None and number.isdecimal() and int(number) in known.steps
 
     def _openings(self, name: str) -> Iterator[datetime]:
         return (
@@ -180,22 +196,29 @@ class Book:
             if number.isdecimal():
                 account.held = max(account.held, int(number))
 
-    def forget(self, before: datetime, *, keep: Set[str]) -> None:
-        """What ended before then and waits for nothing, but for those to keep."""
+    def forget(self, now: datetime, *, keep: Set[str]) -> None:
+        """What ended KEPT ago and waits for nothing, but for those to keep."""
+        before = now - max(KEPT, self._longest)
         for name in [name for name, known in self.cases.items() if self._is_past(known, before)]:
             if name not in keep:
                 self._past.add(name)
-                self._routed.pop(name, None)
-                del self.cases[name]
-                self.accounts.pop(name, None)
-                for other in self.links.pop(name, ()):
-                    self.links.get(other, set()).discard(name)
+                self._drop(name)
         self.groups.forget(before)
 
     def _is_past(self, known: Case, before: datetime) -> bool:
         if known.end is None or known.steps[known.end].fired_at >= before:
             return False
-        return not any(one.hold for one in self.accounts.get(known.incident_id, {}).values())
+        accounts = self.accounts.get(known.incident_id, {}).values()
+        return not any(one.hold or (one.opened and one.pending(known)) for one in accounts)
+
+    def _drop(self, name: str) -> None:
+        del self.cases[name]
+        self._routed.pop(name, None)
+        self.accounts.pop(name, None)
+        for other in self.links.pop(name, ()):
+            self.links[other].discard(name)
+            if not self.links[other]:
+                del self.links[other]
 
 
 def _incident(said: Said) -> str:

@@ -11,7 +11,7 @@ from infra.deliver.match import View, view
 Rank = tuple[int, datetime, str]
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, gc=False):
     """A change."""
 
     resolves: bool
@@ -19,7 +19,7 @@ class Step(Struct, frozen=True):
     fired_at: datetime
 
 
-class Case(Struct, kw_only=True, eq=False):
+class Case(Struct, kw_only=True, eq=False, gc=False):
     """An incident. Changes may come in any order, and again."""
 
     incident_id: str

@@ -31,6 +31,8 @@ OVERLAP: Final = timedelta(minutes=10)
 """Changes of so long ago are looked for again: they are written after the moment they bear."""
 LOOK_AT_ALL: Final = timedelta(minutes=10)
 """How long at most without looking for changes of any age, as of a watcher that was frozen."""
+FORGET: Final = timedelta(hours=1)
+"""How long at most what is over for good stays in memory after it may go."""
 
 
 class Setup(NamedTuple):
@@ -58,13 +60,14 @@ class Decider:
         """Reads all there is. Raises StoreError."""
         self._store = store
         self._setup = setup
-        self._known: set[str] = set()  # changes
+        self._changes = 0  # on disk, when last looked
         self._newest = EPOCH
         self._held: dict[tuple[str, str], tuple[str, datetime | None]] = {}
-        self._unreadable: list[str] = []
+        self._unread: set[str] = set()  # changes that cannot be read
+        self._unreadable: list[str] = []  # those of them of which nobody was told yet
         self._unwritten: list[Notice | Hold | Skip] = []
         self._mark: tuple[int, ...] | None = None
-        self._looked = self._looked_at_all = self._listened = EPOCH
+        self._looked = self._looked_at_all = self._listened = self._forgot = EPOCH
         self._next_at: datetime | None = None
         self._jobs: list[tuple[str, Job]] = []  # what nobody was told of yet
         self._disabled: frozenset[str] | None = None
@@ -75,7 +78,7 @@ class Decider:
             joined=join(store, setup.receivers, now),
         )
         self.owed = self._remember()  # by receiver, in the order they were decided
-        self._learn(EPOCH)
+        self._learn_all()
         self._looked = self._looked_at_all = now
 
     def turn(
@@ -97,9 +100,15 @@ class Decider:
             self._look(now, announced=announced)
         self._listen(now)
         self._decide(now, may)
+        self._forget(now)
         heard = Heard(self._jobs, self._disabled)
         self._jobs, self._disabled = [], None
         return heard
+
+    @property
+    def incidents(self) -> int:
+        """How many are in memory: those that are open or ended not long ago."""
+        return self._planner.incidents
 
     def wait(self, now: datetime) -> float:
         """Seconds until there may be something to do."""
@@ -126,14 +135,29 @@ class Decider:
         since = now - self._looked_at_all
         # What was announced and is not found is of a watcher whose clock is behind.
         if since >= LOOK_AT_ALL or (announced and not found and since >= SWEEP):
-            self._learn(EPOCH)
+            # To count them is cheap, however many there have ever been; to read them is not.
+            if self._store.query(load("fired_count"))[0][0] != self._changes:
+                self._learn_all()
             self._looked_at_all = now
         self._looked = now
 
+    def _learn_all(self) -> None:
+        rows = self._fired(EPOCH)
+        self._take_in(rows)
+        self._changes = len(rows)
+
     def _learn(self, since: datetime) -> int:
         """Learn changes that fired since then; how many were new."""
-        rows = self._store.query(load("fired_events"), {"since": max(0, to_ms(since))})
-        fired = {event_id: at for event_id, at in rows if event_id not in self._known}
+        new = self._take_in(self._fired(since))
+        self._changes += new
+        return new
+
+    def _fired(self, since: datetime) -> dict[str, datetime]:
+        return dict(self._store.query(load("fired_events"), {"since": max(0, to_ms(since))}))
+
+    def _take_in(self, changes: Mapping[str, datetime]) -> int:
+        """Learn those that are new, by when they fired; how many were."""
+        fired = {one: at for one, at in changes.items() if not self._knows(one)}
         ids = sorted(fired, key=lambda event_id: (fired[event_id], event_id))
         for start in range(0, len(ids), PAGE):
             some = ids[start : start + PAGE]
@@ -141,10 +165,14 @@ class Decider:
             self._planner.learn(
                 [(event, fired[event_id]) for event_id, event in found.items() if event is not None]
             )
-            self._unreadable += [event_id for event_id, event in found.items() if event is None]
-            self._known.update(some)
+            unread = [event_id for event_id, event in found.items() if event is None]
+            self._unread.update(unread)
+            self._unreadable += unread
         self._newest = max([self._newest, *fired.values()])
         return len(ids)
+
+    def _knows(self, event_id: str) -> bool:
+        return self._planner.knows(event_id) or event_id in self._unread
 
     def _listen(self, now: datetime) -> None:
         """Hear what people said, if it is time to listen and they said anything new."""
@@ -186,6 +214,13 @@ class Decider:
         self._unwritten += [*decision.notices, *decision.skips, *self._skipped_unread(now)]
         self._unwritten += [hold for hold in decision.holds if self._is_new(hold)]
         self._write(may)
+
+    def _forget(self, now: datetime) -> None:
+        """Let go of what is over. Not before all that was decided of it is on disk, where a
+        process that begins anew finds it."""
+        if not self._unwritten and not timedelta(0) <= now - self._forgot < FORGET:
+            self._planner.forget(now)
+            self._forgot = now
 
     def _write(self, may: Callable[[], bool]) -> None:
         if not self._unwritten or not may():

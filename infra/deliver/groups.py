@@ -10,13 +10,18 @@ from infra.deliver.holds import Held
 from infra.deliver.tree import Options
 
 
-class Group(Struct, kw_only=True, eq=False):
+class Group(Struct, kw_only=True, eq=False, gc=False):
     """Of one receiver."""
 
     last_told: datetime | None = None
     due: datetime | None = None  # when what waits for others goes
     flushed: datetime | None = None  # when one of it was ready: the others go along
     waiting: set[Key] = field(default_factory=set)
+
+    def is_past(self, before: datetime) -> bool:
+        """Nothing waits, and it was last told of, and was last to be told of, before then."""
+        last = max((at for at in (self.last_told, self.due) if at), default=before)
+        return not self.waiting and last <= before
 
 
 class Groups:
@@ -36,12 +41,9 @@ class Groups:
         group.due = None
 
     def forget(self, before: datetime) -> None:
-        """Groups that were last told of before then, and for which nothing waits."""
-        self._groups = {
-            name: group
-            for name, group in self._groups.items()
-            if group.waiting or group.due or (group.last_told and group.last_told >= before)
-        }
+        """Groups of which nothing happened since then, and for which nothing waits."""
+        for name in [name for name, group in self._groups.items() if group.is_past(before)]:
+            del self._groups[name]
 
 
 def gate(

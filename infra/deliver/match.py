@@ -8,7 +8,7 @@ from forecasting.records import IncidentEvent, IncidentKind, Part
 from infra.deliver.records import Match
 
 
-class View(Struct, frozen=True, kw_only=True):
+class View(Struct, frozen=True, kw_only=True, gc=False):
     """What is looked at of an incident."""
 
     incident_id: str

@@ -29,12 +29,16 @@ class Pace:
     def sent(self, at: datetime) -> None:
         """A message was decided."""
         heapq.heappush(self._sent, at)
+        self._drop(at)
 
     def free(self, per_minute: int, now: datetime) -> int:
         """Messages that may go now."""
+        self._drop(now)
+        return max(0, per_minute - len(self._sent))
+
+    def _drop(self, now: datetime) -> None:
         while self._sent and self._sent[0] <= now - MINUTE:
             heapq.heappop(self._sent)
-        return max(0, per_minute - len(self._sent))
 
     def next_free(self) -> datetime | None:
         """When one more may go; None: whenever it likes. After `free`."""

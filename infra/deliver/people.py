@@ -136,7 +136,7 @@ def people_mark(store: Store) -> tuple[int, ...]:
 
     Of silences, acknowledgements, resends, endpoints and verdicts. Raises StoreError.
     """
-    return tuple(int(part or 0) for part in store.query(load("people_mark"))[0])
+    return tuple(int(mark or 0) for _, mark in sorted(store.query(load("people_mark"))))
 
 
 def _acknowledge(store: Store, ack: Acknowledgement, *, withdrawn: bool) -> None:

@@ -58,6 +58,16 @@ class Planner:
             if self._book.learn(event, fired_at):
                 self._agenda.incidents.add(event.change.incident_id)
 
+    def knows(self, event_id: str) -> bool:
+        """Whether there is nothing to learn from a change: it was learned, or it is of an incident
+        that is forgotten."""
+        return self._book.knows(event_id)
+
+    @property
+    def incidents(self) -> int:
+        """How many are in memory; those that are forgotten are not."""
+        return len(self._book.cases)
+
     def remember(
         self, notices: Iterable[Notice], skips: Iterable[Skip], holds: Iterable[Hold] = ()
     ) -> None:
@@ -118,10 +128,13 @@ class Planner:
         )
         self._agenda.incidents.update(book.cases)
 
-    def forget(self, before: datetime) -> None:
-        """Let go of incidents that ended before then: at least a day ago, and longer than any
-        group interval. Bounds memory; costs a look at all that is known."""
-        self._book.forget(before, keep=self._agenda.incidents)
+    def forget(self, now: datetime) -> None:
+        """Let go of incidents that are over, and of which everybody heard whatever they are to hear
+        of them, long enough ago: only that they were there is kept.
+
+        Bounds memory; costs a look at all that is known. After `decide`.
+        """
+        self._book.forget(now, keep=self._agenda.incidents)
 
     def decide(self, now: datetime) -> Decision:
         """What is to be told at `now` (UTC), what waits, and what is never told.

@@ -50,7 +50,7 @@ class Match(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     incidents: tuple[str, ...] = ()  # ids
 
 
-class Said(Struct, frozen=True, kw_only=True):
+class Said(Struct, frozen=True, kw_only=True, gc=False):
     """One incident in a notice."""
 
     kind: Kind
@@ -59,7 +59,7 @@ class Said(Struct, frozen=True, kw_only=True):
     by: str = ""  # who acknowledged it
 
 
-class Notice(Struct, frozen=True, kw_only=True):
+class Notice(Struct, frozen=True, kw_only=True, gc=False):
     """Decided: this receiver is told this, in one message."""
 
     notice_id: str  # the webhook-id: the same over all attempts
@@ -70,7 +70,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     due_at: Moment
 
 
-class Hold(Struct, frozen=True, kw_only=True):
+class Hold(Struct, frozen=True, kw_only=True, gc=False):
     """Not yet: the reason, and when it is looked at again."""
 
     receiver: str
@@ -82,7 +82,7 @@ class Hold(Struct, frozen=True, kw_only=True):
     until: Moment | None  # None: as long as it lasts
 
 
-class Skip(Struct, frozen=True, kw_only=True):
+class Skip(Struct, frozen=True, kw_only=True, gc=False):
     """Never: the reason."""
 
     receiver: str

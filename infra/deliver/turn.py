@@ -222,7 +222,8 @@ class Turn:
         if event_id == f"{one.case.incident_id}.{one.want.number}":
             account.held = account.pending(one.case)[-1]
             event_id = f"{one.case.incident_id}.{account.held}"
-        self._book.pace(name).stand(one.case.rank, account.key)
+        pace = self._book.pace(name)
+        pace.stand(one.case.rank, account.key)
         self._called.add(name)
         hold = Hold(
             receiver=name,
@@ -231,6 +232,6 @@ class Turn:
             reason="rate_limit",
             detail=f"{self._book.limits[name].per_minute} messages a minute",
             decided_at=self._now,
-            until=None,
+            until=pace.next_free(),
         )
         self._hold(account, hold)

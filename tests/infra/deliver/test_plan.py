@@ -1,6 +1,7 @@
 """Who is told what, when: one rule at a time."""
 
 import doctest
+import tracemalloc
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.deliver import durations, holds, pace
+from infra.deliver import durations, holds, pace, plan
 from infra.deliver.plan import Decision, Planner
 from infra.deliver.records import Match
 from tests.infra.deliver.plans import (
@@ -82,6 +83,13 @@ def test_a_receiver_is_owed_what_fires_after_it_joined() -> None:
     # of what ended it never heard
     assert desk.at(after(12), change("old", 2, end=True)) == []
     assert desk.skipped == ["old.2 untold"]
+
+
+def test_an_end_is_owed_even_where_its_watcher_has_a_clock_that_is_behind() -> None:
+    desk = Desk(None, joined={"team": NOON})
+    assert desk.at(after(1), change("a")) == ["team: opened a.1"]
+    desk.planner.learn([(change("a", 2, end=True), after(-5))])
+    assert desk.at(after(2)) == ["team: resolved a.2"]
 
 
 def test_kinds_that_do_not_alert_are_told_to_nobody() -> None:
@@ -158,6 +166,18 @@ def test_openings_wait_for_others_of_their_group() -> None:
     # in the next interval whatever is new goes together
     assert desk.at(after(2), change("a", 2, end=True), change("d")) == []
     assert desk.at(after(5.5)) == ["team: opened d.1 + resolved a.2"]
+
+
+def test_a_wait_for_others_ends_with_the_message_that_takes_them_along() -> None:
+    route = tree(receivers=["team"], group_by="brand", group_wait="30s", group_interval="5s")
+    desk = Desk(route, team=MANY)
+    desk.at(NOON, change("a"))
+    desk.at(after(0.5))
+    assert desk.at(after(10), change("b")) == []
+    # told before its time: who comes next has a wait of its own
+    assert desk.at(after(10.1), change("a", 2)) == ["team: updated a.2 + opened b.1"]
+    assert desk.at(after(10.3), change("c")) == []
+    assert desk.decision.next_at == after(10.8)
 
 
 def test_a_group_larger_than_a_message_takes_several_intervals() -> None:
@@ -314,6 +334,14 @@ def test_what_is_silenced_mutes_nothing() -> None:
     assert told == ["team: opened a.1"]
 
 
+def test_what_is_no_crisis_mutes_no_more() -> None:
+    desk = Desk(ALL)
+    told = desk.at(NOON, change("a", linked=["b"]), change("b", severity=9))
+    assert told == ["team: opened b.1"]
+    desk.people(dismissed={"b"})
+    assert desk.at(after(1)) == ["team: opened a.1"]
+
+
 def test_what_is_silenced_while_it_waits_mutes_no_more() -> None:
     desk = Desk(tree(receivers=["team"], group_wait="1m"))
     desk.at(NOON, change("a", linked=["b"]), change("b", severity=9))
@@ -413,6 +441,7 @@ def test_what_fits_is_not_put_together() -> None:
     assert desk.at(NOON, change("a"), change("b")) == ["team: opened a.1", "team: opened b.1"]
     assert desk.at(after(0.5), change("c")) == []
     assert desk.held == ["c.1 rate_limit"]
+    assert desk.decision.holds[0].until == after(1)  # not later: who waits for all to be told knows
     assert desk.at(after(1)) == ["team: opened c.1"]
 
 
@@ -422,6 +451,15 @@ def test_who_stands_in_line_and_is_silenced_loses_the_place() -> None:
     desk.people(silences=[silence(Match(incidents=("g",)), ends=after(60))])
     assert desk.at(after(1)) == ["team: opened h.1"]
     assert desk.held == ["g.1 silenced"]
+
+
+def test_places_of_those_who_are_silenced_are_taken_by_who_is_behind_them() -> None:
+    desk = Desk(None, team=BOT)
+    desk.at(NOON, *(change(f"i{at:02}") for at in range(13)))
+    assert len(desk.held) == 7
+    muted = tuple(f"i{at:02}" for at in range(8, 12))
+    desk.people(silences=[silence(Match(incidents=muted), ends=after(60))])
+    assert desk.at(after(1)) == ["team: opened i06.1 + opened i07.1", "team: opened i12.1"]
 
 
 # ---- reminders
@@ -577,17 +615,99 @@ def test_a_decision_is_made_once() -> None:
     assert desk.decision == Decision()
 
 
+DAY = 24 * 60
+
+
 def test_what_is_over_is_let_go_of_and_not_told_again() -> None:
     desk = Desk(None, ("team", "boss"))
     events = [change("a"), change("a", 2, end=True)]
     desk.at(NOON, *events, change("b"))
     desk.people(disabled={"boss"})
     desk.at(after(1), change("b", 2, end=True))
-    desk.planner.forget(after(5))
-    assert desk.at(after(6), *events) == []
+    desk.planner.forget(after(DAY + 5))
+    assert desk.planner.incidents == 1
+    assert desk.planner.knows("a.2")
+    assert desk.at(after(DAY + 6), *events) == []
     # but for what still waits
     desk.people(disabled=set())
-    assert desk.at(after(7)) == ["boss: resolved b.2"]
+    assert desk.at(after(DAY + 7)) == ["boss: resolved b.2"]
+    desk.planner.forget(after(DAY + 8))
+    assert desk.planner.incidents == 0
+
+
+def test_what_is_open_or_ended_just_now_is_kept() -> None:
+    desk = Desk(None)
+    desk.at(NOON, change("a"), change("b"), change("b", 2, end=True))
+    desk.planner.forget(after(DAY - 1))
+    assert desk.planner.incidents == 2
+    desk.planner.forget(after(400 * DAY))
+    assert desk.planner.incidents == 1
+    assert desk.at(after(400 * DAY), change("a", 2, end=True)) == ["team: resolved a.2"]
+
+
+def test_what_nobody_has_decided_on_yet_is_kept() -> None:
+    desk = Desk(None)
+    desk.planner.learn([(change("a"), NOON), (change("a", 2, end=True), NOON)])
+    desk.planner.forget(after(2 * DAY))
+    assert desk.at(after(2 * DAY)) == ["team: opened a.1", "team: resolved a.2"]
+
+
+def test_an_end_is_owed_to_who_is_out_of_the_settings_for_a_while() -> None:
+    desk = Desk(None, ("team", "boss"))
+    desk.at(NOON, change("a"))
+    desk.planner.configure(route=None, receivers=[receiver("boss")])
+    assert desk.at(after(1), change("a", 2, end=True)) == ["boss: resolved a.2"]
+    desk.planner.forget(after(2 * DAY))
+    desk.planner.configure(route=None, receivers=desk.receivers)
+    assert desk.at(after(2 * DAY)) == ["team: resolved a.2"]
+
+
+def test_a_group_is_told_once_an_interval_however_long_that_is() -> None:
+    desk = Desk(tree(receivers=["team"], group_by="brand", group_interval="3d"), team=MANY)
+    desk.at(NOON, change("a"))
+    desk.at(after(1), change("a", 2, end=True))
+    desk.planner.forget(after(2 * DAY))
+    assert desk.at(after(2 * DAY), change("b")) == []
+    assert desk.at(after(3 * DAY)) == ["team: opened b.1 + resolved a.2"]
+    desk.planner.forget(after(9 * DAY))
+    assert desk.at(after(9 * DAY), change("b", 2, end=True)) == ["team: resolved b.2"]
+
+
+def test_memory_is_that_of_what_is_open_and_of_a_day() -> None:
+    route = tree(
+        receivers=["team", "bot"],
+        group_wait="30s",
+        group_interval="5m",
+        repeat_interval="4h",
+        escalate=[{"after": "15m", "receivers": ["boss"]}],
+        routes=[{"match": {"severity": 9}, "receivers": ["boss"]}],
+    )
+
+    def live(days: int) -> int:
+        """Bytes after so many days of ten incidents a day, two of which tell one story."""
+        desk = Desk(route, ("team", "bot", "boss"), team=MANY, bot=BOT)
+        tracemalloc.start()
+        for day in range(days):
+            for number in range(10):
+                at, name = after(day * DAY + number * 60), f"i{day}.{number}"
+                severity = 3 + number % 7
+                desk.at(at, change(name, severity=severity, linked=[f"i{day}.{number - 1}"]))
+                desk.at(at + timedelta(minutes=1), change(name, 2, severity=severity))
+                desk.at(at + timedelta(minutes=20), change(name, 3, severity=severity, end=True))
+                for wait in (26, 32, 40):
+                    desk.at(at + timedelta(minutes=wait))
+                desk.planner.forget(at + timedelta(minutes=41))
+            desk.notices, desk.skips = [], []
+            assert desk.planner.incidents <= 20
+        snapshot = tracemalloc.take_snapshot()
+        tracemalloc.stop()
+        ours = snapshot.filter_traces(
+            [tracemalloc.Filter(True, plan.__file__.replace("plan", "*"))]
+        )
+        return sum(trace.size for trace in ours.traces)
+
+    # of an incident that is over only its name stays, and not 5 kB
+    assert (live(40) - live(10)) / 300 < 1_000
 
 
 def test_an_unknown_receiver_is_told_nothing_until_it_is_there_again() -> None:

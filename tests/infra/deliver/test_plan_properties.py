@@ -207,19 +207,15 @@ class Delivery(RuleBasedStateMachine):
         self.planner = self.new_planner()
 
     @precondition(lambda self: not self.under_way)
+    @rule(hours=st.integers(0, 23))
+    def forgets(self, hours: int) -> None:
+        """What ended some hours ago; another process still finds it on disk."""
+        self.planner.forget(self.now + timedelta(hours=hours))
+
     @rule()
-    def forgets(self) -> None:
-        """What is over is not in memory any more, nor read again by another process."""
-        before = self.now - timedelta(hours=1)
-        self.planner.forget(before)
-        past = {
-            event.change.incident_id
-            for event, fired_at in self.known
-            if event.change.change == "resolved"
-            and fired_at < before
-            and not self.planner.holds(event.change.incident_id)
-        }
-        self.known = [one for one in self.known if one[0].change.incident_id not in past]
+    def hears_all_again(self) -> None:
+        self.planner.learn(self.known)
+        self.decide()
 
     @rule(step=st.sampled_from(STEPS))
     def waits(self, step: timedelta) -> None:

@@ -13,6 +13,8 @@ from msgspec import Struct
 from prometheus_client import CollectorRegistry, Gauge
 
 from infra.kafka import KafkaUnavailable
+from infra.metric_table import LAG_MESSAGES
+from infra.metrics import gauge
 from infra.offsets import GroupOffsets
 
 log = structlog.get_logger()
@@ -69,12 +71,7 @@ class LagMeter:
     ) -> None:
         """`wait` passes seconds and says whether to end."""
         self._readers = readers
-        self._gauge = Gauge(
-            "lag_messages",
-            "messages not acknowledged",
-            ["stage", "topic", "partition"],
-            registry=registry,
-        )
+        self._gauge = gauge(LAG_MESSAGES, registry)
         self._stopping = threading.Event()
         self._wait = wait or self._stopping.wait
         self._thread = threading.Thread(target=self._run, name="lag", daemon=True)

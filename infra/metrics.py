@@ -1,27 +1,18 @@
-"""Every metric by name, and the meter that a stage counts with.
+"""The meter that a stage counts with. What there is, and what it is called: infra.metric_table."""
 
-<stage>_posts_total        posts the stage finished
-<stage>_reasons_total      posts dropped, repeated or dead-lettered there, by reason; `poison` are
-                           those that their stage could not bear. Stalls and other ends of a process
-                           outlive it in the table stage_events and in the supervisor's log
-<stage>_lag_seconds        now - received_at of the oldest post in its last batch
-<stage>_busy_seconds_total time spent on batches
-<stage>_waiting            posts sent on and not yet known to be on disk
-<stage>_failing_seconds    of deliver, by receiver: since its first attempt that failed after a good
-                           one; 0 while it is well. An hour of it is also a warning in the log
-lag_messages               of each stage that a worker runs, by `stage`, `topic` and `partition`:
-                           messages its group has not acknowledged, as the broker says (infra.lag)
-                           Every worker of a stage shows the same: take the largest, not the sum
-<stage>_events_total       what happened to models: model_changed, model_refused, drift
-"""
-
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from infra import metric_table as table
+from infra.bulk_histogram import BulkHistogram
+from infra.metric_table import Metric
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -41,19 +32,19 @@ class Meter:
 
     def __init__(self, stage: str, registry: CollectorRegistry) -> None:
         self._stage = stage
-        self._posts = Counter(f"{stage}_posts", "posts finished", registry=registry)
-        self._reasons = Counter(
-            f"{stage}_reasons", "posts left out, by reason", ["reason"], registry=registry
-        )
-        self._lag = Gauge(f"{stage}_lag_seconds", "age of the last batch", registry=registry)
-        self._busy = Counter(f"{stage}_busy_seconds", "time on batches", registry=registry)
-        self._waiting = Gauge(f"{stage}_waiting", "sent, not yet on disk", registry=registry)
-        self._events = Counter(
-            f"{stage}_events", "what happened to models, by kind", ["kind"], registry=registry
-        )
-        self._failing = Gauge(
-            f"{stage}_failing_seconds", "how long a receiver fails", ["receiver"], registry=registry
-        )
+        prefix = f"{stage}_"
+        self._posts = counter(table.POSTS, registry, prefix=prefix)
+        self._reasons = counter(table.REASONS, registry, prefix=prefix)
+        self._lag = gauge(table.LAG, registry, prefix=prefix)
+        self._ages = histogram(table.AGES, registry, prefix=prefix)
+        self._busy = counter(table.BUSY, registry, prefix=prefix)
+        self._batches = histogram(table.BATCHES, registry, prefix=prefix)
+        self._waiting = gauge(table.WAITING, registry, prefix=prefix)
+        self._events = counter(table.EVENTS, registry, prefix=prefix)
+        self._failing = gauge(table.FAILING, registry, prefix=prefix)
+        self._latency = histogram(table.LATENCY, registry, prefix=prefix)
+        self._objective = counter(table.OBJECTIVE, registry, prefix=prefix)
+        self._met = counter(table.OBJECTIVE_MET, registry, prefix=prefix)
         self._done = 0
         self._in_flight = 0
         self._by_reason: dict[str, int] = {}
@@ -68,6 +59,13 @@ class Meter:
         if oldest is not None:
             self._last_lag = max(0.0, (now - oldest).total_seconds())
             self._lag.set(self._last_lag)
+            self._ages.observe((self._last_lag,))
+
+    def arrived(self, seconds: Sequence[float], *, objective: float) -> None:
+        """These came to their end so long after their publication; `objective` is wanted."""
+        self._latency.observe(max(0.0, one) for one in seconds)
+        self._objective.inc(len(seconds))
+        self._met.inc(sum(one <= objective for one in seconds))
 
     def left_out(self, reason: str, count: int = 1) -> None:
         """`count` posts were left out for `reason`."""
@@ -99,6 +97,7 @@ class Meter:
         finally:
             spent = time.perf_counter() - start
             self._busy.inc(spent)
+            self._batches.observe((spent,))
             self._busy_for += spent
 
     def reading(self) -> Reading:
@@ -112,3 +111,28 @@ class Meter:
             reasons=dict(self._by_reason),
             failing=dict(self._fail_for),
         )
+
+
+def counter(metric: Metric, registry: CollectorRegistry, *, prefix: str = "") -> Counter:
+    """The counter of the table, among what is served."""
+    return Counter(f"{prefix}{metric.name}", metric.says, metric.labels, registry=registry)
+
+
+def gauge(metric: Metric, registry: CollectorRegistry, *, prefix: str = "") -> Gauge:
+    """The gauge of the table, among what is served."""
+    return Gauge(f"{prefix}{metric.name}", metric.says, metric.labels, registry=registry)
+
+
+def histogram(metric: Metric, registry: CollectorRegistry, *, prefix: str = "") -> BulkHistogram:
+    """The histogram of the table, among what is served."""
+    return BulkHistogram(f"{prefix}{metric.name}", metric.says, metric.buckets, registry)
+
+
+def show_disk(folder: Path, registry: CollectorRegistry) -> None:
+    """Serve how much of the disk under a folder that exists is free."""
+
+    def free() -> float:
+        usage = shutil.disk_usage(folder)
+        return usage.free / usage.total
+
+    gauge(table.DISK_FREE, registry).set_function(free)

@@ -52,7 +52,12 @@ def store_stage(place: Place) -> AgentStage:
         place.meter.left_out("repeat", written.repeats)
         place.meter.left_out("dead", written.dead)
         posts = [item.post for item in items if isinstance(item, ScoredPost)]
-        place.meter.posts(len(items), oldest=oldest_received(posts), now=place.now())
+        now = place.now()
+        place.meter.posts(len(items), oldest=oldest_received(posts), now=now)
+        place.meter.arrived(
+            [(now - post.published_at).total_seconds() for post in posts if not post.is_backfill],
+            objective=place.settings.objective_seconds,
+        )
         last = len(items)
 
     async def bury(_: Message, dead: DeadLetter) -> None:

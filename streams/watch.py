@@ -124,7 +124,14 @@ class WatchStage:
         span = self._clock.due(self._kept[""].bucket if "" in self._kept else None)
         if span is None:
             return False
-        since, until = span
+        with self._place.meter.busy():
+            self._judge_span(*span)
+        return True
+
+    def _judge_span(self, since: datetime, until: datetime) -> None:
+        """What one pass does, of buckets from `since` up to `until`."""
+        assert self._kept is not None
+        store = self._place.store
         found = counts(store, since=since, until=until)
         verdicts = by_brand(read_verdicts(store))
         quality = self._pipe.judge(since, until)
@@ -154,7 +161,6 @@ class WatchStage:
             oldest=None,
             now=self._place.now(),
         )
-        return True
 
     def _take(self, settings: Settings) -> None:
         """Between two passes: brands as the user's file has them by now."""
@@ -220,6 +226,11 @@ class WatchStage:
         fired = self._place.now()
         explained = explain(self._place, changes, fired)
         write_events(self._place.store, explained, fired)
+        stamps = [event.evidence.stamps for event in explained]
+        self._place.meter.arrived(
+            [(one.fired - one.published).total_seconds() for one in stamps if one],
+            objective=self._place.settings.objective_seconds,
+        )
         alerts = [event for event in explained if event.change.alerts]
         if alerts:
             self._announce(alerts)

@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 import structlog
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
 
-from infra.metrics import Meter, Reading
+from infra.metrics import Meter, Reading, show_disk
 from infra.model_registry import FOLLOWS, Registry
 from infra.settings import Settings
 from infra.store import FolderInUse, Store, StoreUnavailable
@@ -113,6 +113,7 @@ async def run_worker(names: Sequence[str], settings: Settings, *, status_fd: int
     registry = CollectorRegistry()
     meters = {name: Meter(name, registry) for name in names}
     if settings.metrics_port:
+        ProcessCollector(registry=registry)
         start_http_server(settings.metrics_port, registry=registry)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened_store(settings, owner="store" in names))
@@ -124,6 +125,8 @@ async def run_worker(names: Sequence[str], settings: Settings, *, status_fd: int
             _beat(status_fd, list(meters.values()), stages, ready := asyncio.Event())
         )
         stack.callback(beat.cancel)
+        if settings.metrics_port and not settings.clickhouse and settings.data.is_dir():
+            show_disk(settings.data, registry)
         if settings.metrics_port and settings.kafka:
             stack.enter_context(lags_shown(names, settings, registry))
         from streams.watchdog import guarded

@@ -47,3 +47,19 @@ class Channel(Protocol):
     async def close(self) -> None:
         """Let go of connections. Idempotent."""
         ...
+
+
+class Ways(Protocol):
+    """The ways to receivers of all types: `infra.channels.open_channels.Channels`."""
+
+    def limits(self, receiver: Receiver) -> Limits:
+        """What its platform takes."""
+        ...
+
+    async def send(self, receiver: Receiver, letter: Letter, *, now: datetime) -> Attempt:
+        """One attempt; never raises for anything the receiver or the network does."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections. Idempotent."""
+        ...

@@ -25,8 +25,8 @@ from typing import TypeVar
 
 import structlog
 
+from infra.channels.channel import Ways
 from infra.deliver.around import Around as Around
-from infra.deliver.around import Ways
 from infra.deliver.decider import Decider, Setup
 from infra.deliver.failing import FailingReceivers
 from infra.deliver.lane import Job

@@ -92,7 +92,8 @@ class Sending:
             except BaseException:
                 self._is_announced |= announced
                 raise
-            if not self._may(term):
+            if not self._may(term):  # what was heard is on disk at most: find it there
+                self.forget()
                 return 0, 0.0
             self._lanes.add(heard.jobs)
             if heard.disabled is not None:
@@ -142,7 +143,8 @@ class Sending:
             for name, job in taken:
                 self._lanes.give_back((name, *job.key))
             raise
-        if not self._may(term):  # the receivers may be others
+        if not self._may(term):  # the receivers may be others, and what was taken is given back
+            self.forget()
             return 0
         for (name, job), letter in zip(taken, found, strict=True):
             attempt = self._attempt(receivers[name], job, letter, term)

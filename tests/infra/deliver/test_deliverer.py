@@ -20,6 +20,7 @@ from infra.channels.scripted import ScriptedChannels
 from infra.deliver.decider import LISTEN, Setup
 from infra.deliver.deliverer import Around, Deliverer
 from infra.deliver.lane import IN_FLIGHT
+from infra.deliver.leader import Alone
 from infra.deliver.outbox import RESEND, Delivery, outstanding, record, sent
 from infra.deliver.people import ask_resend, endpoint_of, endpoints, set_endpoint
 from infra.deliver.records import Attempt, Letter
@@ -834,6 +835,33 @@ def test_what_ended_while_nobody_could_record_it_is_recorded_when_it_leads_again
     asyncio.run(scenario())
     assert len(sender.sent) == 1
     assert rows(store, "attempt, outcome") == [(1, "retry" if others else "delivered")]
+
+
+@pytest.mark.parametrize("when", range(1, 12))
+def test_a_lead_that_is_unsure_for_a_moment_and_is_still_there_loses_nothing(
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver, when: int
+) -> None:
+    """A sign of life that is written late: nobody else has led, and nobody said that it did not."""
+    write_events(store, [make_event(), make_event("contoso.1")], NOW)
+
+    class Blinks(Alone):
+        asked = 0
+
+        def holds(self) -> bool:
+            self.asked += 1
+            return self.asked != when
+
+    sender, led = ScriptedChannels(), Blinks()
+
+    async def scenario() -> None:
+        sending = deliverer(store, sender, [team], clock, leader=led)
+        for _ in range(3):
+            await sending.tick()
+            clock.now += timedelta(seconds=1)
+
+    asyncio.run(scenario())
+    assert sorted(sender.ids) == [("team", "contoso.1.1"), ("team", "northwind.1.1")]
+    assert rows(store, "attempt, outcome") == [(1, "delivered")] * 2
 
 
 # ---- whatever happens

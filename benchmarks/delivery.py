@@ -29,7 +29,8 @@ from infra.channels.open_channels import Channels
 from infra.channels.scripted import ScriptedChannels
 from infra.deliver.decider import LISTEN, SWEEP, Setup
 from infra.deliver.deliverer import Around, Deliverer
-from infra.deliver.outbox import Delivery, decide, outstanding, record
+from infra.deliver.outbox import Delivery, decide, record
+from infra.deliver.recall import outstanding
 from infra.deliver.records import Notice, Said
 from infra.incidents import write_events
 from infra.migrate import migrate

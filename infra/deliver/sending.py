@@ -13,8 +13,8 @@ from infra.deliver.flights import Flights
 from infra.deliver.lane import Job
 from infra.deliver.lanes import Lanes
 from infra.deliver.letters import letters
-from infra.deliver.outbox import failing
 from infra.deliver.outcome import Made, disable, keep, made_of
+from infra.deliver.recall import failing
 from infra.deliver.records import Attempt, Letter
 from infra.receivers import Receiver
 from infra.store import Store

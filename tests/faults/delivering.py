@@ -21,7 +21,7 @@ from forecasting.records import Evidence, IncidentChange, IncidentEvent
 from infra.channels.open_channels import Channels
 from infra.deliver.decider import Setup
 from infra.deliver.deliverer import Around, Deliverer
-from infra.deliver.outbox import outstanding
+from infra.deliver.recall import outstanding
 from infra.incidents import write_events
 from infra.migrate import migrate
 from infra.receivers import Receiver, WebhookReceiver

@@ -21,8 +21,9 @@ from infra.deliver.decider import LISTEN, Setup
 from infra.deliver.deliverer import Around, Deliverer
 from infra.deliver.lane import IN_FLIGHT
 from infra.deliver.leader import Alone
-from infra.deliver.outbox import RESEND, Delivery, outstanding, record, sent
+from infra.deliver.outbox import RESEND, Delivery, record
 from infra.deliver.people import ask_resend, endpoint_of, endpoints, set_endpoint
+from infra.deliver.recall import outstanding, sent
 from infra.deliver.records import Attempt, Letter
 from infra.deliver.routes import Route
 from infra.deliver.schedule import DELAYS, JITTER

@@ -9,8 +9,11 @@ from msgspec.structs import replace
 
 from forecasting.records import IncidentEvent
 from infra.channels import text
+from infra.channels.actions import actions_of
 from infra.channels.fit import cut, fits, web_link
+from infra.channels.quotes import quotes_of
 from infra.channels.sample import sample_event
+from infra.channels.tone import tone_of
 from infra.deliver.records import Letter
 from tests.infra.channels.golden import AT, letters
 
@@ -69,7 +72,7 @@ def test_an_event_that_was_stored_without_words_gets_them() -> None:
 
 def test_the_page_is_offered_only_where_there_is_one_and_what_is_over_is_left_alone() -> None:
     def named(letter: Letter) -> list[str]:
-        return [action.name for action in text.actions(letter)]
+        return [action.name for action in actions_of(letter)]
 
     letter = ENGLISH["opened"]
     assert named(letter) == ["open", "acknowledge", "not_a_crisis", "silence"]
@@ -89,7 +92,7 @@ def test_a_digest_has_a_line_an_incident() -> None:
         "🟢 Fabrikam",
     ]
     assert lines[3] == "4 more in another message."
-    assert text.quotes(letter) == []
+    assert quotes_of(letter) == []
 
 
 @pytest.mark.parametrize(
@@ -103,7 +106,7 @@ def test_a_digest_has_a_line_an_incident() -> None:
     ],
 )
 def test_the_colour_says_whether_it_goes_on(name: str, tone: str) -> None:
-    assert text.tone(ENGLISH[name]) == tone
+    assert tone_of(ENGLISH[name]) == tone
 
 
 def test_the_sample_is_the_same_story_in_each_language() -> None:

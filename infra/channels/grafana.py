@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 from msgspec.structs import replace
 
+from forecasting.phrases import one_line
 from infra.channels import text
 from infra.channels.actions import actions_of
 from infra.channels.channel import Channel, Limits
@@ -21,7 +22,6 @@ from infra.channels.grafana_client import Annotation, Pinned, face, put
 from infra.channels.guard import BlockedAddressError, Guard, blocked
 from infra.channels.in_thread import Threads
 from infra.channels.secrecy import clean, secrets_of
-from infra.channels.sheet import one_line
 from infra.deliver.records import Attempt, Letter
 from infra.receivers import GrafanaReceiver, Receiver
 

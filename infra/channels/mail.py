@@ -10,12 +10,13 @@ from hashlib import sha256
 from html import escape
 from typing import Final
 
+from forecasting.phrases import one_line
 from forecasting.records import IncidentChange
 from infra.channels.channel import UnusableError
 from infra.channels.fit import cut
 from infra.channels.mail_chart import HEIGHT, WIDTH, chart
 from infra.channels.quotes import quotes_of
-from infra.channels.sheet import Line, Sheet, one_line, sheet
+from infra.channels.sheet import Line, Sheet, sheet
 from infra.channels.tone import COLOURS, tone_of
 from infra.deliver.records import Entry, Letter
 from infra.receivers import EmailReceiver

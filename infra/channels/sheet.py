@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from forecasting.phrases import one_line
 from infra.channels import text
 from infra.channels.actions import actions_of
 from infra.channels.fit import cut, web_link
@@ -13,7 +14,6 @@ from infra.channels.quotes import quotes_of
 from infra.deliver.records import Letter
 
 QUOTES: Final = 5
-JOINERS: Final = "\u200c\u200d"  # without them Persian words and families of emoji fall apart
 
 
 class Line(Struct, frozen=True):
@@ -63,11 +63,6 @@ def fitting(letter: Letter, write: Callable[[Sheet], bytes], most: int) -> bytes
         if len(written) <= most:
             break
     return written
-
-
-def one_line(words: str) -> str:
-    """Without line breaks, control characters and marks that turn the direction of writing."""
-    return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in words).split())
 
 
 def _line(words: str, url: str) -> Line:

@@ -6,7 +6,7 @@ A stranger's words are in it (of posts, terms, names): each way escapes for its 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from forecasting.phrases import WORDINGS
+from forecasting.phrases import WORDINGS, one_line
 from forecasting.records import IncidentEvent
 from forecasting.tell import MARKS
 from forecasting.tell import told as in_words
@@ -96,7 +96,7 @@ def _story(letter: Letter) -> list[str]:
     """What the incident says of itself under its headline."""
     event = _in_words(letter.entries[0], letter)
     said = event.message.split("\n")
-    shown = (_shown(one) for one in (said[1:] if said[0] == event.headline else said))
+    shown = (one_line(one) for one in (said[1:] if said[0] == event.headline else said))
     return [one for one in shown if one]
 
 
@@ -107,20 +107,15 @@ def _headline(entry: Entry, letter: Letter) -> str:
         said = opening(event, letter.language)
     if entry.kind == "acknowledged":
         said = f"{SEEN} {said.removeprefix(MARKS['opened'])}"
-    return _shown(said)
+    return one_line(said)
 
 
 def _in_words(entry: Entry, letter: Letter) -> IncidentEvent:
     """The event with its words; those of the first versions were stored without."""
     event = entry.event
-    if _shown(event.headline):
+    if one_line(event.headline):
         return event
     return in_words(event, letter.language, ZoneInfo(letter.timezone))
-
-
-def _shown(said: str) -> str:
-    """One line of what can be seen."""
-    return " ".join("".join(c if c.isprintable() else " " for c in said).split())
 
 
 def _why(entry: Entry, letter: Letter) -> str:

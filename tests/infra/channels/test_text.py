@@ -82,6 +82,19 @@ def test_the_page_is_offered_only_where_there_is_one_and_what_is_over_is_left_al
     assert named(ENGLISH["digest"]) == []
 
 
+@pytest.mark.parametrize("words", ["👨\u200d👩\u200d👧", "می\u200cخواهم"])
+def test_what_is_joined_stays_whole(words: str) -> None:
+    letter = ENGLISH["opened"]
+    (entry,) = letter.entries
+    example = replace(entry.event.evidence.examples[0], text=words)
+    event = replace(entry.event, headline=f"{words}\n\u202e", message=f"\u200d\n{words}")
+    event = replace(event, evidence=replace(event.evidence, examples=(example,)))
+    said = replace(letter, entries=(replace(entry, event=event),))
+    assert text.title(said) == words
+    assert text.lines(said) == [words]
+    assert quotes_of(said)[0].text == words
+
+
 def test_a_digest_has_a_line_an_incident() -> None:
     letter = ENGLISH["digest"]
     assert text.title(letter) == "2 incidents open, 1 over, worst: Northwind, severity 8"

@@ -15,7 +15,7 @@ from infra.channels.quotes import quotes_of
 from infra.channels.sample import sample_event
 from infra.channels.tone import tone_of
 from infra.deliver.records import Letter
-from tests.infra.channels.golden import AT, letters
+from tests.platform_letters import AT, letters
 
 ENGLISH = letters("en")
 
@@ -139,6 +139,10 @@ def test_the_sample_is_the_same_story_in_each_language() -> None:
         ("http://例子.example/帖", "http://例子.example/帖"),
         ("https://en.wikipedia.org/wiki/A_(b)", "https://en.wikipedia.org/wiki/A_%28b%29"),
         ("https://example.com/a|b*c", "https://example.com/a%7Cb%2Ac"),
+        ("https://mastodon.example/@kai/1?a=b@c", "https://mastodon.example/@kai/1?a=b@c"),
+        ("https://mastodon.example?a=b@c", "https://mastodon.example?a=b@c"),
+        ("https://bank.example@evil.example/", ""),
+        ("http://user:pass@evil.example", ""),
         ("javascript:alert(1)", ""),
         ("JAVASCRIPT:alert(1)", ""),
         ("https://example.com/ a", ""),

@@ -1,6 +1,7 @@
 """Letters to put into every platform's form, and strangers' words that try to break out of it."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -169,8 +170,9 @@ def hostile_letters(draw: st.DrawFn, most: int = 5) -> Letter:
     """Of one incident or up to `most`, with words and links of people who mean harm."""
     language: Language = draw(st.sampled_from(("en", "zh")))
 
+    plain = _opening(language)
+
     def harmed(number: int) -> Entry:
-        plain = event(language, f"i.{number}")
         one = plain.evidence.examples[0]
         examples = tuple(
             replace(one, author=draw(words), text=draw(words), url=draw(st.sampled_from(URLS)))
@@ -182,7 +184,7 @@ def hostile_letters(draw: st.DrawFn, most: int = 5) -> Letter:
             first=examples[0] if examples else None,
             terms=(Term(text=draw(words), share=0.6, share_before=0.1),) * 3,
         )
-        change = replace(plain.change, brand=draw(words)[:256] or "b")
+        change = replace(plain.change, incident_id=f"i.{number}", brand=draw(words)[:256] or "b")
         made = told(replace(plain, change=change, evidence=evidence), language)
         if draw(st.booleans()):
             made = replace(
@@ -198,3 +200,8 @@ def hostile_letters(draw: st.DrawFn, most: int = 5) -> Letter:
 
     count = draw(st.sampled_from((1, 1, 1, min(2, most), most)))
     return letter(*map(harmed, range(count)), language=language, notice_id=draw(words) or "n")
+
+
+@cache
+def _opening(language: Language) -> IncidentEvent:
+    return event(language)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 from pydantic import SecretStr
 
 from forecasting.phrases import Language
@@ -25,6 +26,7 @@ from infra.channels import (
 )
 from infra.channels.channel import Channel, Limits, Request
 from infra.channels.post import Post, Reply
+from infra.channels.webhook_schema import PATH
 from infra.deliver.records import Letter
 from infra.receivers import (
     AlertmanagerReceiver,
@@ -105,6 +107,19 @@ WAYS: dict[str, tuple[Callable[[Post], Channel], Receiver]] = {
         ),
     ),
 }
+
+
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+def schema_of(way: str) -> dict[str, Any]:
+    file = PATH if way == "webhook" else SCHEMAS / f"{way}.json"
+    schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return schema
+
+
+PUBLISHED = ("webhook", "alertmanager", "slack", "teams", "pagerduty")
+CHECKS = {way: jsonschema.Draft202012Validator(schema_of(way)) for way in PUBLISHED}
 
 
 class Recorder(Post):

@@ -64,6 +64,13 @@ def test_what_is_said_back_is_said_without_it(receiver: Receiver, secrets: list[
         assert said.endswith(", try again")
 
 
+def test_where_it_is_is_no_secret() -> None:
+    address = SecretStr("https://hooks2.a-long-name-of-a-company.example:8443/Xq3mPvtoken9")
+    receiver = SlackReceiver(name="a", type="slack", url=address)
+    said = "hooks2.a-long-name-of-a-company.example refused it"
+    assert clean(said, secrets_of(receiver)) == said
+
+
 def test_words_of_an_address_are_no_secrets() -> None:
     receiver = SlackReceiver(name="a", type="slack", url=SecretStr(SLACK))
     said = "no_service: hooks.slack.com has no such services"

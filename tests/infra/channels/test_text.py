@@ -13,6 +13,7 @@ from infra.channels.actions import actions_of
 from infra.channels.fit import cut, fits, web_link
 from infra.channels.quotes import quotes_of
 from infra.channels.sample import sample_event
+from infra.channels.sheet import sheet
 from infra.channels.tone import tone_of
 from infra.deliver.records import Letter
 from tests.platform_letters import AT, letters
@@ -93,6 +94,15 @@ def test_what_is_joined_stays_whole(words: str) -> None:
     assert text.title(said) == words
     assert text.lines(said) == [words]
     assert quotes_of(said)[0].text == words
+
+
+def test_at_most_five_posts_are_shown() -> None:
+    letter = ENGLISH["opened"]
+    (entry,) = letter.entries
+    many = replace(entry.event.evidence, examples=entry.event.evidence.examples[:1] * 9)
+    said = replace(letter, entries=(replace(entry, event=replace(entry.event, evidence=many)),))
+    assert [quote.label for quote in quotes_of(said)] == [f"example {n}" for n in range(1, 6)]
+    assert len(sheet(said).links) == 5
 
 
 def test_a_digest_has_a_line_an_incident() -> None:

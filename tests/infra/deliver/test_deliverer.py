@@ -270,6 +270,34 @@ def test_a_store_that_could_not_record_is_told_later_without_sending_again(
     assert rows(store, "attempt, outcome") == [(1, "delivered")]
 
 
+@pytest.mark.parametrize("when", range(1, 25))
+def test_whichever_word_with_the_store_fails_the_same_process_goes_on(
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver, when: int
+) -> None:
+    write_events(store, [make_event(), make_event("contoso.1")], NOW)
+
+    class Fails(Flaky):
+        said = 0
+
+        def _maybe(self, refuse: bool) -> None:
+            self.said += 1
+            if self.said == when:
+                raise StoreUnavailable("for a moment")
+
+    sender = ScriptedChannels()
+
+    async def scenario() -> None:
+        sending = deliverer(Fails(store), sender, [team], clock)
+        for _ in range(4):
+            with suppress(StoreUnavailable):
+                await sending.tick()
+            clock.now += timedelta(seconds=1)
+
+    asyncio.run(scenario())
+    assert sorted(sender.ids) == [("team", "contoso.1.1"), ("team", "northwind.1.1")]
+    assert rows(store, "attempt, outcome") == [(1, "delivered")] * 2
+
+
 # ---- side by side
 
 

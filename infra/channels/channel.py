@@ -31,6 +31,10 @@ class Request(Struct, frozen=True, kw_only=True):
     body: bytes
     headers: dict[str, str]  # with content-type
 
+    def __repr__(self) -> str:
+        """Without address and headers: they are as good as passwords."""
+        return f"Request({len(self.body)} bytes)"
+
 
 class Channel(Protocol):
     """A way to one type of receiver."""

@@ -146,6 +146,20 @@ def test_everything_due_is_sent_once(
     ]
 
 
+def test_a_tick_finds_what_nobody_announced(
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver
+) -> None:
+    sender = ScriptedChannels()
+
+    async def scenario() -> list[int]:
+        sending = deliverer(store, sender, [team], clock)
+        first = await sending.tick()
+        write_events(store, [make_event()], NOW)
+        return [first, await sending.tick()]
+
+    assert asyncio.run(scenario()) == [0, 1]
+
+
 def test_changes_that_waited_go_out_in_order_in_one_tick(
     store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver
 ) -> None:

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from forecasting.records import IncidentEvent
+from infra.channels import dingtalk
 from infra.channels.open_channels import Channels
 from infra.channels.scripted import ScriptedChannels
 from infra.deliver.decider import LISTEN, Setup
@@ -29,7 +30,7 @@ from infra.deliver.routes import Route
 from infra.deliver.schedule import DELAYS, JITTER
 from infra.incidents import write_events
 from infra.receiver import LocalReceiver
-from infra.receivers import Receiver, WebhookReceiver
+from infra.receivers import DingTalkReceiver, Receiver, WebhookReceiver
 from infra.store import Param, Row, Store, StoreRejected, StoreUnavailable
 
 NOW = datetime(2026, 3, 1, 23, tzinfo=UTC)
@@ -549,6 +550,27 @@ def test_what_happens_while_a_receiver_is_away_is_told_once_when_it_is_back(
     clock.now += timedelta(hours=3)
     restart(up)
     assert up.ids == [("team", "northwind.1.1"), ("team", "northwind.1.7")]
+
+
+def test_a_burst_to_a_bot_of_twenty_a_minute_becomes_digests_and_loses_nothing(
+    store: Store, make_event: MakeEvent, clock: Clock
+) -> None:
+    bot = DingTalkReceiver(name="bot", type="dingtalk", url=SecretStr("https://example.com/robot"))
+    write_events(store, [make_event(f"incident.{number}") for number in range(120)], NOW)
+    sender = ScriptedChannels(limits={"dingtalk": dingtalk.LIMITS})
+
+    async def scenario() -> None:
+        sending = deliverer(store, sender, [bot], clock)
+        for _ in range(12):
+            await sending.tick()
+            clock.now += timedelta(seconds=20)
+
+    asyncio.run(scenario())
+    told = [entry.event.change.event_id for _, letter in sender.sent for entry in letter.entries]
+    assert sorted(told) == sorted(f"incident.{number}.1" for number in range(120))
+    assert max(len(letter.entries) for _, letter in sender.sent) <= 40
+    for began in sender.at:
+        assert sum(timedelta(0) <= at - began < timedelta(minutes=1) for at in sender.at) <= 20
 
 
 # ---- receivers that are gone

@@ -1,7 +1,7 @@
 """How long each query of the dashboards takes over two million posts: `make bench-dashboards`.
 
-In this process's chDB, so without Grafana and without a network. Not a part of CI. What is judged is
-the CPU time of all threads of a query: on a machine with nothing else to do it is not waited longer.
+In this process's chDB, so without Grafana and without a network. Not a part of CI. What is judged
+is the CPU time of all threads of a query: an idle machine makes nobody wait longer.
 """
 
 import argparse
@@ -85,7 +85,7 @@ class Taken(NamedTuple):
 
 def _asked(store: ChdbStore, made: Json) -> Iterator[tuple[str, Taken, Taken]]:
     """Of each query what it takes at the dashboard's own time, and at 30 days."""
-    own = _length(made["time"]["from"])
+    own = length_of(made["time"]["from"])
     for title, panel, sql in queries(made):
         spans = [Span(NOW - length, NOW, variables_of(made)) for length in (own, LONG)]
         usual, long = (
@@ -120,7 +120,8 @@ def variables_of(made: Json) -> dict[str, str | list[str]]:
     return found
 
 
-def _length(since: str) -> timedelta:
+def length_of(since: str) -> timedelta:
+    """Of the time that a dashboard begins with, such as now-24h."""
     found = re.fullmatch(r"now-(\d+)([hd])", since)
     assert found, since
     return timedelta(**{{"h": "hours", "d": "days"}[found[2]]: int(found[1])})

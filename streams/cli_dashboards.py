@@ -10,7 +10,7 @@ import typer
 
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
 
-DASHBOARDS = """Dashboards for Grafana: write the files it reads, push them to one that runs, list them.
+DASHBOARDS = """Dashboards for Grafana: write the files it reads, push them to one that runs, list.
 
 Example: groundswell dashboards publish --url https://grafana.example.com
 """

@@ -1,7 +1,7 @@
 """A database as a line leaves it, from simulated posts: for dashboards to be asked about.
 
-Posts, incidents, forecasts and their scores are made by the program's own code; labels are those the
-simulator meant, with a chance of another. What no line made by itself, because a person or a
+Posts, incidents, forecasts and their scores are made by the program's own code; labels are those
+the simulator meant, with a chance of another. What no line makes by itself, because a person or a
 platform does it, is written as that would be, through the same functions.
 """
 
@@ -73,8 +73,8 @@ def fill(
 ) -> Made:
     """Write all of it: posts of the plan, and what the line and people made of them.
 
-    Forecasts are made in the last hours of it, `foreseen`; in the last of these, `closely`, posts are
-    written as they come and not by the hour.
+    Forecasts are made in the last hours of it, `foreseen`; in the last of these, `closely`, posts
+    are written as they come and not by the hour.
     """
     brands = tuple(brand.name for brand in plan.brands)
     clock = [plan.start]

@@ -5,6 +5,7 @@ from infra.grafana.look import Json, band, column, line, linked, steps, tinted
 from infra.grafana.panels import TIME_SERIES, Panel, asked, over_time, ranked, table, tiles
 
 UID = "groundswell-brand"
+THIS = f"/d/{UID}?${{__url_time_range}}&var-brand=${{__value.text:percentencode}}"
 HELD = "The blue area is where it was expected with 95 % certainty before it happened."
 
 
@@ -68,8 +69,9 @@ def _negative() -> Panel:
 def _incidents() -> Panel:
     return table(
         "Incidents of the brand",
-        "Incidents that were open at any moment of this time, open ones first. Severity is the worst "
-        "so far, of 10. The id leads to the live page, where people are told why and can acknowledge.",
+        "Incidents that were open at any moment of this time, open ones first. Severity is the "
+        "worst so far, of 10. The id leads to the live page, where people are told why and can "
+        "acknowledge.",
         size=(9, 10),
         query="brand/incidents",
         unit=look.TEXT,
@@ -120,8 +122,8 @@ def _share() -> Panel:
 def _terms() -> Panel:
     return ranked(
         "What the newest incident is about",
-        "Words that posts of the newest incident in this time say far more often than usual, and the "
-        "share of its posts that say them.",
+        "Words that posts of the newest incident in this time say far more often than usual, and "
+        "the share of its posts that say them.",
         size=(8, 8),
         query="brand/terms",
         unit=look.SHARE,
@@ -156,8 +158,8 @@ def _languages() -> Panel:
 def _stories() -> Panel:
     return table(
         "Stories that are repeated most",
-        "Posts that say (nearly) the same, together: how often, by how many authors, how many of them "
-        "negative, and how the first one said it. Many posts by few authors are no crowd.",
+        "Posts that say (nearly) the same, together: how often, by how many authors, how many of "
+        "them negative, and how the first one said it. Many posts by few authors are no crowd.",
         size=(12, 11),
         query="brand/stories",
         unit=look.TEXT,
@@ -174,7 +176,8 @@ def _stories() -> Panel:
 def _posts() -> Panel:
     return table(
         "Negative posts with the most followers",
-        "Negative posts by the number of people who follow their author; of repeats only the first.",
+        "Negative posts by the number of people who follow their author; of repeats only the "
+        "first.",
         size=(12, 11),
         query="brand/posts",
         unit=look.TEXT,
@@ -190,19 +193,19 @@ def _posts() -> Panel:
 def _all() -> Panel:
     return table(
         "All brands",
-        "Every brand in this time, the most negative first, against the same length of time before. "
-        "A brand leads to this dashboard for it.",
+        "Every brand in this time, the most negative first, against the same length of time "
+        "before. A brand leads to this dashboard for it.",
         size=(24, 8),
         query="brand/all",
         unit=look.TEXT,
         columns=[
             linked("Brand", "Watch this brand",
-                   f"/d/{UID}?${{__url_time_range}}&var-brand=${{__value.text:percentencode}}"),
+                   THIS),
             column("Posts", unit=look.COUNT),
             column("More posts than before", unit=look.SHARE, decimals=0),
             column("Negative share", unit=look.SHARE, decimals=1, min=0, max=1,
                    color={"mode": "fixed", "fixedColor": look.NEGATIVE},
-                   custom_cellOptions={"mode": "basic", "type": "gauge", "valueDisplayMode": "text"}),
+                   custom_cellOptions={"mode": "basic", "type": "gauge"}),
             tinted("Change of the share",
                    steps("transparent", (5, look.WARNING), (10, look.NEGATIVE)),
                    unit=look.POINTS, decimals=1),

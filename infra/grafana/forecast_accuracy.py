@@ -12,8 +12,8 @@ SERIES = [
 ]
 STEPS = [("hours", "60m"), ("five minutes", "5m")]
 MASE = (
-    "MASE: the error over that of taking the value of a week before, on the history that was learnt "
-    "from. Below 1 is better than that."
+    "MASE: the error over that of taking the value of a week before, on the history that was "
+    "learnt from. Below 1 is better than that."
 )
 
 
@@ -66,8 +66,8 @@ def _now() -> Panel:
 def _ahead() -> Panel:
     return grouped(
         "Error by hours ahead",
-        f"{MASE} Told: what people were shown. The model alone: also where last week's value took its "
-        "place.",
+        f"{MASE} Told: what people were shown. The model alone: also where last week's value took "
+        "its place.",
         size=(12, 8),
         query="forecast/ahead",
         unit=look.NUMBER,
@@ -84,8 +84,8 @@ def _ahead() -> Panel:
 def _inside() -> Panel:
     return grouped(
         "Intervals by hours ahead",
-        "Share of truths inside the interval: 80 % and 95 % are what was promised. More is too wide, "
-        "less too narrow.",
+        "Share of truths inside the interval: 80 % and 95 % are what was promised. More is too "
+        "wide, less too narrow.",
         size=(12, 8),
         query="forecast/inside",
         unit=look.SHARE,
@@ -151,8 +151,8 @@ def _brands() -> Panel:
 def _told_by() -> Panel:
     return ranked(
         "Who was told",
-        "Truths by the model whose forecast was shown; last week's value takes a model's place while "
-        "it is better.",
+        "Truths by the model whose forecast was shown; last week's value takes a model's place "
+        "while it is better.",
         size=(10, 8),
         query="forecast/told_by",
         unit=look.COUNT,
@@ -164,8 +164,8 @@ def _told_by() -> Panel:
 def _left_out() -> Panel:
     return over_time(
         "Counts that nothing is learnt from",
-        "Buckets of five minutes whose counts are not what the crowd said: a feed stalled, caught up, "
-        "or another model or query counted them.",
+        "Buckets of five minutes whose counts are not what the crowd said: a feed stalled, caught "
+        "up, or another model or query counted them.",
         size=(14, 8),
         targets=[asked("forecast/left_out", TIME_SERIES)],
         unit=look.COUNT,

@@ -36,8 +36,9 @@ def incidents() -> Json:
 def _now() -> Panel:
     return tiles(
         "Incidents in this time",
-        "Open ones whenever they began; the rest of those that opened in this time. Times are medians "
-        "from the opening. Right: of those that people judged, the ones they call a crisis.",
+        "Open ones whenever they began; the rest of those that opened in this time. Times are "
+        "medians from the opening. Right: of those that people judged, the ones they call a "
+        "crisis.",
         size=(24, 4),
         query="incidents/tiles",
         unit=look.COUNT,
@@ -55,8 +56,9 @@ def _now() -> Panel:
 def _list() -> Panel:
     return table(
         "Incidents",
-        "Open at any moment of this time, open ones first, of these the worst. What happened is the "
-        "sentence that receivers were sent. A brand leads to its watch, an id to the live page.",
+        "Open at any moment of this time, open ones first, of these the worst. What happened is "
+        "the sentence that receivers were sent. A brand leads to its watch, an id to the live "
+        "page.",
         size=(24, 11),
         query="incidents/list",
         unit=look.TEXT,
@@ -115,8 +117,8 @@ def _by_brand() -> Panel:
 def _soon() -> Panel:
     return over_time(
         "From the decision to the first receiver",
-        "Seconds from the moment a change of an incident was decided to the first receiver that took "
-        "it. Waiting that a route asks for is in it.",
+        "Seconds from the moment a change of an incident was decided to the first receiver that "
+        "took it. Waiting that a route asks for is in it.",
         size=(14, 8),
         targets=[asked("incidents/soon", TIME_SERIES)],
         unit=look.SECONDS,

@@ -1,4 +1,4 @@
-"""How values look: colours that mean the same on every dashboard, units, and what is set by column."""
+"""How values look: colours that mean the same everywhere, units, and what is set by column."""
 
 from typing import Any, Final
 

@@ -30,8 +30,8 @@ def model_quality() -> Json:
 def _now() -> Panel:
     return tiles(
         "Scores in this time",
-        "Confidence is the mean probability of the likeliest label. Unsure: the model would rather not "
-        "say. Unknown words: those that its vocabulary does not hold whole.",
+        "Confidence is the mean probability of the likeliest label. Unsure: the model would "
+        "rather not say. Unknown words: those that its vocabulary does not hold whole.",
         size=(24, 4),
         query="model/tiles",
         unit=look.COUNT,
@@ -48,7 +48,8 @@ def _now() -> Panel:
 def _looks() -> Panel:
     return over_time(
         "How scores look",
-        "A step in one of these is what drift looks like: another model, another crowd, or other words.",
+        "A step in one of these is what drift looks like: another model, another crowd, or other "
+        "words.",
         size=(12, 9),
         targets=[asked("model/looks", TIME_SERIES)],
         unit=look.SHARE,
@@ -65,7 +66,8 @@ def _looks() -> Panel:
 def _models() -> Panel:
     return over_time(
         "Posts by the model that scored them",
-        "Of the scores that count. Several at once: by language, or while one takes over from another.",
+        "Of the scores that count. Several at once: by language, or while one takes over from "
+        "another.",
         size=(12, 9),
         targets=[asked("model/models", TIME_SERIES)],
         unit=look.COUNT,
@@ -78,9 +80,9 @@ def _models() -> Panel:
 def _drawn() -> Panel:
     return table(
         "Errors of the negative label",
-        "By posts that were drawn at random and labelled by people, each weighed by how many it stands "
-        "for. Found: of what people call negative. Right: of what the model calls negative. Few labels "
-        "say little: at 50 a share is off by 14 points one time in twenty.",
+        "By posts that were drawn at random and labelled by people, each weighed by how many it "
+        "stands for. Found: of what people call negative. Right: of what the model calls "
+        "negative. Few labels say little: at 50 a share is off by 14 points one time in twenty.",
         size=(14, 8),
         query="model/drawn",
         unit=look.TEXT,
@@ -143,7 +145,8 @@ def _scorings() -> Panel:
 def _events() -> Panel:
     return table(
         "What happened to models",
-        "Drift that was seen, and models that went live, were refused or were rolled back; newest first.",
+        "Drift that was seen, and models that went live, were refused or were rolled back; newest "
+        "first.",
         size=(24, 8),
         query="model/events",
         unit=look.TEXT,

@@ -5,7 +5,7 @@ from typing import Final
 FOLDER: Final = "groundswell"
 FOLDER_TITLE: Final = "Groundswell"
 TAG: Final = "groundswell"
-"""Of every dashboard; also of the annotations that `deliver` makes, unless its settings say else."""
+"""Of every dashboard; also of the annotations that `deliver` makes, unless settings say else."""
 CLICKHOUSE: Final = "grafana-clickhouse-datasource"
 CLICKHOUSE_UID: Final = "groundswell-clickhouse"
 PROMETHEUS: Final = "prometheus"

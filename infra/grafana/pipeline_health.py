@@ -56,8 +56,8 @@ def pipeline_health() -> Json:
 def _now() -> Panel:
     return tiles(
         "The line now",
-        "Posts of this time. Waiting: acknowledged to their giver and without an outcome yet. Judged "
-        "until: how far what watch has looked at is behind the end of this time.",
+        "Posts of this time. Waiting: acknowledged to their giver and without an outcome yet. "
+        "Judged until: how far what watch has looked at is behind the end of this time.",
         size=(24, 4),
         query="pipeline/tiles",
         unit=look.COUNT,
@@ -88,8 +88,8 @@ def _flow() -> Panel:
 def _latency() -> Panel:
     return over_time(
         "How long posts take",
-        "95 of 100 posts took at most so long from step to step; of all of it the median too. What was "
-        "fetched later is left out.",
+        "95 of 100 posts took at most so long from step to step; of all of it the median too. "
+        "What was fetched later is left out.",
         size=(12, 8),
         targets=[asked("pipeline/latency", TIME_SERIES)],
         unit=look.SECONDS,
@@ -105,8 +105,8 @@ def _latency() -> Panel:
 def _feeds() -> Panel:
     return table(
         "Feeds",
-        "What each feed said last, those that need a look first. Behind: how long ago everything the "
-        "platform had was here. Counts are since the feed was first started.",
+        "What each feed said last, those that need a look first. Behind: how long ago everything "
+        "the platform had was here. Counts are since the feed was first started.",
         size=(24, 7),
         query="pipeline/feeds",
         unit=look.TEXT,
@@ -173,8 +173,8 @@ def _lag() -> Panel:
 def _busy() -> Panel:
     return over_time(
         "How busy stages are",
-        "Share of the time that a stage's processes spend on batches, on average. Near 1 they cannot "
-        "take more: start another. From Prometheus.",
+        "Share of the time that a stage's processes spend on batches, on average. Near 1 they "
+        "cannot take more: start another. From Prometheus.",
         size=(8, 8),
         targets=_by_stage("avg(rate({stage}_busy_seconds_total[$__rate_interval]))"),
         unit=look.SHARE,
@@ -252,8 +252,8 @@ def _receipts() -> Panel:
 def _healed() -> Panel:
     return table(
         "What stages did to heal themselves",
-        "Stalls, messages that were set aside as poison, ends for want of memory and crashes, newest "
-        "first.",
+        "Stalls, messages that were set aside as poison, ends for want of memory and crashes, "
+        "newest first.",
         size=(12, 8),
         query="pipeline/healed",
         unit=look.TEXT,
@@ -269,8 +269,8 @@ def _healed() -> Panel:
 def _gaps() -> Panel:
     return table(
         "What feeds know they missed",
-        "Stretches of which a feed missed posts, or in which it read what it had missed. No forecast "
-        "learns from these.",
+        "Stretches of which a feed missed posts, or in which it read what it had missed. No "
+        "forecast learns from these.",
         size=(12, 8),
         query="pipeline/gaps",
         unit=look.TEXT,
@@ -286,8 +286,8 @@ def _gaps() -> Panel:
 def _disk() -> Panel:
     return table(
         "Tables on the disk",
-        "Rows and bytes by table, the largest first; many parts mean that merges do not keep up. Of "
-        "this server alone.",
+        "Rows and bytes by table, the largest first; many parts mean that merges do not keep up. "
+        "Of this server alone.",
         size=(24, 9),
         query="pipeline/disk",
         unit=look.TEXT,

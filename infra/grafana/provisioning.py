@@ -39,14 +39,14 @@ def data_sources() -> Json:
                 "editable": False,
                 "isDefault": True,
                 "jsonData": {
-                    "defaultDatabase": "$GROUNDSWELL_GRAFANA_DATABASE",
+                    "defaultDatabase": "$GRAFANA_CLICKHOUSE_DATABASE",
                     "dialTimeout": 10,
-                    "host": "$GROUNDSWELL_GRAFANA_CLICKHOUSE_HOST",
-                    "port": "$GROUNDSWELL_GRAFANA_CLICKHOUSE_PORT",
+                    "host": "$GRAFANA_CLICKHOUSE_HOST",
+                    "port": "$GRAFANA_CLICKHOUSE_PORT",
                     "protocol": "native",
                     "queryTimeout": 30,
-                    "secure": "$GROUNDSWELL_GRAFANA_CLICKHOUSE_SECURE",
-                    "username": "$GROUNDSWELL_GRAFANA_CLICKHOUSE_USER",
+                    "secure": "$GRAFANA_CLICKHOUSE_SECURE",
+                    "username": "$GRAFANA_CLICKHOUSE_USER",
                 },
                 "name": "Groundswell ClickHouse",
                 "secureJsonData": {"password": f"$__file{{{PASSWORD}}}"},
@@ -61,7 +61,7 @@ def data_sources() -> Json:
                 "name": "Groundswell Prometheus",
                 "type": PROMETHEUS,
                 "uid": PROMETHEUS_UID,
-                "url": "$GROUNDSWELL_GRAFANA_PROMETHEUS_URL",
+                "url": "$GRAFANA_PROMETHEUS_URL",
             },
         ],
     }
@@ -150,8 +150,8 @@ def _nothing_stored() -> Json:
     }
     return {
         "annotations": {
-            "description": "For a quarter of an hour no post was stored. Look at the feeds and at what "
-            "waits, on the dashboard Pipeline health.",
+            "description": "For a quarter of an hour no post was stored. Pipeline health shows "
+            "which feed or stage it is.",
             "summary": "Groundswell stores nothing",
         },
         "condition": "B",

@@ -76,8 +76,8 @@ def publish(
 ) -> Iterator[Published]:
     """Put each there, by its uid; what is as it should be is left alone. Raises PublishFailed.
 
-    Where somebody saves another version between our look and our push, Grafana refuses (412), unless
-    `overwrite`. What was saved before that is replaced, and stays in Grafana's history of versions.
+    Where somebody saves another version between our look and our push, Grafana refuses (412),
+    unless `overwrite`. What was saved before is replaced, and stays in Grafana's history.
     """
     if not wanted.dry_run:
         _make_folder(grafana, wanted)
@@ -179,8 +179,8 @@ def _why(error: GrafanaException, what: str) -> str:
             return f"{what}: the token may not do that (403): its account has to be an Editor"
         case 412:
             return (
-                f"{what}: somebody saved another version since it was read, or another dashboard has "
-                "its title (412): look at it, then publish again, or with --overwrite"
+                f"{what}: somebody saved another version since it was read, or another dashboard "
+                "has its title (412): look at it, then publish again, or with --overwrite"
             )
         case status if status >= 500:
             return f"{what}: Grafana failed ({status}), try again later: {said}"

@@ -1,4 +1,4 @@
-"""What every dashboard has to be, whoever adds a panel; and that the files are those of the code."""
+"""What every dashboard has to be, whoever adds a panel; and that files are those of the code."""
 
 import json
 import re
@@ -158,13 +158,13 @@ def test_no_brand_is_written_into_a_dashboard(made: Json) -> None:
 
 @each
 def test_counts_are_read_as_the_program_reads_them(made: Json) -> None:
-    """Rows that were replaced count nowhere: FINAL everywhere, and posts by the view that has it."""
+    """Rows that were replaced count nowhere: FINAL everywhere; posts by the view that has it."""
     for target in targets(made):
         sql = re.sub(r"^--.*$", "", target.get("rawSql", ""), flags=re.MULTILINE)
         for table_name, after in re.findall(r"(?<!ARRAY )\b(?:FROM|JOIN)\s+([\w.]+)(\s+\w+)?", sql):
             if table_name == "counted_posts" or after.strip() == "FINAL":
                 continue
-            # Of lists of ids it is the same whether one is there twice; tables of the system have no twins.
+            # An id may be in a list twice; the system has no rows that were replaced.
             once = ("outbox", "dead_letters", "system.parts", "system.mutations")
             assert table_name in once, (table_name, sql)
         assert "SETTINGS" not in sql  # a user who can only read may set none
@@ -221,3 +221,25 @@ def test_files_of_grafana_hold_no_secret_and_no_macro() -> None:
         assert set(references.values()) <= {names.CLICKHOUSE_UID, "__expr__"}
         board = next(made for made in BOARDS.values() if made["uid"] == rule["dashboardUid"])
         assert rule["panelId"] in {panel["id"] for panel in panels(board)}
+
+
+def test_the_page_says_what_grafana_needs() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "grafana.md").read_text(encoding="utf-8")
+    files = build.files()
+    for name in re.findall(r"\$(GRAFANA_\w+)|__file\{([^}]+)\}", "".join(files.values())):
+        assert f"`{name[0] or name[1]}`" in page
+    for made in BOARDS.values():
+        assert f"| {made['title']} |" in page
+
+
+def test_the_page_grants_what_is_read_and_nothing_else() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "grafana.md").read_text(encoding="utf-8")
+    granted = set(
+        re.findall(r"^GRANT SELECT(?:\([^)]*\))? ON ([\w.]+) TO grafana;", page, re.MULTILINE)
+    )
+    asked = {"groundswell.posts", "groundswell.scorings"}  # behind the view
+    for path in QUERIES.rglob("*.sql"):
+        sql = re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
+        for name in re.findall(r"(?<!ARRAY )\b(?:FROM|JOIN)\s+([\w.]+)", sql):
+            asked.add(name if "." in name else f"groundswell.{name}")
+    assert granted == asked

@@ -162,7 +162,8 @@ def test_figures_are_those_of_the_program(embedded: ChdbStore, filled: Made, spa
     seen = replace(span, variables=variables([brand]))
     told = figures(embedded, "brand-watch", "${brand} in this time", seen)
     [(posts, negative)] = embedded.query(
-        "SELECT count(), countIf(sentiment = 'negative') FROM counted_posts WHERE brand = {brand:String}",
+        "SELECT count(), countIf(sentiment = 'negative') FROM counted_posts "
+        "WHERE brand = {brand:String}",
         {"brand": brand},
     )
     assert (told["Posts"], told["Negative posts"]) == (posts, negative)

@@ -47,10 +47,9 @@ def main() -> None:
     options = parser.parse_args()
     with TemporaryDirectory(prefix="groundswell-pictures-") as folder:
         place = options.database or Path(folder) / "database"
-        is_new = not (place / "status").exists()
         store = ChdbStore(place)
-        if is_new:
-            migrate(store)
+        migrate(store)
+        if not store.query("SELECT 1 FROM posts LIMIT 1"):
             fill(store, plan(), seed=7, foreseen=FORESEEN, closely=CLOSELY)
         drawings = {name: drawing(store, name, made) for name, made in dashboards().items()}
         store.close()

@@ -94,10 +94,10 @@ function table(body, _panel, columns) {
     add(line, "th", isNumber(column) ? "number" : "").textContent = column.name;
   }
   const rows = add(grid, "tbody");
-  const seen = Math.floor((body.clientHeight - 28) / 28);
-  columns[0].values.slice(0, Math.max(1, seen)).forEach((_, at) => {
+  columns[0].values.some((_, at) => {
     const row = add(rows, "tr");
     for (const column of columns) cellOf(row, column, column.values[at]);
+    return grid.offsetHeight > body.clientHeight;
   });
 }
 
@@ -115,6 +115,7 @@ function cellOf(row, column, value) {
   }
   if (column.links) add(cell, "a").textContent = text;
   else cell.textContent = text;
+  if (column.custom.cellOptions?.wrapText) cell.className = "wrapped";
   if (kind === "color-background") {
     const colour = colourOf(column, value);
     if (colour !== PLAIN && colour !== "transparent") {
@@ -191,7 +192,7 @@ function lines(body, panel, columns, found, box) {
       width: custom.lineWidth,
       dash: custom.lineStyle?.dash,
       fill: isStacked ? one.colour + "d0" : undefined,
-      points: { show: custom.showPoints === "always", size: 7, fill: one.colour },
+      points: { show: custom.showPoints === "always" || (custom.showPoints === "auto" && times.length < 60), size: 7, fill: one.colour },
       paths: custom.drawStyle === "bars" ? uPlot.paths.bars({ size: [0.92, 100] }) : uPlot.paths.linear(),
     });
   });
@@ -300,7 +301,10 @@ function said(column, value) {
   const plain = (x, least) => x.toLocaleString("en", {
     minimumFractionDigits: digits ?? 0, maximumFractionDigits: digits ?? least,
   });
-  if (typeof value === "string") return value;
+  if (typeof value === "string") {
+    const rule = column.mappings?.find((one) => one.type === "regex" && new RegExp(one.options.pattern).test(value));
+    return rule ? rule.options.result.text : value;
+  }
   switch (column.unit) {
     case "percentunit": return `${plain(100 * value, Math.abs(value) < 0.1 ? 1 : 0)}%`;
     case "short": return scaled(value, 1000, ["", " K", " Mil", " Bil"], plain);
@@ -308,7 +312,7 @@ function said(column, value) {
     case "pps": return `${plain(value, 3)} p/s`;
     case "ms": return value >= 1000 ? `${plain(value / 1000, 2)} s` : `${plain(value, 0)} ms`;
     case "s": return lasting(value, plain);
-    case "dateTimeAsLocal": return stamp(value);
+    case "time:MM-DD HH:mm": return stamp(value).slice(5, 16);
     default: return column.unit.startsWith("suffix:") ? `${plain(value, 1)}${column.unit.slice(7)}` : plain(value, 2);
   }
 }

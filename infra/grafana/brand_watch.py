@@ -1,7 +1,7 @@
 """Brand watch: what a PR team looks at, from the figure to the posts behind it."""
 
 from infra.grafana import board, look
-from infra.grafana.look import Json, band, column, line, linked, steps, tinted
+from infra.grafana.look import Json, band, column, line, linked, steps, tinted, wrapped
 from infra.grafana.panels import TIME_SERIES, Panel, asked, over_time, ranked, table, tiles
 
 UID = "groundswell-brand"
@@ -19,7 +19,8 @@ def brand_watch() -> Json:
         marked=True,
         rows=[
             [_now()],
-            [_negative(), _incidents()],
+            [_incidents()],
+            [_negative()],
             [_moods(), _share()],
             "Why",
             [_terms(), _sources(), _languages()],
@@ -54,7 +55,7 @@ def _negative() -> Panel:
         "Negative posts, and how many were expected",
         f"Negative posts by five minutes, or by hours where the time is long. {HELD} "
         "The last step is left out until it is over.",
-        size=(15, 10),
+        size=(24, 9),
         targets=[asked("brand/negative", TIME_SERIES)],
         unit=look.COUNT,
         columns=[
@@ -70,18 +71,20 @@ def _incidents() -> Panel:
     return table(
         "Incidents of the brand",
         "Incidents that were open at any moment of this time, open ones first. Severity is the "
-        "worst so far, of 10. The id leads to the live page, where people are told why and can "
+        "worst so far, of 10. The id leads to the live page, where people are told why and "
         "acknowledge.",
-        size=(9, 10),
+        size=(24, 6),
         query="brand/incidents",
         unit=look.TEXT,
         none="none in this time",
         columns=[
             tinted("Severity", look.SEVERITY, unit=look.NUMBER, custom_width=80),
-            column("State", custom_width=65),
-            column("Since", unit=look.TIME, custom_width=150),
-            column("Lasted", unit=look.SECONDS, decimals=0, custom_width=80),
-            linked("Incident", "Open on the live page", "${page}/incidents/${__value.raw}"),
+            column("State", custom_width=70),
+            wrapped("What happened"),
+            column("Since", unit=look.TIME, custom_width=110),
+            column("Lasted", unit=look.SECONDS, decimals=1, custom_width=100),
+            column("Acknowledged by", custom_width=140),
+            linked("Incident", "Open on the live page", look.INCIDENT, custom_width=150),
         ],
     )
 
@@ -167,8 +170,8 @@ def _stories() -> Panel:
             column("Posts", unit=look.COUNT, custom_width=70),
             column("Authors", unit=look.COUNT, custom_width=80),
             column("Negative", unit=look.SHARE, decimals=0, custom_width=85),
-            column("Began", unit=look.TIME, custom_width=150),
-            column("Last", unit=look.TIME, custom_width=150),
+            wrapped("First said"),
+            column("Began", unit=look.TIME, custom_width=110),
         ],
     )
 
@@ -182,10 +185,11 @@ def _posts() -> Panel:
         query="brand/posts",
         unit=look.TEXT,
         columns=[
-            column("When", unit=look.TIME, custom_width=150),
+            column("When", unit=look.TIME, custom_width=110),
             column("Followers", unit=look.COUNT, custom_width=90),
-            column("Source", custom_width=90),
-            linked("Link", "Open the post", "${__value.raw}", custom_width=120),
+            column("Source", custom_width=100),
+            wrapped("Text"),
+            linked("Link", "Open the post", "${__value.raw}", mappings=look.NAMED, custom_width=70),
         ],
     )
 

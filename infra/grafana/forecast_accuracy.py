@@ -172,5 +172,4 @@ def _left_out() -> Panel:
         stacked=True,
         least="1h",
         label="quality",
-        defaults={"decimals": 0},
     )

@@ -2,7 +2,7 @@
 
 from infra.grafana import board, look
 from infra.grafana.brand_watch import UID as BRAND
-from infra.grafana.look import Json, column, line, linked, steps, tinted
+from infra.grafana.look import Json, column, line, linked, steps, tinted, wrapped
 from infra.grafana.panels import TIME_SERIES, Panel, asked, over_time, ranked, table, tiles
 
 UID = "groundswell-incidents"
@@ -69,14 +69,14 @@ def _list() -> Panel:
             linked("Brand", "Watch this brand",
                    f"/d/{BRAND}?${{__url_time_range}}&var-brand=${{__value.text:percentencode}}",
                    custom_width=120),
-            column("What", custom_width=130),
-            column("Since", unit=look.TIME, custom_width=150),
-            column("Lasted", unit=look.SECONDS, decimals=0, custom_width=80),
-            column("Posts in its worst hour", unit=look.COUNT, custom_width=110),
-            column("Expected in that hour", unit=look.COUNT, decimals=0, custom_width=110),
+            wrapped("What happened"),
+            column("Since", unit=look.TIME, custom_width=105),
+            column("Lasted", unit=look.SECONDS, decimals=1, custom_width=95),
+            column("Worst hour", unit=look.COUNT, custom_width=95),
+            column("Expected", unit=look.COUNT, decimals=0, custom_width=85),
             column("Acknowledged by", custom_width=130),
             column("People say", custom_width=100),
-            linked("Incident", "Open on the live page", "${page}/incidents/${__value.raw}",
+            linked("Incident", "Open on the live page", look.INCIDENT,
                    custom_width=160),
         ],
     )  # fmt: skip
@@ -92,7 +92,6 @@ def _opened() -> Panel:
         stacked=True,
         least="1h",
         label="kind",
-        defaults={"decimals": 0},
         columns=[
             line("negative surge", look.NEGATIVE),
             line("mood shift", look.WARNING),
@@ -158,6 +157,6 @@ def _receivers() -> Panel:
             tinted("Given up", steps("transparent", (1, look.NEGATIVE)), unit=look.COUNT,
                    custom_width=110),
             column("95 % took at most", unit=look.MILLISECONDS, custom_width=150),
-            column("Last delivered", unit=look.TIME, custom_width=170),
+            column("Last delivered", unit=look.TIME, custom_width=130),
         ],
     )  # fmt: skip

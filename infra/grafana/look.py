@@ -18,7 +18,7 @@ SECONDS: Final = "s"
 MILLISECONDS: Final = "ms"
 TEXT: Final = "string"
 NUMBER: Final = "none"
-TIME: Final = "dateTimeAsLocal"
+TIME: Final = "time:MM-DD HH:mm"
 
 
 def fixed(colour: str) -> Json:
@@ -33,6 +33,12 @@ def steps(base: str, *above: tuple[float, str]) -> Json:
     return {"mode": "absolute", "steps": levels}
 
 
+INCIDENT: Final = "${page}/incidents/${__value.raw}"
+"""Where the page tells of an incident, by the id in a cell."""
+NAMED: Final = [
+    {"options": {"pattern": "^http.*", "result": {"index": 0, "text": "open"}}, "type": "regex"}
+]
+"""A web address is shown as a word."""
 SEVERITY: Final = steps(NEUTRAL, (4, WARNING), (7, NEGATIVE))
 
 
@@ -73,6 +79,11 @@ def tinted(name: str, thresholds: Json, **more: Any) -> Json:
         custom_cellOptions={"mode": "basic", "type": "color-background"},
         **more,
     )
+
+
+def wrapped(name: str, **more: Any) -> Json:
+    """A column of long texts, on as many lines as they need."""
+    return column(name, custom_cellOptions={"type": "auto", "wrapText": True}, **more)
 
 
 def linked(name: str, title: str, url: str, **more: Any) -> Json:

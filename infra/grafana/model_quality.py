@@ -91,15 +91,15 @@ def _drawn() -> Panel:
             column("Labelled", unit=look.COUNT),
             column("Found", unit=look.SHARE, decimals=0),
             column("Right", unit=look.SHARE, decimals=0),
-            column("Negative by the model", unit=look.SHARE, decimals=1),
-            column("Negative by people", unit=look.SHARE, decimals=1),
+            column("By the model", unit=look.SHARE, decimals=1),
+            column("By people", unit=look.SHARE, decimals=1),
         ],
     )
 
 
 def _corrected() -> Panel:
     return table(
-        "What people put right",
+        "What people say of single posts",
         "Labels that people gave to posts that struck them. They say where the model errs, not how "
         "often: nobody corrects what is right.",
         size=(10, 8),
@@ -137,7 +137,7 @@ def _scorings() -> Panel:
         none="no history was scored again",
         columns=[
             column("Scoring", unit=look.NUMBER, custom_width=90),
-            column("Since", unit=look.TIME, custom_width=160),
+            column("Since", unit=look.TIME, custom_width=110),
         ],
     )
 
@@ -152,7 +152,7 @@ def _events() -> Panel:
         unit=look.TEXT,
         none="nothing in this time",
         columns=[
-            column("When", unit=look.TIME, custom_width=160),
+            column("When", unit=look.TIME, custom_width=110),
             column("What", custom_width=120),
             column("Model", custom_width=240),
         ],

@@ -102,16 +102,17 @@ def over_time(
     defaults: Json | None = None,
     columns: list[Json] | None = None,
 ) -> Panel:
-    """Series over time: lines, or bars on each other. `label`: the column that names the series.
+    """Series over time: lines, or bars on each other. `least` is the shortest step asked for.
 
-    `least` is the shortest step that is asked for.
+    `label`: the column that names the series; the number beside it is called Value, a name that
+    Grafana leaves out, so that what is set for a series finds it by its label alone.
     """
     named = {"displayName": f"${{__field.labels.{label}}}"} if label else {}
     drawn: Json = {
         "drawStyle": "bars" if stacked else "line",
         "fillOpacity": 80 if stacked else 0,
         "lineWidth": 0 if stacked else 2,
-        "showPoints": "never",
+        "showPoints": "never" if stacked else "auto",
         "spanNulls": False,
         "stacking": {"group": "A", "mode": "normal" if stacked else "none"},
     }

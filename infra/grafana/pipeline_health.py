@@ -41,14 +41,14 @@ def pipeline_health() -> Json:
             [_now()],
             [_flow(), _latency()],
             [_feeds()],
-            "Processes (Prometheus)",
-            [_posts(), _lag(), _busy()],
-            [_waiting(), _reasons(), _failing()],
             "What went wrong",
             [_dead_letters(), _receipts()],
             [_healed(), _gaps()],
             "Database",
             [_disk()],
+            "Processes (Prometheus)",
+            [_posts(), _lag(), _busy()],
+            [_waiting(), _reasons(), _failing()],
         ],
     )
 
@@ -120,7 +120,7 @@ def _feeds() -> Panel:
             tinted("Unreadable", steps("transparent", (1, WARNING)), unit=look.COUNT,
                    custom_width=100),
             column("Errors", unit=look.COUNT, custom_width=80),
-            column("When", unit=look.TIME, custom_width=160),
+            column("When", unit=look.TIME, custom_width=110),
         ],
     )  # fmt: skip
 
@@ -233,7 +233,6 @@ def _dead_letters() -> Panel:
         unit=look.COUNT,
         stacked=True,
         label="reason",
-        defaults={"decimals": 0},
     )
 
 
@@ -259,7 +258,7 @@ def _healed() -> Panel:
         unit=look.TEXT,
         none="nothing had to be done",
         columns=[
-            column("When", unit=look.TIME, custom_width=160),
+            column("When", unit=look.TIME, custom_width=110),
             column("Stage", custom_width=90),
             column("What", custom_width=100),
         ],
@@ -276,7 +275,7 @@ def _gaps() -> Panel:
         unit=look.TEXT,
         none="nothing was missed",
         columns=[
-            column("Since", unit=look.TIME, custom_width=160),
+            column("Since", unit=look.TIME, custom_width=110),
             column("Lasted", unit=look.SECONDS, decimals=0, custom_width=100),
             column("What", custom_width=100),
         ],

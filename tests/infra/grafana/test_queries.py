@@ -86,7 +86,9 @@ def _check(panel: Json, columns: list[tuple[str, str]], rows: list[Any]) -> None
             words = [name for name, kind in columns[1:] if TEXT.fullmatch(kind)]
             label = panel["fieldConfig"]["defaults"].get("displayName")
             assert [f"${{__field.labels.{word}}}" for word in words] == ([label] if label else [])
-            assert all(TEXT.fullmatch(kind) or NUMBER.fullmatch(kind) for kind in kinds[1:])
+            numbers = [name for name, kind in columns[1:] if NUMBER.fullmatch(kind)]
+            assert len(columns) == 1 + len(words) + len(numbers)
+            assert numbers == ["Value"] or not words
         case "stat":
             assert len(rows) == 1
             assert all(NUMBER.fullmatch(kind) for kind in kinds)
@@ -103,7 +105,7 @@ def _check(panel: Json, columns: list[tuple[str, str]], rows: list[Any]) -> None
             for override in panel["fieldConfig"]["overrides"]:
                 properties = {one["id"]: one["value"] for one in override["properties"]}
                 kind = dict(columns)[override["matcher"]["options"]]
-                if properties.get("unit") == "dateTimeAsLocal":
+                if properties.get("unit", "").startswith("time:"):
                     assert AT.fullmatch(kind)
                 elif "unit" in properties:
                     assert NUMBER.fullmatch(kind)

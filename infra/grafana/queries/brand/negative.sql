@@ -1,5 +1,5 @@
 -- Negative posts beside what was forecast before each step began: steps of five minutes, or of an hour
--- where the time is long. A step that is not over yet has no count.
+-- where the time is long. A step without posts has none; one that is not over yet has no count.
 SELECT
     bucket AS time,
     if(bucket + if($__interval_s > 300, 3600, 300) <= least(now(), $__toTime), sum(posts), NULL)
@@ -20,6 +20,12 @@ FROM
     WHERE brand IN (${brand:sqlstring}) AND sentiment = 'negative'
       AND $__timeFilter(published_at)
     GROUP BY bucket
+    UNION ALL
+    SELECT
+        toStartOfInterval($__fromTime, toIntervalSecond(if($__interval_s > 300, 3600, 300)))
+            + number * if($__interval_s > 300, 3600, 300) AS bucket,
+        0, NULL, NULL, NULL
+    FROM numbers(toUInt64(intDiv($__toTime - $__fromTime, if($__interval_s > 300, 3600, 300))))
     UNION ALL
     SELECT bucket, 0, argMax(mean, made_at), argMax(lower, made_at), argMax(upper, made_at)
     FROM forecasts FINAL

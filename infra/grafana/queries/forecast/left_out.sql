@@ -2,7 +2,7 @@
 SELECT
     $__timeInterval(bucket) AS time,
     replaceAll(toString(quality), '_', ' ') AS quality,
-    count() AS "Buckets"
+    count() AS "Value"
 FROM bucket_quality FINAL
 WHERE brand IN (${brand:sqlstring}) AND quality != 'ok' AND $__timeFilter(bucket)
 GROUP BY time, quality

@@ -3,13 +3,12 @@ SELECT
     max(level) AS "Severity",
     if(countIf(change = 'resolved') = 0, 'open', 'over') AS "State",
     toString(any(brand)) AS "Brand",
-    argMax(replaceAll(kind, '_', ' '), number) AS "What",
     argMaxIf(sentence, (level, number), change != 'resolved') AS "What happened",
     min(began) AS "Since",
     dateDiff('second', "Since", if("State" = 'open', least(now(), $__toTime), toDateTime(max(at))))
         AS "Lasted",
-    max(observed) AS "Posts in its worst hour",
-    argMax(expected, observed) AS "Expected in that hour",
+    max(observed) AS "Worst hour",
+    argMax(expected, observed) AS "Expected",
     any(acknowledged.who) AS "Acknowledged by",
     replaceAll(any(judged.verdict), '_', ' ') AS "People say",
     changes.incident_id AS "Incident"
@@ -17,7 +16,6 @@ FROM
 (
     SELECT
         incident_id, brand, number, change, at,
-        JSONExtractString(body, 'change', 'kind') AS kind,
         JSONExtractUInt(body, 'change', 'severity') AS level,
         JSONExtractInt(body, 'change', 'observed') AS observed,
         JSONExtractFloat(body, 'change', 'expected') AS expected,

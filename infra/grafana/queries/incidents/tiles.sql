@@ -4,8 +4,8 @@ SELECT
     maxIf(worst, is_open) AS "Worst open",
     countIf(is_new) AS "Opened",
     countIf(is_new AND told > 0) AS "Told to receivers",
-    quantileExactIf(0.5)(seen - began, is_new AND seen >= began) AS "Until acknowledged",
-    quantileExactIf(0.5)(ended - began, is_new AND NOT is_open) AS "Until over",
+    quantileExactOrNullIf(0.5)(seen - began, is_new AND seen >= began) AS "Until acknowledged",
+    quantileExactOrNullIf(0.5)(ended - began, is_new AND NOT is_open) AS "Until over",
     countIf(is_new AND verdict = 'crisis') / nullIf(countIf(is_new AND verdict != ''), 0)
         AS "Right, of those judged"
 FROM

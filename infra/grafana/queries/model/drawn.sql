@@ -6,8 +6,8 @@ SELECT
     count() AS "Labelled",
     sumIf(weight, is_negative AND said_negative) / nullIf(sumIf(weight, said_negative), 0) AS "Found",
     sumIf(weight, is_negative AND said_negative) / nullIf(sumIf(weight, is_negative), 0) AS "Right",
-    sumIf(weight, is_negative) / nullIf(sum(weight), 0) AS "Negative by the model",
-    sumIf(weight, said_negative) / nullIf(sum(weight), 0) AS "Negative by people"
+    sumIf(weight, is_negative) / nullIf(sum(weight), 0) AS "By the model",
+    sumIf(weight, said_negative) / nullIf(sum(weight), 0) AS "By people"
 FROM
 (
     SELECT brand, post_id, sentiment = 'negative' AS is_negative

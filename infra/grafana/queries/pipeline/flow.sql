@@ -2,7 +2,7 @@
 SELECT
     $__timeInterval(published_at) AS time,
     toString(source) AS source,
-    count() / $__interval_s AS "Posts a second"
+    count() / $__interval_s AS "Value"
 FROM counted_posts
 WHERE $__timeFilter(published_at)
 GROUP BY time, source

@@ -12,8 +12,9 @@ COMPARE_STAMP := $(COMPARE)/.installed
 LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo live languages test test-train test-faults test-wire test-live check evaluate bench bench-scorer rates \
-	bench-delivery bench-detector bench-page bench-forecast bench-share calibrate-detector compare-methods \
+.PHONY: demo live languages test test-train test-faults test-wire test-live check evaluate bench bench-scorer \
+	bench-dashboards bench-delivery bench-detector bench-page bench-forecast bench-share rates \
+	calibrate-detector compare-methods pictures-dashboards \
 	install-train \
 	lint lock secrets clean help
 
@@ -77,6 +78,12 @@ bench-delivery: $(DEV_STAMP)  ## delivery: a tick with 100,000 rows waiting, how
 
 bench-page: $(DEV_STAMP)  ## the page in a browser: weight, first paint, frames, news
 	$(BIN)/python -m benchmarks.page_look
+
+bench-dashboards: $(DEV_STAMP)  ## what each query of the Grafana dashboards takes over 2 M posts
+	$(BIN)/python -m benchmarks.dashboards $(OPTIONS)
+
+pictures-dashboards: $(DEV_STAMP)  ## draw the Grafana dashboards into docs/grafana (some minutes)
+	$(BIN)/python -m benchmarks.dashboard_pictures $(OPTIONS)
 
 bench-share: $(DEV_STAMP)  ## estimates of the negative share on DATA; writes benchmarks/share.json
 	$(BIN)/python -m benchmarks.share --data $(DATA)

@@ -1,5 +1,5 @@
-"""Settings: environment (GROUNDSWELL_*) over files of secrets (in the folder GROUNDSWELL_SECRETS, as
-`groundswell_author_key`) over one YAML file (GROUNDSWELL_CONFIG) over defaults.
+"""Settings: environment (GROUNDSWELL_*) over files of secrets (GROUNDSWELL_SECRETS: a folder, with
+such as `groundswell_author_key`) over one YAML file (GROUNDSWELL_CONFIG) over defaults.
 
 One place says how the embedded line and real servers differ: no Kafka address means the embedded
 broker, no ClickHouse address means the embedded engine in `data`.

@@ -95,7 +95,9 @@ def _scored(table: str, row: dict[str, Any]) -> list[Any]:
     return list(row.values())
 
 
-def _value(table: str, name: str, kind: str, post_id: str, rng: random.Random, length: int) -> Any:
+def _value(
+    table: str, name: str, kind: str, post_id: str, rng: random.Random, length: int
+) -> Any:
     if name == "post_id" or (name == "id" and table == "erasures"):
         return post_id
     if kind.startswith("Array("):

@@ -1,4 +1,4 @@
-"""The manifests: against the schemas of Kubernetes, as written and as kustomize puts them together."""
+"""The manifests: against Kubernetes' schemas, as written and as kustomize puts them together."""
 
 import shutil
 import subprocess

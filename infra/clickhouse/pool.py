@@ -73,7 +73,9 @@ class Pool(Generic[Connection]):
         for _, connection in idle:
             self._close(connection)
 
-    def _take(self, *, to_write: bool) -> tuple[tuple[float, Connection] | None, list[Connection]]:
+    def _take(
+        self, *, to_write: bool
+    ) -> tuple[tuple[float, Connection] | None, list[Connection]]:
         with self._changed:
             if not self._changed.wait_for(lambda: self._has_room(to_write), self._patience):
                 raise StoreUnavailable(

@@ -12,10 +12,11 @@ COMPARE_STAMP := $(COMPARE)/.installed
 LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo live languages test test-train test-faults test-wire test-live check evaluate bench bench-scorer rates \
-	bench-delivery bench-detector bench-page bench-forecast bench-share calibrate-detector compare-methods \
+.PHONY: demo live languages test test-train test-faults test-wire test-live check evaluate bench bench-scorer \
+	bench-dashboards bench-delivery bench-detector bench-page bench-forecast bench-share rates \
+	calibrate-detector compare-methods pictures-dashboards \
 	install-train \
-	lint lock clean help
+	lint lock secrets clean help
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -47,6 +48,7 @@ test-live: $(DEV_STAMP)  ## the same on Kafka and ClickHouse, see "On servers" i
 check: lint test  ## ruff, mypy, import rules, tests; CI runs this and then test-train
 
 lint: $(DEV_STAMP)  ## ruff, mypy --strict, import rules
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -76,6 +78,12 @@ bench-delivery: $(DEV_STAMP)  ## delivery: a tick with 100,000 rows waiting, how
 
 bench-page: $(DEV_STAMP)  ## the page in a browser: weight, first paint, frames, news
 	$(BIN)/python -m benchmarks.page_look
+
+bench-dashboards: $(DEV_STAMP)  ## what each query of the Grafana dashboards takes over 2 M posts
+	$(BIN)/python -m benchmarks.dashboards $(OPTIONS)
+
+pictures-dashboards: $(DEV_STAMP)  ## draw the Grafana dashboards into docs/grafana (some minutes)
+	$(BIN)/python -m benchmarks.dashboard_pictures $(OPTIONS)
 
 bench-share: $(DEV_STAMP)  ## estimates of the negative share on DATA; writes benchmarks/share.json
 	$(BIN)/python -m benchmarks.share --data $(DATA)
@@ -137,11 +145,17 @@ lock:  ## newest versions into the lock files (needs uv)
 	@{ head -4 requirements-train.lock; printf "setuptools>=77\ntorch==2.13.0" \
 		| $(COMPILE) --extra dev --extra train -c .lock.tmp | grep -Ev "^(nvidia|cuda|triton)"; } \
 		> .lock-train.tmp
+	@{ head -3 requirements-gpu.lock; printf "setuptools>=77\ntorch==2.13.0" \
+		| $(COMPILE) --extra gpu -c .lock-train.tmp | grep -Ev "^(nvidia|cuda|triton)"; } > .lock-gpu.tmp
 	@{ head -4 requirements-dev.lock; echo "setuptools>=77" \
 		| $(COMPILE) --extra dev -c .lock-train.tmp; } > .lock-dev.tmp
 	@mv .lock.tmp requirements.lock
 	@mv .lock-dev.tmp requirements-dev.lock
+	@mv .lock-gpu.tmp requirements-gpu.lock
 	@mv .lock-train.tmp requirements-train.lock
+
+secrets:  ## passwords and keys for docker compose, each made once; needs nothing installed
+	$(PYTHON) infra/compose/make_secrets.py
 
 clean:  ## remove what was installed and measured
 	rm -rf $(VENV) $(COMPARE) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

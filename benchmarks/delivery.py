@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -23,13 +24,15 @@ from pydantic import SecretStr
 from benchmarks.delivery_hooks import Hooks, hooks
 from benchmarks.figures import percentile, table
 from benchmarks.machine import describe
-from forecasting.records import Evidence, Example, IncidentChange, IncidentEvent, Part, Term
+from forecasting.records import IncidentEvent
 from infra.channels.channel import Limits
 from infra.channels.open_channels import Channels
+from infra.channels.sample import sample_event
 from infra.channels.scripted import ScriptedChannels
 from infra.deliver.decider import LISTEN, SWEEP, Setup
 from infra.deliver.deliverer import Around, Deliverer
-from infra.deliver.outbox import Delivery, decide, outstanding, record
+from infra.deliver.outbox import Delivery, decide, record
+from infra.deliver.recall import outstanding
 from infra.deliver.records import Notice, Said
 from infra.incidents import write_events
 from infra.migrate import migrate
@@ -44,53 +47,30 @@ BOT = Limits(entries=20, per_minute=20)
 
 def event(incident: int, number: int = 1) -> IncidentEvent:
     """A change of an incident, with five posts to read."""
-    at = START + timedelta(minutes=5 * number)
-    example = Example(
-        post_id="bluesky:at://did:plc:kai/app.bsky.feed.post/3k1",
-        author="kai_r",
-        followers=84_000,
-        url="https://bsky.app/profile/kai_r/post/3k1",
-        text="Another Northwind battery fire, this one in a garage. " * 3,
-        published_at=START,
-        p_negative=0.97,
-    )
-    return IncidentEvent(
-        change=IncidentChange(
+    sample = _sample()
+    first = sample.evidence.examples[0]
+    return replace(
+        sample,
+        change=replace(
+            sample.change,
             incident_id=f"inc_{incident:06}",
             brand=f"Brand {incident % 100}",
-            kind="negative_surge",
             change="opened" if number == 1 else "updated",
             number=number,
-            opened_at=START,
-            since=START,
-            at=at,
+            at=START + timedelta(minutes=5 * number),
             reason="new" if number == 1 else "grew",
             severity=1 + incident % 10,
-            score=8.5,
-            observed=214,
-            expected=31.0,
-            expected_lower=18.0,
-            expected_upper=52.0,
-            share=0.64,
-            share_expected=0.21,
-            total_negative=231,
-            peak_observed=214,
-            growing=True,
         ),
-        evidence=Evidence(
-            terms=(Term(text="battery fire", share=0.61, share_before=0.01),),
-            sources=(Part(name="bluesky", count=180),),
-            languages=(Part(name="en", count=214),),
-            authors=143,
-            reposts=81,
-            organic_share=0.62,
-            examples=tuple(replace(example, post_id=f"bluesky:{n}") for n in range(5)),
-            first=example,
-            stamps=None,
+        evidence=replace(
+            sample.evidence,
+            examples=tuple(replace(first, post_id=f"bluesky:{n}") for n in range(5)),
         ),
-        headline="Northwind · negative surge · severity 7 of 10",
-        message="214 negative posts in the last hour, 31 expected (18-52).",
     )
+
+
+@cache
+def _sample() -> IncidentEvent:
+    return sample_event(START)
 
 
 class Clock:

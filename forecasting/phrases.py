@@ -24,6 +24,7 @@ LEAST_POSTS: Final = 5  # that share a word by no chance
 ONE_TEXT: Final = 0.2  # of the posts: a text that may
 SHORT: Final = 5  # characters of a pseudonym: enough to see who speaks twice
 WORDINGS: Final[dict[Language, Wording]] = {"en": ENGLISH, "zh": CHINESE}
+JOINERS: Final = "\u200c\u200d"  # without them Persian words and families of emoji fall apart
 _PSEUDONYM = re.compile(r"~[0-9a-f]{16}")  # as processors.pseudonym makes them
 
 
@@ -93,6 +94,11 @@ def time_of(moment: datetime, at: datetime, zone: tzinfo) -> str:
 
 def line(text: str, most: int) -> str:
     """A stranger's words as one line of bounded length."""
-    plain = html.unescape(text)
-    one = " ".join("".join(c if c.isprintable() else " " for c in plain).split())
+    one = one_line(html.unescape(text))
     return one if len(one) <= most else one[: most - 1].rstrip() + "…"
+
+
+def one_line(text: str) -> str:
+    """Without line breaks, control characters and marks that turn the direction of writing."""
+    plain = "".join(c if c.isprintable() or c in JOINERS else " " for c in text)
+    return " ".join(word for word in plain.split() if word.strip(JOINERS))

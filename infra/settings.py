@@ -1,4 +1,5 @@
-"""Settings: environment (GROUNDSWELL_*) over one YAML file (GROUNDSWELL_CONFIG) over defaults.
+"""Settings: environment (GROUNDSWELL_*) over files of secrets (GROUNDSWELL_SECRETS: a folder, with
+such as `groundswell_author_key`) over one YAML file (GROUNDSWELL_CONFIG) over defaults.
 
 One place says how the embedded line and real servers differ: no Kafka address means the embedded
 broker, no ClickHouse address means the embedded engine in `data`.
@@ -24,6 +25,7 @@ from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
     PydanticBaseSettingsSource,
+    SecretsSettingsSource,
     SettingsConfigDict,
     SettingsError,
 )
@@ -230,13 +232,16 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        config = os.environ.get("GROUNDSWELL_CONFIG")
-        if not config:
-            return init_settings, env_settings
-        if not Path(config).is_file():
-            raise SettingsError(f"GROUNDSWELL_CONFIG names {config}: no such file")
-        from_file = InitSettingsSource(settings_cls, read_config(Path(config)))
-        return init_settings, env_settings, from_file
+        sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
+        if secrets := os.environ.get("GROUNDSWELL_SECRETS"):
+            if not Path(secrets).is_dir():
+                raise SettingsError(f"GROUNDSWELL_SECRETS names {secrets}: no such folder")
+            sources.append(SecretsSettingsSource(settings_cls, secrets_dir=secrets))
+        if config := os.environ.get("GROUNDSWELL_CONFIG"):
+            if not Path(config).is_file():
+                raise SettingsError(f"GROUNDSWELL_CONFIG names {config}: no such file")
+            sources.append(InitSettingsSource(settings_cls, read_config(Path(config))))
+        return tuple(sources)
 
 
 class FileSettings(Settings):
@@ -262,7 +267,7 @@ def is_setting(variable: str) -> bool:
     """
     prefix, _, name = variable.upper().partition(PREFIX)
     field = name.partition("__")[0].lower()
-    return not prefix and (field == "config" or field in Settings.model_fields)
+    return not prefix and (field in ("config", "secrets") or field in Settings.model_fields)
 
 
 def dump(settings: Settings) -> dict[str, object]:

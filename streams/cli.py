@@ -13,6 +13,7 @@ import typer
 from streams import (
     cli_backtest,
     cli_brands,
+    cli_dashboards,
     cli_deliver,
     cli_detect,
     cli_dlq,
@@ -60,6 +61,7 @@ cli_deliver.register(app)
 cli_route.register(app)
 cli_page.register(app)
 cli_plan.register(app)
+cli_dashboards.register(app)
 INTERRUPTED = 130
 
 

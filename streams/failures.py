@@ -11,6 +11,7 @@ from pydantic_settings import SettingsError
 
 from infra.broker import BrokerError
 from infra.export import ExportError
+from infra.grafana.publish import PublishFailed
 from infra.kafka import KafkaUnavailable, MessageTooLarge
 from infra.kafka_admin import KafkaRefused
 from infra.rows import ReplayError
@@ -46,6 +47,7 @@ FAILURES: tuple[type[Exception], ...] = (
     ModelError,
     NotTaken,
     OSError,
+    PublishFailed,
     ReplayError,
     SettingsError,
     StoreError,

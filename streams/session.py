@@ -14,7 +14,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.live import Live
 
-from infra.deliver.outbox import outstanding
+from infra.deliver.recall import outstanding
 from infra.lock import locked
 from infra.open_store import open_store, socket_told, told_socket
 from infra.series import earliest_post

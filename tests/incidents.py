@@ -1,10 +1,12 @@
 """Incidents as they are told, for tests that need one and do not ask which."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from msgspec.structs import replace
 
 from forecasting.records import Evidence, Example, IncidentChange
+from infra.channels.sample import sample_event
 from processors.records import ScoredPost
 from tests.posts import NOON
 
@@ -35,6 +37,11 @@ OPENED: Final = IncidentChange(
 def change_of(**changed: Any) -> IncidentChange:
     """A small surge of Acme that opens at noon, but for what is said."""
     return replace(OPENED, **changed)
+
+
+def surge_of(opened_at: datetime, /, **changed: Any) -> IncidentChange:
+    """The surge of Northwind that people try receivers with, but for what is said."""
+    return replace(sample_event(opened_at).change, **{"returns_at": None, **changed})
 
 
 def evidence_of(*examples: Example, authors: int = 2) -> Evidence:

@@ -1,125 +1,101 @@
 """Letters to put into every platform's form, and strangers' words that try to break out of it."""
 
-import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from forecasting.evidence import Term
 from forecasting.phrases import Language
-from forecasting.records import Evidence, Example, IncidentChange, IncidentEvent, Part, Term
+from forecasting.records import IncidentEvent
 from forecasting.tell import told
+from infra.channels.sample import sample_event, sample_letter
 from infra.deliver.records import Entry, Kind, Letter
 
-GOLDEN = Path(__file__).parent / "infra" / "channels" / "golden"
-SINCE = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
-NOW = datetime(2026, 3, 1, 23, 20, tzinfo=UTC)
-PAGE = "https://groundswell.example/incidents/"
-ZONES = {"en": "Europe/London", "zh": "Asia/Shanghai"}
-BRANDS = {"en": ("Northwind", "Contoso"), "zh": ("北风汽车", "康多")}
-TERMS = {"en": "battery fire", "zh": "电池起火"}
-POSTS = {
-    "en": "Another Northwind battery fire, this one in a garage.",
-    "zh": "北风汽车又一起电池起火,这次是在车库里。",
-}
+AT = datetime(2026, 3, 1, 14, 55, tzinfo=UTC)
+NOW = AT + timedelta(hours=5, minutes=1)
+PAGE = "https://groundswell.example"
+ZONES: dict[Language, str] = {"en": "Europe/Berlin", "zh": "Asia/Shanghai"}
 
 
-def event(
-    language: Language, incident_id: str = "northwind.1", *, number: int = 1, **changed: Any
-) -> IncidentEvent:
-    """A change of an incident in words; `changed` are fields of IncidentChange."""
-    at = SINCE + timedelta(minutes=10 * number)
-    example = Example(
-        post_id="bluesky:at://did:plc:kai/app.bsky.feed.post/3k1",
-        author="kai_r",
-        followers=84_000,
-        url="https://bsky.app/profile/kai_r/post/3k1",
-        text=POSTS[language],
-        published_at=SINCE - timedelta(minutes=4),
-        p_negative=0.97,
-    )
-    fields: dict[str, Any] = {
-        "incident_id": incident_id,
-        "brand": BRANDS[language][0],
-        "kind": "negative_surge",
-        "change": "opened" if number == 1 else "updated",
-        "number": number,
-        "opened_at": SINCE + timedelta(minutes=10),
-        "since": SINCE,
-        "at": at,
-        "reason": "new" if number == 1 else "grew",
-        "severity": min(6 + number, 10),
-        "score": 8.5,
-        "observed": 114 + 100 * number,
-        "expected": 31.0,
-        "expected_lower": 18.0,
-        "expected_upper": 52.0,
-        "share": 0.64,
-        "share_expected": 0.21,
-        "total_negative": 231 * number,
-        "peak_observed": 114 + 100 * number,
-        "growing": True,
-    }
-    made = IncidentEvent(
-        change=IncidentChange(**{**fields, **changed}),
-        evidence=Evidence(
-            terms=(Term(text=TERMS[language], share=0.61, share_before=0.01),),
-            sources=(Part(name="bluesky", count=180), Part(name="mastodon", count=34)),
-            languages=(Part(name=language, count=214),),
-            authors=143,
-            reposts=81,
-            organic_share=0.62,
-            examples=(
-                example,
-                replace(example, author="mo", followers=12, url="https://m.example/@mo/2"),
-            ),
-            first=example,
-            stamps=None,
-        ),
-    )
-    return told(made, language, ZoneInfo(ZONES[language]))
+def event(language: Language, incident_id: str = "inc_sample", **changed: Any) -> IncidentEvent:
+    """The opening of an incident in words; `changed` are fields of IncidentChange."""
+    opened = sample_event(AT, language=language, timezone=ZONES[language])
+    return followed(opened, language, incident_id=incident_id, **changed)
+
+
+def followed(before: IncidentEvent, language: Language, **changed: Any) -> IncidentEvent:
+    """What is told next of it."""
+    change = replace(before.change, **changed)
+    return told(replace(before, change=change), language, ZoneInfo(ZONES[language]))
 
 
 def entry(kind: Kind, of: IncidentEvent, **fields: Any) -> Entry:
     """With a link to the incident's page."""
-    return Entry(kind=kind, event=of, link=PAGE + of.change.incident_id, **fields)
+    return Entry(kind=kind, event=of, link=f"{PAGE}/incidents/{of.change.incident_id}", **fields)
 
 
-def letter(*entries: Entry, language: Language = "en", **fields: Any) -> Letter:
-    """Under the id of its event, decided a minute before NOW."""
+def letter(*entries: Entry, language: Language = "en", minutes: int = 0, **fields: Any) -> Letter:
+    """Under the id of its event, decided so many minutes after it."""
     made = {
         "notice_id": entries[0].event.change.event_id,
         "entries": entries,
         "language": language,
         "timezone": ZONES[language],
-        "decided_at": NOW - timedelta(minutes=1),
+        "decided_at": entries[0].event.change.at + timedelta(minutes=minutes),
     }
     return Letter(**{**made, **fields})
 
 
 def letters(language: Language) -> dict[str, Letter]:
-    """One of each sort."""
-    opened, grew = event(language), event(language, number=2)
-    ended = event(language, number=3, change="resolved", reason="calm", growing=False, observed=40)
-    other = event(language, "contoso.1", brand=BRANDS[language][1], severity=5)
-    escalated = entry("escalated", opened, told=opened.change)
+    """One of each sort, in the order they would come."""
+    opened = event(language)
+    grew = followed(
+        opened, language, change="updated", number=2, at=AT + timedelta(minutes=25), reason="grew",
+        severity=8, observed=380, share=0.71, total_negative=520, peak_observed=380,
+    )  # fmt: skip
+    over = followed(
+        grew, language, change="resolved", number=3, at=AT + timedelta(hours=5), reason="calm",
+        observed=33, share=0.2, total_negative=1204, growing=False, returns_at=None,
+    )  # fmt: skip
+    first, second = opened.change, grew.change
+    other = event(
+        language, "inc_other", brand="Contoso", severity=5, observed=60, kind="mood_shift",
+        share=0.33,
+    )  # fmt: skip
+    ended = followed(over, language, brand="Fabrikam", incident_id="inc_third")
+
+    def one(of: Entry, notice_id: str = "", *others: Entry, **fields: Any) -> Letter:
+        named = {"notice_id": notice_id} if notice_id else {}
+        return letter(of, *others, language=language, **named, **fields)
+
+    acknowledged = entry("acknowledged", grew, told=second, by="Ann")
+    updated = entry("updated", grew, told=first)
+    repeated = entry("repeated", grew, told=second)
     return {
-        "opened": letter(entry("opened", opened), language=language),
-        "updated": letter(entry("updated", grew, told=opened.change), language=language),
-        "resolved": letter(entry("resolved", ended, told=grew.change), language=language),
-        "escalated": letter(escalated, language=language, notice_id="northwind.1.1.escalated.1"),
-        "digest": letter(
-            entry("updated", grew, told=opened.change),
+        "opened": one(entry("opened", opened)),
+        "updated": one(updated),
+        "escalated": one(entry("escalated", grew), f"{second.event_id}.escalated.1", minutes=5),
+        "acknowledged": one(acknowledged, "inc_sample.acknowledged", minutes=9),
+        "repeated": one(repeated, f"{second.event_id}.repeated.1", minutes=240),
+        "resolved": one(entry("resolved", over, told=second)),
+        "digest": one(
+            updated,
+            "dig_0123456789abcdef01234567",
             entry("opened", other),
-            language=language,
-            notice_id="dig_0123456789abcdef01234567",
-            more=3,
+            entry("resolved", ended),
+            more=4,
         ),
-        "test": letter(entry("test", opened), language=language, notice_id="test.1"),
+        "test": sample_letter(
+            "test_1",
+            AT,
+            language=language,
+            timezone=ZONES[language],
+            link=f"{PAGE}/incidents/inc_sample",
+        ),
     }
 
 
@@ -167,6 +143,11 @@ ATTACKS = (
     "👨‍👩‍👧‍👦" * 40,
     "汉" * 3000,
     "x" * 9000,
+    "<!channel> <!here> <@U024BE7LH> <https://evil.example|login>",
+    '"}]}, {"type": "section"',
+    "\u202eesrever \u200b\ufeff\x00\x1b[2J\r\n\u2028",
+    "&lt;!channel&gt; &amp;",
+    "\U0001f525" * 300,
 )
 URLS = (
     "javascript:alert(1)",
@@ -176,43 +157,51 @@ URLS = (
     "https://evil.example/\r\nBcc: x",
     "https://evil.example/" + "a" * 5000,
     "",
+    "https://evil.example/>|<!channel>",
+    "https://evil.example/a|b)c](d",
+    "http://user:pass@evil.example/",
     "https://posts.example/1?a=b&c=d",
 )
 words = st.lists(st.sampled_from(ATTACKS) | st.text(max_size=40), max_size=4).map(" ".join)
 
 
 @st.composite
-def hostile_letters(draw: st.DrawFn) -> Letter:
-    """Of one incident or several, with words and links of people who mean harm."""
+def hostile_letters(draw: st.DrawFn, most: int = 5) -> Letter:
+    """Of one incident or up to `most`, with words and links of people who mean harm."""
+    language: Language = draw(st.sampled_from(("en", "zh")))
+
+    plain = _opening(language)
 
     def harmed(number: int) -> Entry:
-        plain = event("en", f"i.{number}")
-        (one, _) = plain.evidence.examples
+        one = plain.evidence.examples[0]
         examples = tuple(
             replace(one, author=draw(words), text=draw(words), url=draw(st.sampled_from(URLS)))
             for _ in range(draw(st.integers(0, 6)))
         )
-        made = replace(
-            plain,
-            change=replace(plain.change, brand=draw(words)),
-            headline=draw(words),
-            sentence=draw(words),
-            message="\n".join(draw(st.lists(words, max_size=8))),
-            evidence=replace(plain.evidence, examples=examples),
+        evidence = replace(
+            plain.evidence,
+            examples=examples,
+            first=examples[0] if examples else None,
+            terms=(Term(text=draw(words), share=0.6, share_before=0.1),) * 3,
         )
-        kind: Kind = draw(st.sampled_from(("opened", "resolved", "escalated", "repeated", "test")))
-        return entry(kind, made)
+        change = replace(plain.change, incident_id=f"i.{number}", brand=draw(words)[:256] or "b")
+        made = told(replace(plain, change=change, evidence=evidence), language)
+        if draw(st.booleans()):
+            made = replace(
+                made,
+                headline=draw(words),
+                sentence=draw(words),
+                message="\n".join(draw(st.lists(words, max_size=8))),
+            )
+        kinds = ("opened", "updated", "resolved", "escalated", "repeated", "test")
+        kind: Kind = draw(st.sampled_from(kinds))
+        before = replace(change, severity=3) if kind != "opened" else None
+        return entry(kind, made, told=before, by=draw(words))
 
-    count = draw(st.sampled_from((1, 1, 1, 2, 5)))
-    language: Language = draw(st.sampled_from(("en", "zh")))
+    count = draw(st.sampled_from((1, 1, 1, min(2, most), most)))
     return letter(*map(harmed, range(count)), language=language, notice_id=draw(words) or "n")
 
 
-def check_golden(name: str, made: dict[str, Any]) -> None:
-    """What is made is what the file says; GOLDEN=write in the environment writes the file."""
-    path = GOLDEN / name
-    said = msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n"
-    if os.environ.get("GOLDEN") == "write":
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(said)
-    assert path.read_bytes().decode() == said.decode()
+@cache
+def _opening(language: Language) -> IncidentEvent:
+    return event(language)

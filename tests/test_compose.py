@@ -10,14 +10,19 @@ from typing import Any
 import pytest
 import yaml
 
+from infra.compose.make_secrets import make_secrets
 from infra.settings import Settings
 from streams.worker import STAGES
 
 ROOT = Path(__file__).parents[1]
-TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+GPU_TEXT = (ROOT / "docker-compose.gpu.yml").read_text(encoding="utf-8")
+TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8") + GPU_TEXT
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT.removesuffix(GPU_TEXT))
+GPU: dict[str, Any] = yaml.safe_load(GPU_TEXT)["services"]["score-gpu"]
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name for name, service in SERVICES.items() if "build" in service}
+STAGES_HERE = OURS - {"init", "page"}
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 PREFIX = "GROUNDSWELL_"
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 
@@ -28,12 +33,16 @@ def is_once(service: dict[str, Any]) -> bool:
 
 def pinned(image: str) -> bool:
     name, colon, tag = image.rpartition(":")
-    return bool(colon and name) and re.fullmatch(r"\d+\.\d+\.\d+[\w.-]*", tag) is not None
+    return bool(colon and name) and re.fullmatch(r"v?\d+\.\d+\.\d+[\w.-]*", tag) is not None
 
 
 def test_images_are_pinned() -> None:
-    bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
-    images = [service["image"] for service in SERVICES.values()] + bases
+    stages = set(re.findall(r"^FROM .* AS (\S+)", DOCKERFILE, re.MULTILINE)) | {"scratch"}
+    python = re.findall(r"^ARG PYTHON=(\S+)", DOCKERFILE, re.MULTILINE)
+    bases = set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) - stages
+    assert bases == {"python:${PYTHON}"}
+    images = [service["image"] for service in [*SERVICES.values(), GPU]]
+    images += [f"python:{version}" for version in python]
     assert [image for image in images if not pinned(image)] == []
 
 
@@ -52,27 +61,33 @@ def test_services_wait_for_what_they_need() -> None:
 
 
 def test_the_stages_of_the_line_are_there() -> None:
-    commands = {name: SERVICES[name]["command"] for name in OURS - {"init"}}
+    commands = {name: SERVICES[name]["command"] for name in STAGES_HERE}
     # Feeds are sessions of their own: here others write to posts.raw.
     assert commands == {stage: ["worker", stage] for stage in STAGES.keys() - {"feed"}}
 
 
-def test_every_setting_exists_and_has_a_value_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
-    fields = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {f"{PREFIX}CONFIG"}
+def test_every_setting_exists_and_has_a_value_that_fits(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fields = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    fields |= {f"{PREFIX}CONFIG", f"{PREFIX}SECRETS"}
+    make_secrets(tmp_path / "secrets")
     for name in OURS:
         environment = {key: str(value) for key, value in SERVICES[name]["environment"].items()}
         assert environment.keys() <= fields
         for key, value in environment.items():
             monkeypatch.setenv(key, re.sub(r"\$\{\w+(?::-(\w*)|:\?[^}]*)\}", r"\1", value))
         monkeypatch.setenv(f"{PREFIX}CONFIG", str(ROOT / "groundswell.example.yaml"))
+        monkeypatch.setenv(f"{PREFIX}SECRETS", str(tmp_path / "secrets"))
         settings = Settings()
         assert settings.clock == "wall"
         assert settings.kafka
-        assert settings.clickhouse
+        assert settings.clickhouse.get_secret_value().startswith("clickhouse://groundswell:")
+        assert len(settings.author_key.get_secret_value()) == 64
 
 
 def test_health_is_asked_where_metrics_are_served() -> None:
-    for name in OURS - {"init"}:
+    for name in STAGES_HERE:
         port = SERVICES[name]["environment"][f"{PREFIX}METRICS_PORT"]
         assert f"127.0.0.1:{port}/metrics" in SERVICES[name]["healthcheck"]["test"][-1]
 
@@ -80,7 +95,7 @@ def test_health_is_asked_where_metrics_are_served() -> None:
 def test_every_variable_is_explained() -> None:
     used = set(re.findall(r"\$\{(\w+)", TEXT))
     explained = set(re.findall(r"^#?([A-Z_]+)=", EXAMPLE, re.MULTILINE))
-    assert used == explained
+    assert used | {"COMPOSE_PROFILES"} == explained
     without_default = {name for name, rest in re.findall(r"\$\{(\w+)([^}]*)\}", TEXT) if not rest}
     assert without_default == set(), "write ${NAME:?why} or ${NAME:-default}"
 
@@ -101,9 +116,8 @@ def test_our_containers_have_no_rights_to_spare() -> None:
         service = SERVICES[name]
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
-    last_user = re.findall(r"^USER (\S+)", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
-    assert last_user, "the image runs as root"
-    assert last_user[-1].split(":")[0] not in ("root", "0")
+    last_user = re.findall(r"^USER (\S+)", DOCKERFILE, re.MULTILINE)
+    assert last_user == ["10001:10001"] * 2, "of the two images"
 
 
 def test_the_image_gets_the_files_it_copies() -> None:
@@ -112,7 +126,7 @@ def test_the_image_gets_the_files_it_copies() -> None:
         for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
         if line.startswith("!")
     }
-    copied = re.findall(r"^COPY (.+) \S+$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
     names = {name for line in copied for name in line.split()}
     assert names == allowed
     assert all((ROOT / name).exists() for name in names)
@@ -137,9 +151,65 @@ def test_docker_compose_reads_it() -> None:
     read = subprocess.run(
         [docker, "compose", "--env-file", os.devnull, "config", "--quiet"],
         cwd=ROOT,
-        env={**os.environ, "CLICKHOUSE_PASSWORD": "x", "GROUNDSWELL_AUTHOR_KEY": "x"},
+        env={**os.environ, "COMPOSE_PROFILES": "*"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert read.returncode == 0, read.stderr
+
+
+def test_every_profile_is_explained_and_the_usual_ones_are_on() -> None:
+    known = {name for one in [*SERVICES.values(), GPU] for name in one.get("profiles", ())}
+    usual = re.findall(r"^COMPOSE_PROFILES=(.*)$", EXAMPLE, re.MULTILINE)[0].split(",")
+    assert known == {"cpu", "gpu", "feeds", "page", "monitoring"}
+    assert set(usual) == known - {"gpu", "page"}
+    assert [name for name in known if not re.search(rf"\b{name}\b", EXAMPLE)] == []
+
+
+def test_every_service_has_its_limits() -> None:
+    for name, service in SERVICES.items():
+        assert service["mem_limit"], name
+        assert service["cpus"], name
+
+
+def test_secrets_are_files_and_each_is_made(tmp_path: Path) -> None:
+    files = {name: Path(one["file"]).name for name, one in COMPOSE["secrets"].items()}
+    assert sorted(make_secrets(tmp_path / "secrets")) == sorted(files.values())
+    used = {name for service in SERVICES.values() for name in service.get("secrets", ())}
+    assert used == set(files)
+    assert re.findall(r"(?i)(?:password|key|secret)\w*: \$", TEXT) == []
+
+
+def test_secrets_are_made_once(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    make_secrets(folder)
+    before = {path.name: path.read_text() for path in folder.iterdir()}
+    assert before["clickhouse_password"] in before["groundswell_clickhouse"]
+    assert len(set(before.values())) == len(before)
+    assert folder.stat().st_mode & 0o077 == 0
+    (folder / "groundswell_clickhouse").unlink()
+    assert make_secrets(folder) == ["groundswell_clickhouse"]
+    assert {path.name: path.read_text() for path in folder.iterdir()} == before
+
+
+def test_a_gpu_is_a_stage_like_the_others() -> None:
+    (device,) = GPU["deploy"]["resources"]["reservations"]["devices"]
+    assert GPU["extends"] == {"file": "docker-compose.yml", "service": "refine"}
+    assert (GPU["command"], GPU["profiles"]) == (["worker", "score"], ["gpu"])
+    assert GPU["build"]["target"] == "gpu"
+    assert device["capabilities"] == ["gpu"]
+
+
+def test_prometheus_asks_every_stage_where_it_answers() -> None:
+    (job,) = yaml.safe_load((ROOT / "infra/compose/prometheus.yml").read_text())["scrape_configs"]
+    (found,) = job["dns_sd_configs"]
+    assert set(found["names"]) == STAGES_HERE | {"score-gpu"}
+    assert found["port"] == SERVICES["refine"]["environment"][f"{PREFIX}METRICS_PORT"]
+
+
+def test_files_that_are_mounted_are_here() -> None:
+    mounts = [m for one in SERVICES.values() for m in one.get("volumes", ()) if isinstance(m, dict)]
+    sources = {mount["source"] for mount in mounts} - {"./groundswell.yaml"}
+    assert sources
+    assert [source for source in sources if not (ROOT / source).exists()] == []

@@ -12,9 +12,11 @@ import msgspec
 
 from infra.channels import text
 from infra.channels.channel import Channel, Limits, Request
+from infra.channels.fit import cut
 from infra.channels.http_channel import HttpChannel
 from infra.channels.levels import level
 from infra.channels.post import Post
+from infra.channels.tone import is_open
 from infra.deliver.records import Letter
 from infra.receivers import AlertmanagerReceiver
 
@@ -49,7 +51,7 @@ def body(
     """The group of one alert."""
     (entry,) = letter.entries
     change = entry.event.change
-    status = "firing" if text.is_open(entry) else "resolved"
+    status = "firing" if is_open(entry) else "resolved"
     group = {"brand": change.brand, "incident_id": change.incident_id}
     labels = {
         "alertname": "".join(word.title() for word in change.kind.split("_")),
@@ -60,8 +62,8 @@ def body(
         **({"test": "true"} if entry.kind == "test" else {}),
     }
     annotations = {
-        "summary": text.cut(text.title(letter), LONGEST),
-        "description": text.cut(text.message(letter).partition("\n")[2], LONGEST),
+        "summary": cut(text.title(letter), LONGEST),
+        "description": cut(text.message(letter).partition("\n")[2], LONGEST),
         "severity": f"{change.severity} of 10",
     }
     ends = change.at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -11,11 +11,11 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from forecasting.phrases import one_line
 from infra.channels import text
 from infra.channels.apprise_process import Order, Result
 from infra.channels.channel import Channel, Limits
 from infra.channels.guard import Guard, blocked
-from infra.channels.sheet import one_line
 from infra.deliver.records import Attempt, Letter
 from infra.receivers import AppriseReceiver, Receiver
 

@@ -31,6 +31,10 @@ class Request(Struct, frozen=True, kw_only=True):
     body: bytes
     headers: dict[str, str]  # with content-type
 
+    def __repr__(self) -> str:
+        """Without address and headers: they are as good as passwords."""
+        return f"Request({len(self.body)} bytes)"
+
 
 class Channel(Protocol):
     """A way to one type of receiver."""
@@ -42,6 +46,22 @@ class Channel(Protocol):
 
         `now` is the wall clock. An attempt ends within 30 s.
         """
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections. Idempotent."""
+        ...
+
+
+class Ways(Protocol):
+    """The ways to receivers of all types: `infra.channels.open_channels.Channels`."""
+
+    def limits(self, receiver: Receiver) -> Limits:
+        """What its platform takes."""
+        ...
+
+    async def send(self, receiver: Receiver, letter: Letter, *, now: datetime) -> Attempt:
+        """One attempt; never raises for anything the receiver or the network does."""
         ...
 
     async def close(self) -> None:

@@ -2,27 +2,10 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Protocol
 
-from infra.channels.channel import Limits
+from infra.channels.channel import Limits, Ways
 from infra.deliver.records import Attempt, Letter
 from infra.receivers import Receiver
-
-
-class Ways(Protocol):
-    """As `infra.channels.open_channels.Channels` has them."""
-
-    def limits(self, receiver: Receiver) -> Limits:
-        """What its platform takes."""
-        ...
-
-    async def send(self, receiver: Receiver, letter: Letter, *, now: datetime) -> Attempt:
-        """One attempt; never raises for anything the receiver or the network does."""
-        ...
-
-    async def close(self) -> None:
-        """Let go of connections."""
-        ...
 
 
 class CurrentChannels:

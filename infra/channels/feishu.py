@@ -11,12 +11,12 @@ from typing import Final
 
 import msgspec
 
-from infra.channels import text
 from infra.channels.channel import Channel, Limits, Request
 from infra.channels.coded import judge_coded
 from infra.channels.http_channel import HttpChannel
 from infra.channels.post import Post
 from infra.channels.sheet import Line, Sheet, fitting
+from infra.channels.tone import Tone, severity, tone_of
 from infra.deliver.records import Letter
 from infra.receivers import FeishuReceiver
 
@@ -24,7 +24,7 @@ LIMITS: Final = Limits(entries=40, per_minute=100)  # and 5 a second
 MOST: Final = 20_000
 RESERVE: Final = 200  # bytes for the signature
 SEVERE: Final = 7
-COLOURS: Final[dict[text.Tone, str]] = {
+COLOURS: Final[dict[Tone, str]] = {
     "open": "orange",
     "seen": "grey",
     "over": "green",
@@ -49,8 +49,8 @@ def channel(sender: Post) -> Channel:
 
 def request(receiver: FeishuReceiver, letter: Letter, now: datetime) -> Request:
     """The POST, signed for `now` if the receiver has a secret."""
-    tone = text.tone(letter)
-    is_severe = tone == "open" and text.severity(letter) >= SEVERE
+    tone = tone_of(letter)
+    is_severe = tone == "open" and severity(letter) >= SEVERE
     colour = "red" if is_severe else COLOURS[tone]
     card = fitting(letter, lambda sheet: msgspec.json.encode(_card(sheet, colour)), MOST - RESERVE)
     body: dict[str, object] = {"msg_type": "interactive", "card": msgspec.Raw(card)}

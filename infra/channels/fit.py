@@ -1,5 +1,6 @@
 """Strangers' words and links in the room that a platform gives them."""
 
+import re
 from collections.abc import Iterable
 
 LONGEST_URL = 1_000
@@ -7,9 +8,14 @@ LONGEST_URL = 1_000
 
 
 def web_link(url: str) -> str:
-    """The url of a post as it may be shown as a link; empty if it may not (javascript:, spaces)."""
+    """The url of a post as it may be shown as a link; empty if it may not.
+
+    As javascript:, spaces, or a name before the host that hides where it leads.
+    """
     usable = url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL
     if not usable or any(c in ' <>"`' or not c.isprintable() for c in url):
+        return ""
+    if "@" in re.split("[/?#]", url.partition("://")[2])[0]:
         return ""
     # What ends a link in some platform's markup.
     return "".join(f"%{ord(c):02X}" if c in "()[]{}'|\\^*" else c for c in url)

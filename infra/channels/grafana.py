@@ -13,13 +13,15 @@ from urllib.parse import urlsplit
 import httpx
 from msgspec.structs import replace
 
+from forecasting.phrases import one_line
 from infra.channels import text
+from infra.channels.actions import actions_of
 from infra.channels.channel import Channel, Limits
+from infra.channels.fit import cut, web_link
 from infra.channels.grafana_client import Annotation, Pinned, face, put
 from infra.channels.guard import BlockedAddressError, Guard, blocked
 from infra.channels.in_thread import Threads
 from infra.channels.secrecy import clean, secrets_of
-from infra.channels.sheet import one_line
 from infra.deliver.records import Attempt, Letter
 from infra.receivers import GrafanaReceiver, Receiver
 
@@ -44,10 +46,10 @@ def annotation(receiver: GrafanaReceiver, letter: Letter) -> Annotation:
     tags = (*receiver.tags, *(["test"] if entry.kind == "test" else []), change.brand, change.kind)
     said = [f"<b>{escape(one_line(text.title(letter)))}</b>"]
     if sentence := one_line(entry.event.sentence):
-        said.append(escape(text.cut(sentence, 500)))
+        said.append(escape(cut(sentence, 500)))
     said += [
-        f'<a href="{escape(text.web_link(one.url))}">{escape(one.label)}</a>'
-        for one in text.actions(letter)[:1]
+        f'<a href="{escape(web_link(one.url))}">{escape(one.label)}</a>'
+        for one in actions_of(letter)[:1]
     ]
     return Annotation(
         key=key,

@@ -10,11 +10,14 @@ from hashlib import sha256
 from html import escape
 from typing import Final
 
+from forecasting.phrases import one_line
 from forecasting.records import IncidentChange
-from infra.channels import text
 from infra.channels.channel import UnusableError
+from infra.channels.fit import cut
 from infra.channels.mail_chart import HEIGHT, WIDTH, chart
-from infra.channels.sheet import Line, Sheet, one_line, sheet
+from infra.channels.quotes import quotes_of
+from infra.channels.sheet import Line, Sheet, sheet
+from infra.channels.tone import COLOURS, tone_of
 from infra.deliver.records import Entry, Letter
 from infra.receivers import EmailReceiver
 
@@ -44,7 +47,7 @@ def mail(receiver: EmailReceiver, letter: Letter, now: datetime) -> EmailMessage
     message["From"] = sender
     message["To"] = tuple(_address(one) for one in receiver.to)
     domain = sender.domain
-    message["Subject"] = text.cut(whole.title, SUBJECT)
+    message["Subject"] = cut(whole.title, SUBJECT)
     message["Date"] = format_datetime(now)
     own = _message_id(letter.notice_id, domain)
     message["Message-ID"] = own
@@ -95,7 +98,7 @@ def _text(whole: Sheet, letter: Letter) -> str:
     lines = [whole.title, ""]
     for line in whole.lines:
         lines += [line.text, f"  {line.url}"] if line.url else [line.text]
-    for quote in text.quotes(letter):
+    for quote in quotes_of(letter):
         lines += ["", one_line(f"{quote.author}: {quote.text}")]
         lines += [quote.url] if quote.url else []
     if whole.actions:
@@ -104,7 +107,7 @@ def _text(whole: Sheet, letter: Letter) -> str:
 
 
 def _html(whole: Sheet, letter: Letter, entry: Entry | None, picture: str) -> str:
-    colour = text.COLOURS[text.tone(letter)]
+    colour = COLOURS[tone_of(letter)]
     parts = [
         f'<p style="margin:0 0 8px;border-left:4px solid {colour};padding-left:10px;'
         f'font-size:17px;font-weight:600">{escape(whole.title)}</p>'
@@ -112,7 +115,7 @@ def _html(whole: Sheet, letter: Letter, entry: Entry | None, picture: str) -> st
     if entry is not None:
         parts.append(_chart(entry.event.change, letter.language, picture))
     parts += [f'<p style="margin:0 0 8px">{_link(one)}</p>' for one in whole.lines]
-    for quote in text.quotes(letter):
+    for quote in quotes_of(letter):
         parts.append(
             '<blockquote style="margin:0 0 8px;border-left:2px solid #a8a29e;padding-left:10px">'
             f"{escape(one_line(quote.text))}<br>"

@@ -9,11 +9,13 @@ from hashlib import sha256
 import msgspec
 
 from infra.channels import text
+from infra.channels.actions import open_label
 from infra.channels.channel import ALL, Channel, Limits, Request
+from infra.channels.fit import cut, fits
 from infra.channels.http_channel import HttpChannel, refusing
 from infra.channels.levels import level
 from infra.channels.post import Post
-from infra.channels.text import cut, fits
+from infra.channels.quotes import quotes_of, spoken
 from infra.deliver.records import Kind, Letter
 from infra.receivers import PagerDutyReceiver
 
@@ -51,9 +53,9 @@ def body(routing_key: str, letter: Letter) -> dict[str, object]:
     }
     if entry.kind in ACTIONS:
         return event
-    links = [{"href": q.url, "text": q.label} for q in text.quotes(letter) if q.url]
+    links = [{"href": q.url, "text": q.label} for q in quotes_of(letter) if q.url]
     if entry.link:
-        links.insert(0, {"href": entry.link, "text": text.open_label(letter)})
+        links.insert(0, {"href": entry.link, "text": open_label(letter)})
         event["client_url"] = entry.link
     return {
         **event,
@@ -85,5 +87,5 @@ def _details(letter: Letter) -> dict[str, object]:
         ],
         "share": round(change.share, 3),
         "since": change.since.astimezone(UTC).isoformat(),
-        "examples": [text.spoken(q, letter) for q in text.quotes(letter)],
+        "examples": [spoken(q, letter) for q in quotes_of(letter)],
     }

@@ -6,11 +6,14 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from forecasting.phrases import one_line
 from infra.channels import text
+from infra.channels.actions import actions_of
+from infra.channels.fit import cut, web_link
+from infra.channels.quotes import quotes_of
 from infra.deliver.records import Letter
 
 QUOTES: Final = 5
-JOINERS: Final = "\u200c\u200d"  # without them Persian words and families of emoji fall apart
 
 
 class Line(Struct, frozen=True):
@@ -38,12 +41,12 @@ def sheet(letter: Letter) -> Sheet:
         leads += [""] * (len(lines) - len(leads))  # how many there are beside these
         pairs = zip(lines, leads, strict=True)
         return Sheet(title=title, lines=tuple(_line(words, url) for words, url in pairs))
-    quotes = text.quotes(letter, QUOTES)
+    quotes = quotes_of(letter, QUOTES)
     return Sheet(
         title=title,
         lines=tuple(Line(line) for line in lines if line),
         links=tuple(_line(quote.label, quote.url) for quote in quotes if quote.url),
-        actions=tuple(_line(one.label, one.url) for one in text.actions(letter)),
+        actions=tuple(_line(one.label, one.url) for one in actions_of(letter)),
     )
 
 
@@ -62,18 +65,13 @@ def fitting(letter: Letter, write: Callable[[Sheet], bytes], most: int) -> bytes
     return written
 
 
-def one_line(words: str) -> str:
-    """Without line breaks, control characters and marks that turn the direction of writing."""
-    return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in words).split())
-
-
 def _line(words: str, url: str) -> Line:
-    return Line(one_line(words), text.web_link(url))
+    return Line(one_line(words), web_link(url))
 
 
 def _ever_shorter(whole: Sheet, *, is_digest: bool) -> Iterator[Sheet]:
     yield whole
-    shorter = replace(whole, title=text.cut(whole.title, 200), links=whole.links[:3])
+    shorter = replace(whole, title=cut(whole.title, 200), links=whole.links[:3])
     yield shorter
     shorter = replace(shorter, links=())
     yield shorter
@@ -81,8 +79,8 @@ def _ever_shorter(whole: Sheet, *, is_digest: bool) -> Iterator[Sheet]:
         shorter = replace(shorter, lines=tuple(Line(line.text) for line in shorter.lines))
     shorter = replace(shorter, actions=shorter.actions[:1])
     for length in (400, 200, 120, 80, 40, 20):
-        lines = tuple(replace(line, text=text.cut(line.text, length)) for line in shorter.lines)
-        shorter = replace(shorter, title=text.cut(shorter.title, max(length, 40)))
+        lines = tuple(replace(line, text=cut(line.text, length)) for line in shorter.lines)
+        shorter = replace(shorter, title=cut(shorter.title, max(length, 40)))
         yield replace(shorter, lines=lines)
         if not is_digest:
             yield replace(shorter, lines=lines[:6])

@@ -9,10 +9,12 @@ from datetime import datetime
 import msgspec
 
 from infra.channels import text
+from infra.channels.actions import actions_of, open_label
 from infra.channels.channel import Channel, Limits, Request
+from infra.channels.fit import cut, fits
 from infra.channels.http_channel import HttpChannel, refusing
 from infra.channels.post import Post
-from infra.channels.text import cut, fits
+from infra.channels.quotes import quotes_of, spoken
 from infra.deliver.records import Letter
 from infra.receivers import SlackReceiver
 
@@ -57,22 +59,22 @@ def escape(words: str) -> str:
 
 
 def _story(letter: Letter) -> list[Block]:
-    quotes = text.quotes(letter, most=3)
-    said = [text.spoken(q, letter) for q in quotes]
+    quotes = quotes_of(letter, most=3)
+    said = [spoken(q, letter) for q in quotes]
     story = "\n".join(fits([*text.lines(letter), *said], TEXT))
     blocks: list[Block] = [{"type": "section", "text": _plain(story, TEXT)}] if story else []
     links = [f"<{escape(q.url)}|{q.label}>" for q in quotes if q.url]
     if links:
         said_links = {"type": "mrkdwn", "text": "→ " + " · ".join(links), "verbatim": True}
         blocks.append({"type": "context", "elements": [said_links]})
-    actions = text.actions(letter)
+    actions = actions_of(letter)
     buttons = [_button(a.label, a.url, a.name, first=a.name == "open") for a in actions]
     buttons = [button for button in buttons if button]
     return [*blocks, {"type": "actions", "elements": buttons}] if buttons else blocks
 
 
 def _digest(letter: Letter) -> list[Block]:
-    label = text.open_label(letter)
+    label = open_label(letter)
     blocks: list[Block] = []
     for n, (line, link) in enumerate(text.digest_lines(letter), 1):
         button = _button(label, link, f"open_{n}")

@@ -10,10 +10,13 @@ from datetime import datetime
 import msgspec
 
 from infra.channels import text
+from infra.channels.actions import actions_of
 from infra.channels.channel import Channel, Limits, Request
+from infra.channels.fit import cut, fits
 from infra.channels.http_channel import HttpChannel, refusing
 from infra.channels.post import Post
-from infra.channels.text import Quote, Tone, cut, fits
+from infra.channels.quotes import Quote, quotes_of, spoken
+from infra.channels.tone import Tone, tone_of
 from infra.deliver.records import Letter
 from infra.receivers import TeamsReceiver
 
@@ -61,25 +64,23 @@ def body(letter: Letter) -> bytes:
 
 def _ever_smaller(letter: Letter) -> Iterator[Element]:
     for most, characters in ((5, TEXT), (3, TEXT), (0, TEXT), (0, TEXT // 2), (0, 1_000)):
-        yield _card(letter, quotes=text.quotes(letter, most=most), most=characters)
+        yield _card(letter, quotes=quotes_of(letter, most=most), most=characters)
 
 
 def _card(letter: Letter, *, quotes: list[Quote], most: int) -> Element:
     title = {"type": "RichTextBlock", "inlines": [_run(cut(text.title(letter), TITLE), bold=True)]}
     body: list[Element] = [
-        {"type": "Container", "style": STYLES[text.tone(letter)], "bleed": True, "items": [title]}
+        {"type": "Container", "style": STYLES[tone_of(letter)], "bleed": True, "items": [title]}
     ]
     if len(letter.entries) > 1:
         body += [_line([_run(line, url=link)]) for line, link in text.digest_lines(letter)]
         body += [_line([_run(more)]) for more in [text.more(letter)] if more]
     else:
         body += [_line([_run(line)]) for line in fits(text.lines(letter), most)]
-        body += [
-            _line([_run(q.label, url=q.url), _run(f" {text.spoken(q, letter)}")]) for q in quotes
-        ]
+        body += [_line([_run(q.label, url=q.url), _run(f" {spoken(q, letter)}")]) for q in quotes]
     actions = [
         {"type": "Action.OpenUrl", "title": action.label, "url": action.url}
-        for action in text.actions(letter)
+        for action in actions_of(letter)
     ]
     return {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",

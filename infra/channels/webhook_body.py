@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from forecasting.evidence import Evidence, Example, Part, Term
 from forecasting.records import IncidentChange, Moment
 from infra.channels import text
-from infra.channels.text import cut
+from infra.channels.fit import cut
+from infra.channels.tone import is_open
 from infra.deliver.records import Entry, Kind, Letter
 
 MAX_BYTES = 20_000
@@ -117,7 +118,7 @@ def _data(letter: Letter, entry: Entry, objective_seconds: float) -> IncidentDat
         evidence=event.evidence,
         sentence=event.sentence,
         notice=entry.kind,
-        status="open" if text.is_open(entry) else "resolved",
+        status="open" if is_open(entry) else "resolved",
         test=entry.kind == "test",
         link=entry.link,
         latency=_latency(event.evidence, objective_seconds),

@@ -5,13 +5,13 @@ from typing import Final
 
 import msgspec
 
-from infra.channels import text
 from infra.channels.channel import Channel, Limits, Request
 from infra.channels.coded import judge_coded
 from infra.channels.http_channel import HttpChannel
 from infra.channels.plain_markdown import linked, plain, row
 from infra.channels.post import Post
 from infra.channels.sheet import Sheet, fitting
+from infra.channels.tone import Tone, tone_of
 from infra.deliver.records import Letter
 from infra.receivers import WeComReceiver
 
@@ -22,7 +22,7 @@ MOST: Final = 4_096
 JUDGE: Final = judge_coded("errcode", "errmsg", busy=(45009,), refused=(40058,))
 """93000: no such robot, or it was taken out of its group."""
 
-COLOURS: Final[dict[text.Tone, str]] = {  # it has orange red, grey and green
+COLOURS: Final[dict[Tone, str]] = {  # it has orange red, grey and green
     "open": "warning",
     "seen": "comment",
     "over": "info",
@@ -37,7 +37,7 @@ def channel(sender: Post) -> Channel:
 
 def request(receiver: WeComReceiver, letter: Letter, _now: datetime) -> Request:
     """The POST. A robot's address is its password: nothing is signed."""
-    colour = COLOURS[text.tone(letter)]
+    colour = COLOURS[tone_of(letter)]
     content = fitting(letter, lambda sheet: _content(sheet, colour).encode(), MOST)
     body = {"msgtype": "markdown", "markdown": {"content": content.decode()}}
     return Request(

@@ -12,8 +12,9 @@ from infra.deliver import people
 from infra.deliver.accounts import Key
 from infra.deliver.lane import Job
 from infra.deliver.letters import PAGE, bodies
-from infra.deliver.outbox import EPOCH, asked_again, decide, holds, incident_of, join, sent, skips
+from infra.deliver.outbox import EPOCH, decide, incident_of, join
 from infra.deliver.plan import Planner
+from infra.deliver.recall import asked_again, holds, sent, skips
 from infra.deliver.records import Hold, Notice, Skip
 from infra.deliver.routes import Route
 from infra.receivers import Receiver

@@ -6,7 +6,8 @@ from typing import Final
 
 import structlog
 
-from infra.deliver.outbox import Delivery, Failing
+from infra.deliver.outbox import Delivery
+from infra.deliver.recall import Failing
 
 log = structlog.get_logger()
 WARN_AFTER: Final = timedelta(hours=1)

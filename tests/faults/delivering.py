@@ -17,15 +17,16 @@ from random import Random
 
 from pydantic import SecretStr
 
-from forecasting.records import Evidence, IncidentChange, IncidentEvent
+from forecasting.records import IncidentEvent
 from infra.channels.open_channels import Channels
 from infra.deliver.decider import Setup
 from infra.deliver.deliverer import Around, Deliverer
-from infra.deliver.outbox import outstanding
+from infra.deliver.recall import outstanding
 from infra.incidents import write_events
 from infra.migrate import migrate
 from infra.receivers import Receiver, WebhookReceiver
 from infra.store_chdb import ChdbStore
+from tests.incidents import change_of, evidence_of
 
 INCIDENTS, CHANGES = 17, ("opened", "updated", "resolved")
 NAMES = ("team", "boss", "desk", "bot")
@@ -52,40 +53,16 @@ def happens() -> Iterator[IncidentEvent]:
 
 
 def _event(incident_id: str, number: int, change: str) -> IncidentEvent:
-    at = START + timedelta(minutes=5 * number)
-    said = IncidentChange(
+    said = change_of(
         incident_id=incident_id,
         brand="Northwind",
-        kind="negative_surge",
-        change=change,  # type: ignore[arg-type]
+        change=change,
         number=number,
         opened_at=START,
         since=START,
-        at=at,
-        reason="new",
-        severity=5,
-        score=8.0,
-        observed=200,
-        expected=30.0,
-        expected_lower=18.0,
-        expected_upper=52.0,
-        share=0.6,
-        share_expected=0.2,
-        total_negative=200,
-        peak_observed=200,
-        growing=True,
+        at=START + timedelta(minutes=5 * number),
     )
-    nothing = Evidence(
-        terms=(),
-        sources=(),
-        languages=(),
-        authors=1,
-        reposts=0,
-        organic_share=1.0,
-        examples=(),
-        first=None,
-        stamps=None,
-    )
+    nothing = evidence_of()
     return IncidentEvent(change=said, evidence=nothing, headline="Northwind", message="Northwind")
 
 

@@ -12,11 +12,12 @@ from forecasting.drivers import Background
 from forecasting.drivers import evidence as evidence_of
 from forecasting.evidence import Cluster, Evidence, Example, Part, Term, Voice
 from forecasting.phrases import Language
-from forecasting.records import IncidentChange, IncidentEvent
+from forecasting.records import IncidentEvent
 from forecasting.redact import redacted
 from forecasting.tell import headline, message
 from forecasting.tell import told as in_words
 from tests.forecasting.posts import post
+from tests.incidents import surge_of
 
 AT = datetime(2026, 3, 1, 23, 40, tzinfo=UTC)
 KAI = Example(
@@ -36,27 +37,16 @@ BEA = msgspec.structs.replace(
     url="https://bluesky.example/2",
     text="Never again",
 )
-CHANGE = IncidentChange(
+CHANGE = surge_of(
+    AT,
     incident_id="inc_1",
-    brand="Northwind",
-    kind="negative_surge",
-    change="opened",
-    number=1,
-    opened_at=AT,
     since=AT - timedelta(minutes=45),
-    at=AT,
-    reason="new",
-    severity=7,
     score=5.5,
-    observed=214,
     expected=31.2,
     expected_lower=17.6,
     expected_upper=52.4,
-    share=0.64,
-    share_expected=0.21,
     total_negative=260,
     peak_observed=230,
-    growing=True,
 )
 EVIDENCE = Evidence(
     terms=(Term(text="battery fire", share=0.61, share_before=0.02),),

@@ -22,10 +22,11 @@ from forecasting.evidence import (
     Voice,
 )
 from forecasting.phrases import Language
-from forecasting.records import Change, IncidentChange, IncidentEvent
+from forecasting.records import Change, IncidentEvent
 from forecasting.share_records import Method, ShareEstimate
 from forecasting.tell import headline, message
 from processors.pseudonym import pseudonym
+from tests.incidents import surge_of
 
 AT = datetime(2026, 3, 1, 23, 40, tzinfo=UTC)
 KAI = Example(
@@ -37,27 +38,16 @@ KAI = Example(
     published_at=AT - timedelta(minutes=49),
     p_negative=0.9,
 )
-CHANGE = IncidentChange(
+CHANGE = surge_of(
+    AT,
     incident_id="inc_0123456789ab",
-    brand="Northwind",
-    kind="negative_surge",
-    change="opened",
-    number=1,
-    opened_at=AT,
     since=AT - timedelta(minutes=45),
-    at=AT,
-    reason="new",
-    severity=7,
     score=5.5,
-    observed=214,
     expected=31.2,
     expected_lower=17.6,
     expected_upper=52.4,
-    share=0.64,
-    share_expected=0.21,
     total_negative=260,
     peak_observed=230,
-    growing=True,
 )
 EVIDENCE = Evidence(
     terms=(

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import asdict, replace
 
 from forecasting.phrases import Language
-from forecasting.records import IncidentChange, IncidentKind
+from forecasting.records import IncidentKind
 from forecasting.tell_notice import (
     acknowledged,
     changed,
@@ -18,30 +18,18 @@ from forecasting.tell_notice import (
 )
 from forecasting.wording_notice_chinese import NOTICE_CHINESE
 from forecasting.wording_notice_english import NOTICE_ENGLISH
+from tests.incidents import surge_of
 
 AT = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
-TOLD = IncidentChange(
+TOLD = surge_of(
+    AT,
     incident_id="inc_1",
-    brand="Northwind",
-    kind="negative_surge",
-    change="opened",
-    number=1,
-    opened_at=AT,
-    since=AT - timedelta(minutes=10),
-    at=AT,
-    reason="new",
     severity=6,
-    score=8.5,
     observed=120,
-    expected=31.0,
-    expected_lower=18.0,
-    expected_upper=52.0,
     share=0.41,
-    share_expected=0.21,
     total_negative=130,
     peak_observed=120,
-    growing=True,
 )
 GREW = replace(
     TOLD,

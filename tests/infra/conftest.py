@@ -10,10 +10,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pydantic import SecretStr
 
-from forecasting.records import Evidence, Example, IncidentChange, IncidentEvent, Part, Term
+from forecasting.records import IncidentEvent
+from infra.channels.sample import sample_event
 from infra.receivers import WebhookReceiver
+from tests.incidents import surge_of
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OPENED = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
@@ -23,49 +26,19 @@ def incident_event(
     incident_id: str = "northwind.1", number: int = 1, change: str = "", **changed: Any
 ) -> IncidentEvent:
     """Change `number` of an incident; 1 opens it. Fields of the event can be set."""
-    at = OPENED + timedelta(minutes=5 * number)
-    example = Example(
-        post_id="bluesky:at://did:plc:kai/app.bsky.feed.post/3k1",
-        author="kai_r",
-        followers=84_000,
-        url="https://bsky.app/profile/kai_r/post/3k1",
-        text="Another Northwind battery fire, this one in a garage.",
-        published_at=OPENED - timedelta(minutes=4),
-        p_negative=0.97,
-    )
+    sample = sample_event(OPENED)
     fields: dict[str, Any] = {
-        "change": IncidentChange(
+        "change": surge_of(
+            OPENED,
             incident_id=incident_id,
-            brand="Northwind",
-            kind="negative_surge",
-            change=change or ("opened" if number == 1 else "updated"),  # type: ignore[arg-type]
+            change=change or ("opened" if number == 1 else "updated"),
             number=number,
-            opened_at=OPENED,
-            since=OPENED - timedelta(minutes=10),
-            at=at,
+            at=OPENED + timedelta(minutes=5 * number),
             reason="new" if number == 1 else "grew",
             severity=min(10, 5 + number),
-            score=8.5,
-            observed=214,
-            expected=31.0,
-            expected_lower=18.0,
-            expected_upper=52.0,
-            share=0.64,
-            share_expected=0.21,
-            total_negative=231,
-            peak_observed=214,
-            growing=True,
         ),
-        "evidence": Evidence(
-            terms=(Term(text="battery fire", share=0.61, share_before=0.01),),
-            sources=(Part(name="bluesky", count=180), Part(name="mastodon", count=34)),
-            languages=(Part(name="en", count=214),),
-            authors=143,
-            reposts=81,
-            organic_share=0.62,
-            examples=(example,),
-            first=example,
-            stamps=None,
+        "evidence": replace(
+            sample.evidence, examples=sample.evidence.examples[:1], stamps=None, share=None
         ),
         "headline": "Northwind · negative surge · severity 7 of 10",
         "message": "214 negative posts in the last hour, 31 expected (18-52).",

@@ -48,6 +48,12 @@ def refused(text: str, path: Path) -> str:
             1,
             "2 receivers are called a",
         ),
+        # What is wrong with several settings together names the one to mend.
+        (
+            "group: x\nroute:\n  repeat_interval: 4h\n  receivers: [nobody]\n",
+            4,
+            "setting route.receivers: there is no",
+        ),
         ("partitions: 3\ngroup: x\npartitions: 4\n", 3, "setting partitions is there twice"),
         ("brands:\n- name: a\n  7: b\n", 3, "put this one in quotes"),
         ("group: x\n? [a]\n: b\n", 2, "put this one in quotes"),

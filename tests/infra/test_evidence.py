@@ -147,7 +147,7 @@ def test_incidents_of_an_earlier_version_have_a_story_too(store: Store, make_eve
     )
     store.insert("incident_events", columns, [row])
     (story,) = other_stories(store, "Acme", since=NOON, until=NOON)
-    assert (story.cluster_ids, story.terms) == ((), ("battery fire",))
+    assert (story.cluster_ids, story.terms) == ((), ("battery fire", "recall"))
 
 
 def test_what_feeds_say_of_themselves(store: Store) -> None:

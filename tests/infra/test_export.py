@@ -227,7 +227,7 @@ def test_incidents_one_row_a_change(
     assert table.schema.equals(schema_of("incidents"), check_metadata=True)
     rows = table.to_pylist()
     assert [row["number"] for row in rows] == list(range(1, 251))
-    assert rows[0]["terms"] == ["battery fire"]
+    assert rows[0]["terms"] == ["battery fire", "recall"]
     assert rows[0]["at"] == told[0].change.at
     assert rows[0]["message"] == told[0].message
     assert "url" not in rows[0]

@@ -36,12 +36,12 @@ def test_utf16_and_tabs(tmp_path: Path) -> None:
     ("name", "content", "kind"),
     [
         ("a.csv", b"id\n", "csv"),
-        ("a.CSV.gz", gzip.compress(b"id\n"), "csv"),
-        ("a.jsonl.gz", gzip.compress(b"{}\n"), "jsonl"),
+        ("a.CSV.gz", gzip.compress(b"id\n", mtime=0), "csv"),
+        ("a.jsonl.gz", gzip.compress(b"{}\n", mtime=0), "jsonl"),
         ("a.json", b'{"a": 1}\n', "jsonl"),
         ("posts", b'  {"a": 1}\n', "jsonl"),
         ("posts", b"id,text\n", "csv"),
-        ("posts", gzip.compress(b'{"a": 1}\n'), "jsonl"),  # gzip is told by content
+        ("posts", gzip.compress(b'{"a": 1}\n', mtime=0), "jsonl"),  # gzip is told by content
     ],
 )
 def test_the_format_is_told(tmp_path: Path, name: str, content: bytes, kind: str) -> None:
@@ -106,8 +106,8 @@ def test_a_quote_never_closed_costs_a_row_and_not_the_file(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "content",
     [
-        gzip.compress(b"id,text\n" + b"1,a\n" * 50_000)[:-20],
-        gzip.compress(b"id,text\n1,a\n")[:10] + b"garbage here",
+        gzip.compress(b"id,text\n" + b"1,a\n" * 50_000, mtime=0)[:-20],
+        gzip.compress(b"id,text\n1,a\n", mtime=0)[:10] + b"garbage here",
     ],
 )
 def test_a_damaged_file_is_one_line(tmp_path: Path, content: bytes) -> None:

@@ -14,7 +14,7 @@ from infra.metrics import Reading
 from infra.progress import Progress
 from streams.snapshot import BrandView, Snapshot
 from streams.summary import IncidentLine, Summary
-from tests.incidents import change_of, evidence_of
+from tests.incidents import evidence_of, surge_of
 
 CLOCK = datetime(2026, 3, 1, 20, 25, tzinfo=UTC)
 
@@ -117,27 +117,14 @@ def incident_line(**changed: Any) -> IncidentLine:
 def incident_event(number: int = 1, change: Any = "opened") -> IncidentEvent:
     """A change of the incident `northwind.1`."""
     return IncidentEvent(
-        change=change_of(
+        change=surge_of(
+            CLOCK - timedelta(minutes=5),
             incident_id="northwind.1",
-            brand="Northwind",
-            kind="negative_surge",
             change=change,
             number=number,
-            opened_at=CLOCK - timedelta(minutes=5),
             since=CLOCK - timedelta(minutes=20),
             at=CLOCK + (number - 2) * timedelta(minutes=5),
-            reason="new",
             severity=6,
-            score=8.5,
-            observed=214,
-            expected=31.0,
-            expected_lower=18.0,
-            expected_upper=52.0,
-            share=0.64,
-            share_expected=0.21,
-            total_negative=231,
-            peak_observed=214,
-            growing=True,
         ),
         evidence=evidence_of(authors=1),
     )

@@ -13,11 +13,12 @@ from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
 from infra.channels import apprise_way
-from infra.channels.apprise_way import MISSING, AppriseChannel, order
+from infra.channels.apprise_way import LIMITS, MISSING, AppriseChannel, order
 from infra.channels.guard import Guard
 from infra.deliver.records import Attempt, Letter
 from infra.receivers import AppriseReceiver
-from tests.platform_letters import NOW, check_golden, digest, hostile_letters, letters
+from tests.infra.channels.golden import check_golden, taken
+from tests.platform_letters import NOW, digest, hostile_letters, letters
 
 TOKEN = "t0k3n-0123456789abcdef"
 
@@ -47,7 +48,8 @@ def test_messages_are_as_agreed(language: Any) -> None:
         return {"title": made["title"], "body": made["body"].split("\n")}
 
     check_golden(
-        f"apprise.{language}.json", {name: told(one) for name, one in letters(language).items()}
+        f"apprise.{language}.json",
+        {name: told(one) for name, one in taken(language, LIMITS).items()},
     )
 
 

@@ -2,47 +2,40 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from forecasting.evidence import Term
 from forecasting.redact import redacted
-from forecasting.tell import told
-from infra.channels.sample import sample_event
-from infra.channels.webhook_schema import PATH
-from infra.deliver.records import Entry, Letter
-from tests.infra.channels.golden import AT, LANGUAGES, WAYS, Recorder, golden, letters, path, sent
+from infra.deliver.records import Letter
+from tests.infra.channels.golden import (
+    CHECKS,
+    PUBLISHED,
+    WAYS,
+    Recorder,
+    check_golden,
+    kept,
+    requests,
+    sent,
+)
+from tests.platform_letters import ZONES as LANGUAGES
+from tests.platform_letters import hostile_letters, letters
 
-SCHEMAS = Path(__file__).parent / "schemas"
-
-
-def schema_of(way: str) -> dict[str, Any]:
-    file = PATH if way == "webhook" else SCHEMAS / f"{way}.json"
-    schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    return schema
-
-
-CHECKS = {way: jsonschema.Draft202012Validator(schema_of(way)) for way in WAYS}
 LIMITS = {way: make(Recorder()).limits for way, (make, _) in WAYS.items()}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("way", WAYS)
 def test_the_files_are_current(way: str, language: Any) -> None:
-    written = path(way, language).read_text("utf-8")
-    assert written == golden(way, language), "run python -m tests.infra.channels.golden"
+    check_golden(f"{way}.{language}.json", requests(way, language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", PUBLISHED)
 def test_what_is_sent_is_what_the_platform_documents(way: str, language: Any) -> None:
-    requests = json.loads(path(way, language).read_text("utf-8"))
+    requests = kept(f"{way}.{language}.json")
     assert {"opened", "updated", "resolved", "escalated", "repeated", "test"} <= requests.keys()
     assert ("digest" in requests) == (LIMITS[way].entries > 1)
     assert ("acknowledged" in requests) == ("acknowledged" in LIMITS[way].takes)
@@ -51,10 +44,10 @@ def test_what_is_sent_is_what_the_platform_documents(way: str, language: Any) ->
         assert request["headers"]["content-type"] == "application/json"
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", PUBLISHED)
 def test_a_test_says_so_and_no_message_shouts(way: str) -> None:
     for language, mark in (("en", "[test]"), ("zh", "【测试】")):
-        requests = json.loads(path(way, language).read_text("utf-8"))
+        requests = kept(f"{way}.{language}.json")
         for name, request in requests.items():
             words = json.dumps(request["body"], ensure_ascii=False)
             assert (mark in words) == (name == "test")
@@ -62,7 +55,7 @@ def test_a_test_says_so_and_no_message_shouts(way: str) -> None:
 
 
 def test_an_alert_of_pagerduty_is_one_from_trigger_to_resolve() -> None:
-    requests = json.loads(path("pagerduty", "en").read_text("utf-8"))
+    requests = kept("pagerduty.en.json")
     actions = [
         (request["body"]["event_action"], request["body"]["dedup_key"])
         for name, request in requests.items()
@@ -79,8 +72,27 @@ def test_an_alert_of_pagerduty_is_one_from_trigger_to_resolve() -> None:
     assert requests["test"]["body"]["dedup_key"] == "test_1"  # never closes a real one
 
 
+@pytest.mark.parametrize("length", [255, 256, 5_000])
+def test_an_alert_of_pagerduty_is_one_however_long_its_id(length: int) -> None:
+    incident_id = "北" * length
+    keys = set()
+    for name in ("opened", "acknowledged", "resolved"):
+        letter = letters("en")[name]
+        (entry,) = letter.entries
+        change = replace(entry.event.change, incident_id=incident_id)
+        event = replace(entry.event, change=change)
+        body = json.loads(
+            sent("pagerduty", replace(letter, entries=(replace(entry, event=event),))).body
+        )
+        keys.add(body["dedup_key"])
+        CHECKS["pagerduty"].validate(body)
+    (key,) = keys
+    assert len(key) <= 255
+    assert (key == incident_id) == (length <= 255)
+
+
 def test_an_alert_of_alertmanager_is_one_from_firing_to_resolved() -> None:
-    requests = json.loads(path("alertmanager", "en").read_text("utf-8"))
+    requests = kept("alertmanager.en.json")
     alerts = [request["body"]["alerts"][0] for name, request in requests.items() if name != "test"]
     assert len({alert["fingerprint"] for alert in alerts}) == 1
     assert len({request["body"]["groupKey"] for request in requests.values()}) == 1
@@ -89,7 +101,7 @@ def test_an_alert_of_alertmanager_is_one_from_firing_to_resolved() -> None:
     assert alerts[-1]["endsAt"] == "2026-03-01T19:55:00Z"
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", PUBLISHED)
 def test_an_erased_post_is_not_sent(way: str) -> None:
     letter = letters("en")["opened"]
     event = redacted(letter.entries[0].event, {"sample:1"}, language="en")
@@ -100,63 +112,6 @@ def test_an_erased_post_is_not_sent(way: str) -> None:
 
 
 # ---- strangers' words
-
-HOSTILE = st.one_of(
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=400),
-    st.sampled_from(
-        [
-            "<!channel> <!here> <@U024BE7LH> <https://evil.example|login>",
-            "[log in](https://evil.example) **now** <at>everyone</at>",
-            '"}]}, {"type": "section"',
-            "</b><script>alert(1)</script>",
-            "\u202eesrever \u200b\ufeff\x00\x1b[2J\r\n\u2028",
-            "&lt;!channel&gt; &amp;",
-            "\U0001f525" * 300,
-            "{brand} {0} %s {{}}",
-        ]
-    ),
-)
-URLS = st.one_of(
-    HOSTILE,
-    st.sampled_from(
-        [
-            "javascript:alert(1)",
-            "https://example.com/>|<!channel>",
-            "https://example.com/a|b)c](d",
-            "https://example.com/" + "a" * 3000,
-            "http://user:pass@example.com/",
-        ]
-    ),
-)
-
-
-@st.composite
-def hostile_letters(draw: Any, most: int) -> Letter:
-    language = draw(st.sampled_from(list(LANGUAGES)))
-    entries = []
-    for _ in range(draw(st.integers(1, most))):
-        event = sample_event(AT, language=language)
-        example = replace(
-            event.evidence.examples[0],
-            text=draw(HOSTILE),
-            author=draw(HOSTILE),
-            url=draw(URLS),
-        )
-        evidence = replace(
-            event.evidence,
-            examples=(example,) * draw(st.integers(0, 30)),
-            first=example,
-            terms=(Term(text=draw(HOSTILE), share=0.6, share_before=0.1),) * 3,
-        )
-        change = replace(event.change, brand=draw(HOSTILE)[:256] or "b")
-        event = told(replace(event, change=change, evidence=evidence), language)
-        if draw(st.booleans()):
-            event = replace(event, headline=draw(HOSTILE), message=draw(HOSTILE) * 50)
-        kind = draw(st.sampled_from(["opened", "updated", "escalated", "resolved", "test"]))
-        entries.append(
-            Entry(kind=kind, event=event, told=change, by=draw(HOSTILE), link="https://g/i/1")
-        )
-    return Letter(notice_id="n", entries=tuple(entries), language=language, more=most)
 
 
 @settings(max_examples=40)
@@ -184,7 +139,7 @@ def test_no_words_of_a_stranger_become_markup_in_teams(letter: Letter) -> None:
 @settings(max_examples=25)
 @given(letter=hostile_letters(1))
 def test_no_words_of_a_stranger_break_what_a_machine_reads(way: str, letter: Letter) -> None:
-    body = sent(way, letter).body
+    body = sent(way, replace(letter, notice_id="n")).body  # no stranger has a word in ids
     assert len(body) <= (20_000 if way == "webhook" else 100_000)
     CHECKS[way].validate(json.loads(body))
 

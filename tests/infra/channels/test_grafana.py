@@ -15,14 +15,14 @@ from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from infra.channels.grafana import GrafanaChannel, annotation
+from infra.channels.grafana import LIMITS, GrafanaChannel, annotation
 from infra.channels.guard import Guard
 from infra.deliver.records import Attempt, Letter
 from infra.receivers import GrafanaReceiver
-from tests.platform_letters import NOW, check_golden, hostile_letters, letters
+from tests.infra.channels.golden import check_golden, taken
+from tests.platform_letters import NOW, hostile_letters, letters
 
 TOKEN = "glsa_0123456789abcdef"
-SORTS = ("opened", "resolved", "test")
 
 
 def receiver(url: str = "https://grafana.example") -> GrafanaReceiver:
@@ -86,7 +86,10 @@ def at(httpserver: HTTPServer) -> str:
 def test_annotations_are_as_agreed(language: Any) -> None:
     check_golden(
         f"grafana.{language}.json",
-        {name: to_builtins(annotation(receiver(), letters(language)[name])) for name in SORTS},
+        {
+            name: to_builtins(annotation(receiver(), one))
+            for name, one in taken(language, LIMITS).items()
+        },
     )
 
 
@@ -101,7 +104,7 @@ def test_an_incident_is_a_mark_and_then_a_region(httpserver: HTTPServer, grafana
     (region,) = grafana.kept.values()
     assert region["time"] == mark["time"] < region["timeEnd"]
     assert region["tags"] == mark["tags"]
-    assert {"groundswell", "Northwind", "negative_surge", "incident:northwind.1"} == set(
+    assert {"groundswell", "Northwind", "negative_surge", "incident:inc_sample"} == set(
         region["tags"]
     )
 

@@ -13,13 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from infra.channels import email
 from infra.channels.channel import UnusableError
 from infra.channels.mail import envelope, mail
 from infra.channels.mail_chart import BAND, EXPECTED, HEIGHT, OBSERVED, WIDTH, chart
 from infra.channels.png import CLEAR, Rectangle, png
 from infra.deliver.records import Letter
 from infra.receivers import EmailReceiver
-from tests.platform_letters import NOW, check_golden, digest, event, hostile_letters, letters
+from tests.infra.channels.golden import check_golden, taken
+from tests.platform_letters import NOW, digest, event, hostile_letters, letters
 
 RECEIVER = EmailReceiver(
     name="pr",
@@ -86,7 +88,8 @@ def test_mails_are_as_agreed(language: Any) -> None:
         return {**headers, **lines}
 
     check_golden(
-        f"email.{language}.json", {name: told(one) for name, one in letters(language).items()}
+        f"email.{language}.json",
+        {name: told(one) for name, one in taken(language, email.LIMITS).items()},
     )
 
 

@@ -37,6 +37,42 @@ def test_a_public_one_of_six_is_itself(host: str) -> None:
     assert ip_address(pin(host)) == ip_address(host)
 
 
+def test_a_name_is_looked_up_anew_each_time_and_once_for_all_who_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = 0
+
+    async def scenario() -> list[str]:
+        async def moves(*_: object, **__: object) -> list[object]:
+            nonlocal asked
+            asked += 1
+            mine = asked
+            await asyncio.sleep(0)
+            return [(2, 1, 6, "", (f"93.184.216.{mine}", 0))]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", moves)
+        guard = Guard(())
+        first = await asyncio.gather(*(guard.pin("hooks.example") for _ in range(3)))
+        return [*first, await guard.pin("hooks.example")]
+
+    assert asyncio.run(scenario()) == ["93.184.216.1"] * 3 + ["93.184.216.2"]
+    assert asked == 2
+
+
+def test_one_private_address_of_a_name_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        async def both(*_: object, **__: object) -> list[object]:
+            return [(2, 1, 6, "", (one, 0)) for one in ("93.184.216.34", "10.0.0.1")]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", both)
+        guard = Guard(())
+        for way in (guard.pin, guard.check):
+            with pytest.raises(BlockedAddressError):
+                await way("hooks.example")
+
+    asyncio.run(scenario())
+
+
 @given(st.ip_addresses(v=4))
 def test_a_public_address_is_itself(address: object) -> None:
     host = str(address)

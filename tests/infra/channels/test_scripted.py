@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from forecasting.records import IncidentEvent
+from infra.channels.channel import Ways
 from infra.channels.open_channels import Channels
 from infra.channels.scripted import ScriptedChannels
-from infra.deliver.around import Ways
 from infra.deliver.records import Attempt, Entry, Letter
 from infra.receivers import WebhookReceiver
 
@@ -36,8 +36,8 @@ def test_one_attempt_says_what_became_of_it(
             receiver = make_receiver(hook.url)
             assert ways.limits(receiver).entries == 1
             attempt = await ways.send(receiver, letter, now=NOW)
-            await ways.close()  # type: ignore[attr-defined]
-            await ways.close()  # type: ignore[attr-defined]
+            await ways.close()
+            await ways.close()
             return attempt
 
     attempt = asyncio.run(scenario())

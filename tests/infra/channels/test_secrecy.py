@@ -11,7 +11,10 @@ from infra.receivers import (
     Receiver,
     SlackReceiver,
     WebhookReceiver,
+    address_of,
 )
+from tests.infra.channels.golden import WAYS, sent
+from tests.platform_letters import letters
 
 SLACK = "https://hooks.slack.com/services/T024BE7LH/B024BE7LK/Xq3mPvtoken9"
 RECEIVERS: list[tuple[Receiver, list[str]]] = [
@@ -64,6 +67,13 @@ def test_what_is_said_back_is_said_without_it(receiver: Receiver, secrets: list[
         assert said.endswith(", try again")
 
 
+def test_where_it_is_is_no_secret() -> None:
+    address = SecretStr("https://hooks2.a-long-name-of-a-company.example:8443/Xq3mPvtoken9")
+    receiver = SlackReceiver(name="a", type="slack", url=address)
+    said = "hooks2.a-long-name-of-a-company.example refused it"
+    assert clean(said, secrets_of(receiver)) == said
+
+
 def test_words_of_an_address_are_no_secrets() -> None:
     receiver = SlackReceiver(name="a", type="slack", url=SecretStr(SLACK))
     said = "no_service: hooks.slack.com has no such services"
@@ -79,3 +89,33 @@ def test_what_is_said_is_one_short_line_that_can_be_printed() -> None:
     said = clean("a\r\n\x1b[2Jb\u202ec" + "d" * 500, ())
     assert said.isprintable()
     assert len(said) == 200
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_request_that_is_printed_shows_no_secret(way: str) -> None:
+    request = sent(way, letters("en")["opened"])
+    for secret in secrets_of(WAYS[way][1]):
+        assert secret not in f"{request!r} {request}"
+
+
+@pytest.mark.parametrize(
+    ("receiver", "shown"),
+    [
+        (
+            WebhookReceiver(
+                name="a",
+                url="https://ann:hunter2@example.com:8443/hook?token=hunter2",
+                secret=SecretStr("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"),
+            ),
+            "https://example.com:8443/hook?…",
+        ),
+        (SlackReceiver(name="a", type="slack", url=SecretStr(SLACK)), "https://hooks.slack.com/…"),
+        (AppriseReceiver(name="a", type="apprise", url=SecretStr("tgram://1:Ab/42")), "tgram://…"),
+        (
+            PagerDutyReceiver(name="a", type="pagerduty", routing_key=SecretStr("R0123456789")),
+            "https://events.pagerduty.com/v2/enqueue",
+        ),
+    ],
+)
+def test_where_a_receiver_is_is_told_without_secrets(receiver: Receiver, shown: str) -> None:
+    assert address_of(receiver) == shown

@@ -9,10 +9,14 @@ from msgspec.structs import replace
 
 from forecasting.records import IncidentEvent
 from infra.channels import text
+from infra.channels.actions import actions_of
 from infra.channels.fit import cut, fits, web_link
+from infra.channels.quotes import quotes_of
 from infra.channels.sample import sample_event
+from infra.channels.sheet import sheet
+from infra.channels.tone import tone_of
 from infra.deliver.records import Letter
-from tests.infra.channels.golden import AT, letters
+from tests.platform_letters import AT, letters
 
 ENGLISH = letters("en")
 
@@ -69,7 +73,7 @@ def test_an_event_that_was_stored_without_words_gets_them() -> None:
 
 def test_the_page_is_offered_only_where_there_is_one_and_what_is_over_is_left_alone() -> None:
     def named(letter: Letter) -> list[str]:
-        return [action.name for action in text.actions(letter)]
+        return [action.name for action in actions_of(letter)]
 
     letter = ENGLISH["opened"]
     assert named(letter) == ["open", "acknowledge", "not_a_crisis", "silence"]
@@ -77,6 +81,28 @@ def test_the_page_is_offered_only_where_there_is_one_and_what_is_over_is_left_al
     assert named(ENGLISH["resolved"]) == named(ENGLISH["test"]) == ["open"]
     assert named(replace(letter, entries=(replace(letter.entries[0], link=""),))) == []
     assert named(ENGLISH["digest"]) == []
+
+
+@pytest.mark.parametrize("words", ["👨\u200d👩\u200d👧", "می\u200cخواهم"])
+def test_what_is_joined_stays_whole(words: str) -> None:
+    letter = ENGLISH["opened"]
+    (entry,) = letter.entries
+    example = replace(entry.event.evidence.examples[0], text=words)
+    event = replace(entry.event, headline=f"{words}\n\u202e", message=f"\u200d\n{words}")
+    event = replace(event, evidence=replace(event.evidence, examples=(example,)))
+    said = replace(letter, entries=(replace(entry, event=event),))
+    assert text.title(said) == words
+    assert text.lines(said) == [words]
+    assert quotes_of(said)[0].text == words
+
+
+def test_at_most_five_posts_are_shown() -> None:
+    letter = ENGLISH["opened"]
+    (entry,) = letter.entries
+    many = replace(entry.event.evidence, examples=entry.event.evidence.examples[:1] * 9)
+    said = replace(letter, entries=(replace(entry, event=replace(entry.event, evidence=many)),))
+    assert [quote.label for quote in quotes_of(said)] == [f"example {n}" for n in range(1, 6)]
+    assert len(sheet(said).links) == 5
 
 
 def test_a_digest_has_a_line_an_incident() -> None:
@@ -89,7 +115,7 @@ def test_a_digest_has_a_line_an_incident() -> None:
         "🟢 Fabrikam",
     ]
     assert lines[3] == "4 more in another message."
-    assert text.quotes(letter) == []
+    assert quotes_of(letter) == []
 
 
 @pytest.mark.parametrize(
@@ -103,7 +129,7 @@ def test_a_digest_has_a_line_an_incident() -> None:
     ],
 )
 def test_the_colour_says_whether_it_goes_on(name: str, tone: str) -> None:
-    assert text.tone(ENGLISH[name]) == tone
+    assert tone_of(ENGLISH[name]) == tone
 
 
 def test_the_sample_is_the_same_story_in_each_language() -> None:
@@ -123,6 +149,10 @@ def test_the_sample_is_the_same_story_in_each_language() -> None:
         ("http://例子.example/帖", "http://例子.example/帖"),
         ("https://en.wikipedia.org/wiki/A_(b)", "https://en.wikipedia.org/wiki/A_%28b%29"),
         ("https://example.com/a|b*c", "https://example.com/a%7Cb%2Ac"),
+        ("https://mastodon.example/@kai/1?a=b@c", "https://mastodon.example/@kai/1?a=b@c"),
+        ("https://mastodon.example?a=b@c", "https://mastodon.example?a=b@c"),
+        ("https://bank.example@evil.example/", ""),
+        ("http://user:pass@evil.example", ""),
         ("javascript:alert(1)", ""),
         ("JAVASCRIPT:alert(1)", ""),
         ("https://example.com/ a", ""),

@@ -136,6 +136,7 @@ def test_what_arrives_is_what_was_signed(
     ((headers, received),) = hook.requests
     assert received == render(letter)
     assert headers["content-type"] == "application/json"
+    assert headers["user-agent"] == "Groundswell"
     assert headers["webhook-id"] == "northwind.1.1"
     assert Webhook(SECRET).verify(received, headers)["data"]["event_id"] == "northwind.1.1"
 
@@ -272,6 +273,51 @@ def test_an_endless_or_stuck_answer_hurts_nobody(
     attempt, _ = exchange(getattr(play, body)(status), timeouts=Timeouts(total=60, answer=0.05))
     assert (attempt.outcome, attempt.status) == (outcome, status)
     assert len(attempt.detail) < 250
+
+
+def test_of_an_answer_of_a_gigabyte_the_beginning_is_read(exchange: Callable[..., Any]) -> None:
+    poured = 0
+
+    async def pour(writer: asyncio.StreamWriter) -> None:
+        nonlocal poured
+        writer.write(b"HTTP/1.1 500 Status\r\ncontent-length: 1000000000\r\n\r\n")
+        while poured < 1_000_000_000:
+            writer.write(b"x" * 65_536)
+            await writer.drain()
+            poured += 65_536
+
+    attempt, _ = exchange(pour, timeouts=Timeouts(total=60, answer=60))
+    assert (attempt.outcome, attempt.status) == ("retry", 500)
+    assert attempt.detail == f"answered 500: {'x' * (200 - len('answered 500: '))}"
+    assert poured < 100_000_000  # what fits into the sockets' buffers
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"])
+def test_an_answer_that_never_gets_to_its_body_is_a_retry(
+    exchange: Callable[..., Any], head: bytes
+) -> None:
+    async def pour(writer: asyncio.StreamWriter) -> None:
+        writer.write(head)
+        while True:
+            more = b"x-more: 1\r\n" if head.startswith(b"HTTP/1.1 200") else head
+            writer.write(more * 1_000)
+            await writer.drain()
+
+    attempt, _ = exchange(pour, timeouts=Timeouts(total=2))
+    assert (attempt.outcome, attempt.status) == ("retry", 0)
+
+
+def test_a_slow_head_is_given_up_when_the_time_is_over(
+    exchange: Callable[..., Any],
+) -> None:
+    async def drip(writer: asyncio.StreamWriter) -> None:
+        for byte in b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n" * 100:
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    attempt, _ = exchange(drip, timeouts=QUICK)
+    assert attempt == Attempt(outcome="retry", detail="no answer within 0.3 s")
 
 
 def test_a_compressed_answer_is_not_unpacked(

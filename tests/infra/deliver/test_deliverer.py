@@ -15,19 +15,22 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from forecasting.records import IncidentEvent
+from infra.channels import dingtalk
 from infra.channels.open_channels import Channels
 from infra.channels.scripted import ScriptedChannels
 from infra.deliver.decider import LISTEN, Setup
 from infra.deliver.deliverer import Around, Deliverer
 from infra.deliver.lane import IN_FLIGHT
-from infra.deliver.outbox import RESEND, Delivery, outstanding, record, sent
+from infra.deliver.leader import Alone
+from infra.deliver.outbox import RESEND, Delivery, record
 from infra.deliver.people import ask_resend, endpoint_of, endpoints, set_endpoint
+from infra.deliver.recall import outstanding, sent
 from infra.deliver.records import Attempt, Letter
 from infra.deliver.routes import Route
 from infra.deliver.schedule import DELAYS, JITTER
 from infra.incidents import write_events
 from infra.receiver import LocalReceiver
-from infra.receivers import Receiver, WebhookReceiver
+from infra.receivers import DingTalkReceiver, Receiver, WebhookReceiver
 from infra.store import Param, Row, Store, StoreRejected, StoreUnavailable
 
 NOW = datetime(2026, 3, 1, 23, tzinfo=UTC)
@@ -142,6 +145,20 @@ def test_everything_due_is_sent_once(
         ("boss", 1, "delivered", 200, NOW),
         ("team", 1, "delivered", 200, NOW),
     ]
+
+
+def test_a_tick_finds_what_nobody_announced(
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver
+) -> None:
+    sender = ScriptedChannels()
+
+    async def scenario() -> list[int]:
+        sending = deliverer(store, sender, [team], clock)
+        first = await sending.tick()
+        write_events(store, [make_event()], NOW)
+        return [first, await sending.tick()]
+
+    assert asyncio.run(scenario()) == [0, 1]
 
 
 def test_changes_that_waited_go_out_in_order_in_one_tick(
@@ -266,6 +283,34 @@ def test_a_store_that_could_not_record_is_told_later_without_sending_again(
     assert asyncio.run(twice()) == 0
     assert len(sender.sent) == 1
     assert rows(store, "attempt, outcome") == [(1, "delivered")]
+
+
+@pytest.mark.parametrize("when", range(1, 25))
+def test_whichever_word_with_the_store_fails_the_same_process_goes_on(
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver, when: int
+) -> None:
+    write_events(store, [make_event(), make_event("contoso.1")], NOW)
+
+    class Fails(Flaky):
+        said = 0
+
+        def _maybe(self, refuse: bool) -> None:
+            self.said += 1
+            if self.said == when:
+                raise StoreUnavailable("for a moment")
+
+    sender = ScriptedChannels()
+
+    async def scenario() -> None:
+        sending = deliverer(Fails(store), sender, [team], clock)
+        for _ in range(4):
+            with suppress(StoreUnavailable):
+                await sending.tick()
+            clock.now += timedelta(seconds=1)
+
+    asyncio.run(scenario())
+    assert sorted(sender.ids) == [("team", "contoso.1.1"), ("team", "northwind.1.1")]
+    assert rows(store, "attempt, outcome") == [(1, "delivered")] * 2
 
 
 # ---- side by side
@@ -505,6 +550,27 @@ def test_what_happens_while_a_receiver_is_away_is_told_once_when_it_is_back(
     clock.now += timedelta(hours=3)
     restart(up)
     assert up.ids == [("team", "northwind.1.1"), ("team", "northwind.1.7")]
+
+
+def test_a_burst_to_a_bot_of_twenty_a_minute_becomes_digests_and_loses_nothing(
+    store: Store, make_event: MakeEvent, clock: Clock
+) -> None:
+    bot = DingTalkReceiver(name="bot", type="dingtalk", url=SecretStr("https://example.com/robot"))
+    write_events(store, [make_event(f"incident.{number}") for number in range(120)], NOW)
+    sender = ScriptedChannels(limits={"dingtalk": dingtalk.LIMITS})
+
+    async def scenario() -> None:
+        sending = deliverer(store, sender, [bot], clock)
+        for _ in range(12):
+            await sending.tick()
+            clock.now += timedelta(seconds=20)
+
+    asyncio.run(scenario())
+    told = [entry.event.change.event_id for _, letter in sender.sent for entry in letter.entries]
+    assert sorted(told) == sorted(f"incident.{number}.1" for number in range(120))
+    assert max(len(letter.entries) for _, letter in sender.sent) <= 40
+    for began in sender.at:
+        assert sum(timedelta(0) <= at - began < timedelta(minutes=1) for at in sender.at) <= 20
 
 
 # ---- receivers that are gone
@@ -834,6 +900,33 @@ def test_what_ended_while_nobody_could_record_it_is_recorded_when_it_leads_again
     asyncio.run(scenario())
     assert len(sender.sent) == 1
     assert rows(store, "attempt, outcome") == [(1, "retry" if others else "delivered")]
+
+
+@pytest.mark.parametrize("when", range(1, 12))
+def test_a_lead_that_is_unsure_for_a_moment_and_is_still_there_loses_nothing(
+    store: Store, make_event: MakeEvent, clock: Clock, team: WebhookReceiver, when: int
+) -> None:
+    """A sign of life that is written late: nobody else has led, and nobody said that it did not."""
+    write_events(store, [make_event(), make_event("contoso.1")], NOW)
+
+    class Blinks(Alone):
+        asked = 0
+
+        def holds(self) -> bool:
+            self.asked += 1
+            return self.asked != when
+
+    sender, led = ScriptedChannels(), Blinks()
+
+    async def scenario() -> None:
+        sending = deliverer(store, sender, [team], clock, leader=led)
+        for _ in range(3):
+            await sending.tick()
+            clock.now += timedelta(seconds=1)
+
+    asyncio.run(scenario())
+    assert sorted(sender.ids) == [("team", "contoso.1.1"), ("team", "northwind.1.1")]
+    assert rows(store, "attempt, outcome") == [(1, "delivered")] * 2
 
 
 # ---- whatever happens

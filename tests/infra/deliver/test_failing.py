@@ -6,7 +6,8 @@ from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from infra.deliver.failing import FailingReceivers
-from infra.deliver.outbox import Delivery, Failing
+from infra.deliver.outbox import Delivery
+from infra.deliver.recall import Failing
 
 NOW = datetime(2026, 3, 1, 23, tzinfo=UTC)
 HOUR = timedelta(hours=1)

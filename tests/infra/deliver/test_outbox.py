@@ -6,23 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from forecasting.records import IncidentEvent
-from infra.deliver.outbox import (
-    EPOCH,
-    GRACE,
-    RESEND,
-    Delivery,
-    Failing,
-    asked_again,
-    decide,
-    failing,
-    holds,
-    join,
-    outstanding,
-    record,
-    sent,
-    skips,
-)
+from infra.deliver.outbox import EPOCH, GRACE, RESEND, Delivery, decide, join, record
 from infra.deliver.people import ask_resend
+from infra.deliver.recall import Failing, asked_again, failing, holds, outstanding, sent, skips
 from infra.deliver.records import Hold, Notice, Outcome, Said, Skip
 from infra.incidents import Incident, events, incidents, write_events
 from infra.receivers import WebhookReceiver

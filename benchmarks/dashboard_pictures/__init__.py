@@ -1,0 +1,1 @@
+"""Pictures of the dashboards, from their own JSON and what their queries answer."""

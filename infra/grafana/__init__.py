@@ -1,0 +1,1 @@
+"""Dashboards, data sources and an example alert for Grafana, as code."""

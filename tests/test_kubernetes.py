@@ -1,0 +1,119 @@
+"""The manifests: against Kubernetes' schemas, as written and as kustomize puts them together."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from infra.settings import Settings, is_setting
+from streams.topics import CLEAN, RAW, SCORED
+from streams.worker import STAGES
+
+FOLDER = Path(__file__).parents[1] / "infra" / "kubernetes"
+VERSIONS = ("1.33", "1.37")
+KUBECTL = shutil.which("kubectl")
+
+
+def written(name: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all((FOLDER / name).read_text(encoding="utf-8")))
+
+
+def of_kind(kind: str, name: str = "base") -> list[dict[str, Any]]:
+    files = yaml.safe_load((FOLDER / name / "kustomization.yaml").read_text())["resources"]
+    found = [one for file in files if file.endswith(".yaml") for one in written(f"{name}/{file}")]
+    return [one for one in found if one["kind"] == kind]
+
+
+def program(deployment: dict[str, Any]) -> dict[str, Any]:
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert isinstance(container, dict)
+    return container
+
+
+def test_every_stage_is_a_deployment_with_a_budget_for_disruptions() -> None:
+    deployments = {one["metadata"]["name"]: one for one in of_kind("Deployment")}
+    assert deployments.keys() == STAGES.keys() - {"feed"} | {"page"}
+    assert {one["metadata"]["name"] for one in of_kind("PodDisruptionBudget")} == set(deployments)
+    for name, one in deployments.items():
+        labels = {"app.kubernetes.io/component": name}
+        assert one["spec"]["selector"]["matchLabels"] == labels
+        assert one["spec"]["template"]["metadata"]["labels"] == labels
+        assert one["metadata"]["labels"] == {"groundswell/is": "stage"}
+        assert program(one)["resources"]["limits"]["memory"]
+        if name != "page":
+            assert program(one)["args"] == ["worker", name]
+            assert one["spec"]["replicas"] == (1 if name == "feeds" else 2)
+
+
+def test_what_every_stage_gets_can_do_no_harm() -> None:
+    (stage,) = written("base/stage.yaml")
+    for pod in (stage["spec"]["template"]["spec"], of_kind("Job")[0]["spec"]["template"]["spec"]):
+        (container,) = pod["containers"]
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["enableServiceLinks"] is False
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+
+
+def test_settings_exist_and_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (FOLDER / "base/groundswell.env").read_text().splitlines()
+    environment = dict(line.split("=", 1) for line in lines)
+    assert [name for name in environment if not is_setting(name)] == []
+    for name, value in environment.items():
+        if name not in ("GROUNDSWELL_CONFIG", "GROUNDSWELL_SECRETS"):
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GROUNDSWELL_CONFIG", str(FOLDER / "base/groundswell.yaml"))
+    settings = Settings()
+    assert settings.clock == "wall"
+    assert settings.partitions >= 24
+    (port,) = written("base/stage.yaml")[0]["spec"]["template"]["spec"]["containers"][0]["ports"]
+    assert settings.metrics_port == port["containerPort"]
+
+
+def test_a_stage_grows_with_what_waits_for_it() -> None:
+    group = Settings().group
+    scaled = {one["metadata"]["name"]: one["spec"] for one in of_kind("ScaledObject", "keda")}
+    topics = {"refine": RAW, "score": CLEAN, "store": SCORED}
+    assert scaled.keys() == topics.keys()
+    for stage, spec in scaled.items():
+        (trigger,) = spec["triggers"]
+        asked = trigger["metadata"]
+        assert spec["scaleTargetRef"]["name"] == stage
+        assert asked["topic"] == topics[stage]
+        assert asked["consumerGroup"] == f"groundswell-{stage}-{group}"
+        assert spec["maxReplicaCount"] == 24
+        assert int(asked["lagThreshold"]) > 0
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_manifests_as_written_fit_their_schemas(version: str) -> None:
+    kinds = ("PodDisruptionBudget", "Service", "Job", "NetworkPolicy")
+    for manifest in [one for kind in kinds for one in of_kind(kind)]:
+        kubernetes_validate.validate(manifest, version, strict=True)
+
+
+@pytest.mark.skipif(KUBECTL is None, reason="kubectl is not here to put the parts together")
+@pytest.mark.parametrize("name", ["base", "gpu", "keda"])
+def test_what_kustomize_makes_fits_the_schemas(name: str) -> None:
+    made = subprocess.run(
+        [str(KUBECTL), "kustomize", str(FOLDER / name)], capture_output=True, check=True, text=True
+    )
+    found = list(yaml.safe_load_all(made.stdout))
+    deployments = [one for one in found if one["kind"] == "Deployment"]
+    assert len(deployments) == 7
+    for one in deployments:
+        assert program(one)["image"].startswith("groundswell:0.1.0")
+        assert program(one)["securityContext"]["readOnlyRootFilesystem"] is True
+        labels = one["spec"]["template"]["metadata"]["labels"]
+        assert labels["app.kubernetes.io/part-of"] == "groundswell"
+    for one in found:
+        if not one["apiVersion"].startswith("keda.sh/"):  # no package has its schema
+            kubernetes_validate.validate(one, VERSIONS[-1], strict=True)

@@ -69,9 +69,7 @@ def with_database(address: str, database: str) -> str:
 def _check_tls(options: dict[str, Any]) -> None:
     given = [name for name in FILES if name in options]
     if given and not options.get("secure"):
-        raise StoreRejected(
-            f"{given[0]} is of TLS: begin the ClickHouse address with clickhouses://"
-        )
+        raise StoreRejected(f"{given[0]} is of TLS: begin the ClickHouse address with clickhouses://")
     for name in given:
         if not Path(options[name]).is_file():
             raise StoreRejected(f"{name} of the ClickHouse address: no file {options[name]}")

@@ -41,9 +41,7 @@ def rewritten(statement: str, cluster: Cluster) -> tuple[str, ...]:
     None for a view of what one server says of itself: it would be of another server each time.
     Raises StoreRejected for a statement that is none of the forms.
     """
-    text = (
-        re.sub(r"^\s*--.*$", "", statement, flags=re.MULTILINE).strip().removesuffix(";").rstrip()
-    )
+    text = re.sub(r"^\s*--.*$", "", statement, flags=re.MULTILINE).strip().removesuffix(";").rstrip()
     for pattern, rewrite in FORMS:
         if found := re.fullmatch(pattern, text, re.DOTALL | re.ASCII):
             return tuple(rewrite(found, cluster))
@@ -58,15 +56,11 @@ def _create_table(found: Match, cluster: Cluster) -> list[str]:
             f"ReplacingMergeTree of a migration: {' '.join(found[0].split())[:120]}"
         )
     table, rest = made["table"], made["rest"].rstrip()
-    arguments = ["'/clickhouse/tables/{shard}/{database}/{table}'", "'{replica}'"]
+    arguments = [f"'/clickhouse/tables/{{shard}}/{{database}}/{{table}}'", "'{replica}'"]
     arguments += [made["arguments"]] if made["arguments"] else []
     # The window: a row that was taken back and comes again is the same block, and no repeat.
     window = "replicated_deduplication_window = 0"
-    more = (
-        f"{rest}, {window}"
-        if re.search(r"^SETTINGS ", rest, re.M)
-        else f"{rest}\nSETTINGS {window}"
-    )
+    more = f"{rest}, {window}" if re.search(r"^SETTINGS ", rest, re.M) else f"{rest}\nSETTINGS {window}"
     return [
         f"CREATE TABLE IF NOT EXISTS {cluster.local}.{table}{_on(cluster)}\n({made['columns']})\n"
         f"ENGINE = ReplicatedReplacingMergeTree({', '.join(arguments)})\n{more}",
@@ -84,7 +78,9 @@ def _alter(found: Match, cluster: Cluster) -> list[str]:
     both = [part for part in parts if part.startswith(BOTH)]
     statements = [f"ALTER TABLE {cluster.local}.{table}{_on(cluster)} {', '.join(parts)}"]
     if both:
-        statements.append(f"ALTER TABLE {cluster.database}.{table}{_on(cluster)} {', '.join(both)}")
+        statements.append(
+            f"ALTER TABLE {cluster.database}.{table}{_on(cluster)} {', '.join(both)}"
+        )
     return statements
 
 
@@ -135,9 +131,7 @@ def _named(select: str, cluster: Cluster, local: set[str]) -> str:
 def _on_local(found: Match, cluster: Cluster) -> list[str]:
     table = _known(found["table"], cluster)
     tail = found["tail"].rstrip()
-    return [
-        f"{found['what']} TABLE {cluster.local}.{table}{_on(cluster)}{tail and f' {tail.strip()}'}"
-    ]
+    return [f"{found['what']} TABLE {cluster.local}.{table}{_on(cluster)}{tail and f' {tail.strip()}'}"]
 
 
 def _drop_table(found: Match, cluster: Cluster) -> list[str]:
@@ -174,10 +168,7 @@ FORMS: Final[tuple[Form, ...]] = (
         r"CREATE (?P<how>OR REPLACE )?VIEW (?:IF NOT EXISTS )?(?P<view>\w+) AS\s+(?P<select>.*)",
         _create_view,
     ),
-    (
-        r"(?P<what>OPTIMIZE) TABLE (?P<table>\w+)(?P<tail>(?: PARTITION ID '\w+')?(?: FINAL)?)",
-        _on_local,
-    ),
+    (r"(?P<what>OPTIMIZE) TABLE (?P<table>\w+)(?P<tail>(?: PARTITION ID '\w+')?(?: FINAL)?)", _on_local),
     (r"(?P<what>TRUNCATE) TABLE (?P<table>\w+)(?P<tail>(?: SYNC)?)", _on_local),
     (r"DROP TABLE IF EXISTS (?P<table>\w+)(?: SYNC)?", _drop_table),
     (r"(?:SELECT|INSERT INTO)\s.*", _unchanged),

@@ -1,7 +1,7 @@
 """Every metric by name: what is counted, in what unit, by which labels.
 
-Names of a stage's metrics begin with the stage, as in `score_posts_total`; here they stand without it.
-docs/metrics.md is made from this table, and alert rules and dashboards may name nothing else.
+Names of a stage's metrics begin with the stage, as in `score_posts_total`; here they stand without
+it. docs/metrics.md is made from this table, and alert rules may name nothing else.
 """
 
 from typing import Literal
@@ -43,8 +43,8 @@ REASONS = Metric(
     kind="counter",
     unit="posts",
     labels=("reason",),
-    says="posts dropped, repeated or dead-lettered there; `poison` are those that the stage could not "
-    "bear, `feed_error_NAME` are failures of a feed",
+    says="posts dropped, repeated or dead-lettered there; `poison`: posts that the stage could not "
+    "bear, `feed_error_NAME`: failures of a feed",
 )
 LAG = Metric(
     name="lag_seconds",
@@ -57,7 +57,7 @@ AGES = Metric(
     kind="histogram",
     unit="seconds",
     buckets=AGE,
-    says="the same of every batch: how old the oldest post in it was when the stage was done with it",
+    says="the same of every batch: age of its oldest post when the stage was done with it",
 )
 BUSY = Metric(
     name="busy_seconds",
@@ -83,8 +83,8 @@ FAILING = Metric(
     kind="gauge",
     unit="seconds",
     labels=("receiver",),
-    says="of deliver: since the receiver's first attempt that failed after a good one; 0 while it is "
-    "well. An hour of it is also a warning in the log",
+    says="of deliver: since the receiver's first attempt that failed after a good one; 0 while it "
+    "is well. An hour of it is also a warning in the log",
 )
 EVENTS = Metric(
     name="events",
@@ -98,8 +98,8 @@ LATENCY = Metric(
     kind="histogram",
     unit="seconds",
     buckets=AGE,
-    says="from publication to the end: of store, each post that it wrote, published to stored, without "
-    "backfill and with repeats; of watch, each change of an incident, newest post to change",
+    says="from publication to the end: of store, each post that it wrote, repeats too, backfill "
+    "not; of watch, each change of an incident, from its newest post to the change",
 )
 OBJECTIVE = Metric(
     name="objective",
@@ -123,8 +123,8 @@ LAG_MESSAGES = Metric(
     kind="gauge",
     unit="messages",
     labels=("stage", "topic", "partition"),
-    says="messages that a stage's group has not acknowledged, as the broker says, on a Kafka of your "
-    "own. Every worker of a stage shows the same: take the largest, not the sum",
+    says="messages that a stage's group has not acknowledged, as the broker says, on a Kafka of "
+    "your own. Every worker of a stage shows the same: take the largest, not the sum",
 )
 DISK_FREE = Metric(
     name="disk_free_ratio",

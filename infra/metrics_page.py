@@ -11,8 +11,8 @@ Made by `python -m infra.metrics_page` from [infra/metric_table.py](../infra/met
 
 With `GROUNDSWELL_METRICS_PORT` each `groundswell worker` serves its metrics at `/metrics` for
 Prometheus, without a login: keep the port inside. Rules for an operator are in
-[infra/alert_rules/groundswell.yml](../infra/alert_rules/groundswell.yml), and what to do about each in
-[runbooks.md](runbooks.md).
+[infra/alert_rules/groundswell.yml](../infra/alert_rules/groundswell.yml), and what to do about each
+in [runbooks.md](runbooks.md).
 """
 
 
@@ -35,9 +35,9 @@ Burn of the objective, if 99 of 100 posts are to be in time (1: just as fast as 
 (1 - sum(rate(store_objective_met_total[1h])) / sum(rate(store_objective_total[1h]))) / 0.01
 ```
 
-A replay or a simulated day brings posts that are as old as its file says: the objective means nothing
-there. What a feed fetches again after a pause was published long ago, and counts as late unless it is
-marked as backfill: to a reader it was late.
+A replay or a simulated day brings posts that are as old as its file says: the objective means
+nothing there. What a feed fetches after a pause was published long ago, and counts as late unless it
+is marked as backfill: to a reader it was late.
 
 ## Of a worker
 

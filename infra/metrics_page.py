@@ -36,8 +36,8 @@ Burn of the objective, if 99 of 100 posts are to be in time (1: just as fast as 
 ```
 
 A replay or a simulated day brings posts that are as old as its file says: the objective means
-nothing there. What a feed fetches after a pause was published long ago, and counts as late unless it
-is marked as backfill: to a reader it was late.
+nothing there. What a feed fetches after a pause was published long ago, and counts as late unless
+it is marked as backfill: to a reader it was late.
 
 ## Of a worker
 

@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from benchmarks.machine import cpu_seconds, resident_mb
-from infra.settings import Brand, Settings
+from infra.brands import Brand
+from infra.settings import Settings
 from processors.records import RawPost
 from processors.simulate import simulate
 from processors.simulate_plan import LoadPlan, load_plan

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from forecasting.calendar import Calendar, PlannedEvent
-from infra.settings import Brand
+from infra.brands import Brand
 
 
 def calendars(brands: Iterable[Brand]) -> dict[str, Calendar]:

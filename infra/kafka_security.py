@@ -19,17 +19,28 @@ Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 class KafkaSecurity(BaseModel):
     """What brokers ask for; nothing: they are reached without TLS and without a login."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     user: str = ""
+    """Who logs in by SASL; empty: nobody."""
     password: Secret | None = None
+    """Of `user`."""
     mechanism: Mechanism = "SCRAM-SHA-512"
+    """How `user` logs in."""
     tls: bool = False
-    ca: Path | None = None  # PEM, who signs brokers' certificates; empty: whom the machine trusts
-    certificate: Path | None = None  # PEM, ours, where brokers ask for one
-    key: Path | None = None  # of `certificate`; empty: it is in the same file
+    """Whether brokers are reached by TLS."""
+    ca: Path | None = None
+    """PEM file, who signs brokers' certificates; empty: whom the machine trusts."""
+    certificate: Path | None = None
+    """PEM file, our own certificate, where brokers ask for one."""
+    key: Path | None = None
+    """PEM file of its key; empty: it is in the same file."""
     key_password: Secret | None = None
+    """Of an encrypted key."""
     check_hostname: bool = True
+    """Whether a broker's certificate has to be of its name."""
 
     @model_validator(mode="after")
     def _whole(self) -> "KafkaSecurity":

@@ -53,9 +53,12 @@ SigningSecret = Annotated[Secret, AfterValidator(_signing_secret)]
 
 
 class _Receiver(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     name: Name
+    """What it is called here; what it was told is kept under it."""
 
 
 class WebhookReceiver(_Receiver):
@@ -63,8 +66,11 @@ class WebhookReceiver(_Receiver):
 
     type: Literal["webhook"] = "webhook"
     url: WebAddress
-    secret: SigningSecret  # whsec_ + base64
-    old_secrets: tuple[SigningSecret, ...] = ()  # of a rotation
+    """Where messages are sent."""
+    secret: SigningSecret
+    """`whsec_` and base64: messages are signed with it."""
+    old_secrets: tuple[SigningSecret, ...] = ()
+    """Of a rotation: messages are signed with these as well."""
 
 
 class AlertmanagerReceiver(_Receiver):
@@ -72,7 +78,9 @@ class AlertmanagerReceiver(_Receiver):
 
     type: Literal["alertmanager"]
     url: WebAddress
-    token: Secret | None = None  # sent as a bearer token
+    """Where messages are sent."""
+    token: Secret | None = None
+    """Sent as a bearer token."""
 
 
 class SlackReceiver(_Receiver):
@@ -80,6 +88,7 @@ class SlackReceiver(_Receiver):
 
     type: Literal["slack"]
     url: SecretAddress
+    """Where messages are sent; whoever knows it may write there."""
 
 
 class TeamsReceiver(_Receiver):
@@ -87,6 +96,7 @@ class TeamsReceiver(_Receiver):
 
     type: Literal["teams"]
     url: SecretAddress
+    """Where messages are sent; whoever knows it may write there."""
 
 
 class FeishuReceiver(_Receiver):
@@ -94,7 +104,9 @@ class FeishuReceiver(_Receiver):
 
     type: Literal["feishu"]
     url: SecretAddress
-    secret: Secret | None = None  # of its signature
+    """Where messages are sent; whoever knows it may write there."""
+    secret: Secret | None = None
+    """Of its signature."""
 
 
 class DingTalkReceiver(_Receiver):
@@ -102,7 +114,9 @@ class DingTalkReceiver(_Receiver):
 
     type: Literal["dingtalk"]
     url: SecretAddress
-    secret: Secret | None = None  # of its signature: SEC...
+    """Where messages are sent; whoever knows it may write there."""
+    secret: Secret | None = None
+    """Of its signature: SEC..."""
 
 
 class WeComReceiver(_Receiver):
@@ -110,6 +124,7 @@ class WeComReceiver(_Receiver):
 
     type: Literal["wecom"]
     url: SecretAddress
+    """Where messages are sent; whoever knows it may write there."""
 
 
 class PagerDutyReceiver(_Receiver):
@@ -117,7 +132,9 @@ class PagerDutyReceiver(_Receiver):
 
     type: Literal["pagerduty"]
     routing_key: Secret
+    """Of the integration."""
     url: WebAddress = "https://events.pagerduty.com/v2/enqueue"
+    """Where events are sent."""
 
 
 class EmailReceiver(_Receiver):
@@ -125,12 +142,19 @@ class EmailReceiver(_Receiver):
 
     type: Literal["email"]
     to: Annotated[tuple[str, ...], Field(min_length=1, max_length=100)]
+    """Addresses of people."""
     sender: str
+    """Address it is from."""
     host: str
+    """Of the SMTP server."""
     port: Annotated[int, Field(ge=1, le=65535)] = 587
+    """Of the SMTP server."""
     security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is encrypted."""
     user: str = ""
+    """Who logs in; empty: nobody."""
     password: Secret | None = None
+    """Of `user`."""
 
     @model_validator(mode="after")
     def _whole(self) -> "EmailReceiver":
@@ -149,6 +173,7 @@ class AppriseReceiver(_Receiver):
 
     type: Literal["apprise"]
     url: Secret
+    """Of apprise's kind."""
 
 
 class GrafanaReceiver(_Receiver):
@@ -156,8 +181,11 @@ class GrafanaReceiver(_Receiver):
 
     type: Literal["grafana"]
     url: WebAddress
+    """Of the Grafana."""
     token: Secret
+    """Of a service account that may write annotations."""
     tags: tuple[str, ...] = ("groundswell",)
+    """Of the annotations."""
 
 
 Receiver = (

@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from forecasting.records import IncidentEvent
 from forecasting.redact import redacted
+from infra.brands import Brand
 from infra.incidents import COLUMNS
-from infra.settings import Brand
 from infra.sql import load
 from infra.store import Row, Store
 

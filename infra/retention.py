@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable, Sequence
 
+from infra.brands import Brand
 from infra.mutation import mutate
-from infra.settings import Brand
 from infra.sql import load
 from infra.store import Param, Store
 

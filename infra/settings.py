@@ -6,21 +6,11 @@ broker, no ClickHouse address means the embedded engine in `data`.
 """
 
 import os
-import re
 from collections import Counter
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -30,102 +20,13 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from forecasting.calendar import holidays_of
-from forecasting.records import IncidentKind, Sensitivity
+from infra.brands import Brand
 from infra.config_file import PREFIX, read_config
 from infra.deliver.routes import Route, check_names
 from infra.feeds.settings import Feeds, PushSettings, revealed
 from infra.kafka_security import KafkaSecurity, reveal_security
 from infra.page.settings import PageSettings
 from infra.receivers import Receiver, ReceiverSettings, reveal
-from infra.zones import Zone
-from processors.normalise import fold
-from processors.post_rows import KEPT_DAYS, MAX_KEPT_DAYS
-from processors.query_parse import parse_query
-from processors.watched import WatchedBrand, check
-
-
-def _visible(words: str) -> str:
-    if not fold(words):
-        raise ValueError("nothing visible in it: no post would match")
-    return words
-
-
-def _query(query: str) -> str:
-    if query:
-        parse_query(query)
-    return query
-
-
-def _excluded(words: tuple[str, ...] | str) -> tuple[str, ...] | str:
-    return _query(words) if isinstance(words, str) else tuple(map(_visible, words))
-
-
-def _language(code: str) -> str:
-    if not re.fullmatch("[a-z]{2}", code):
-        raise ValueError(f"{code!r} is no language: write two letters such as en or zh")
-    return code
-
-
-def _holidays(code: str) -> str:
-    if code:
-        holidays_of(code, {2026})
-    return code
-
-
-class PlannedEvent(BaseModel):
-    """Something planned that people will talk about; events of one name are of one kind."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    name: Annotated[str, Field(min_length=1, max_length=256)]
-    since: Annotated[datetime, Field(alias="from")]  # without a zone: in the brand's
-    until: Annotated[datetime, Field(alias="to")]
-    # Times as many posts as usual; left out, it is learnt from earlier events of its name.
-    effect: Annotated[float, Field(gt=0, le=1_000, allow_inf_nan=False)] | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "PlannedEvent":
-        if self.since.replace(tzinfo=None) >= self.until.replace(tzinfo=None):
-            raise ValueError(f"{self.name}: ends before it begins")
-        return self
-
-
-class Brand(BaseModel):
-    """A watched brand and the words that name it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_visible)]
-    aliases: tuple[Annotated[str, AfterValidator(_visible)], ...] = ()
-    # With a query it decides, and aliases count beside it; the name counts only without one.
-    query: Annotated[str, AfterValidator(_query)] = ""
-    # Posts with one of these words, or of which this query is true, are left out.
-    exclude: Annotated[tuple[str, ...] | str, AfterValidator(_excluded)] = ()
-    # Posts in other languages are left out, not those that are too short to tell; empty: in none.
-    languages: tuple[Annotated[str, AfterValidator(_language)], ...] = ()
-    competitors: tuple[str, ...] = ()  # names of other brands here, to compare with
-    language: Literal["en", "zh"] = "en"  # of its messages
-    # Of the times in its messages, and of its days and weeks.
-    timezone: Zone = "UTC"
-    # Whose public holidays are free days: a country or a part of it, such as US or DE-BY.
-    holidays: Annotated[str, AfterValidator(_holidays)] = ""
-    events: tuple[PlannedEvent, ...] = ()
-    retention_days: Annotated[int, Field(ge=1, le=MAX_KEPT_DAYS)] = KEPT_DAYS  # of its posts
-    # False incidents a week to bear: about 0.05, 0.2 or 1.
-    sensitivity: Sensitivity = "balanced"
-    # Kinds that receivers get; the others are recorded and shown only.
-    alert_on: tuple[IncidentKind, ...] = ("negative_surge", "mood_shift")
-
-    @property
-    def watched(self) -> WatchedBrand:
-        """What finds it."""
-        return WatchedBrand(self.name, self.aliases, self.query, self.exclude, self.languages)
-
-    @model_validator(mode="after")
-    def _findable(self) -> "Brand":
-        check(self.watched)
-        return self
 
 
 class Settings(BaseSettings):
@@ -137,64 +38,95 @@ class Settings(BaseSettings):
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,  # it may be a secret
+        use_attribute_docstrings=True,
     )
 
     data: Path = Path("groundswell-data")
-    kafka: str = ""  # host:port[,host:port]; empty: the embedded broker
-    real_kafka: bool = True  # the supervisor says no when `kafka` is its embedded broker
-    # Login and TLS of its servers.
+    """Folder of the embedded database."""
+    kafka: str = ""
+    """`host:port[,host:port]`; empty: the embedded broker."""
     kafka_security: KafkaSecurity = Field(default_factory=KafkaSecurity)
-    # How long its topics keep messages: the longest that a stage may be down. Topics that are made.
+    """Login and TLS of its servers: docs/kafka.md."""
     kafka_retention_hours: Annotated[int, Field(ge=1, le=24 * 365)] = 168
-    # clickhouse://user:password@host:9000/database; empty: embedded
+    """How long topics that `groundswell topics` creates keep messages: the longest that a stage may
+    be down."""
     clickhouse: SecretStr = SecretStr("")
-    # Of the server's remote_servers: tables are replicated, and sharded by brand. Empty: one server.
+    """`clickhouse://user:password@host:9000/database` (`clickhouses://` for TLS); empty: the
+    embedded database."""
     clickhouse_cluster: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]*$")] = ""
-    # Replicas that have an insert when it returns; see docs/clickhouse.md before "majority".
+    """Name in the server's `remote_servers`: tables are replicated, and sharded by brand. Empty:
+    one server."""
     clickhouse_quorum: Literal["all", "majority"] = "all"
-    clickhouse_connections: Annotated[int, Field(ge=2, le=256)] = 8  # of a process, at most
-    socket: Path | None = None  # unix socket of the process that owns the embedded database
-    # Processes that can share a stage's work. With one, posts are seen in the order they came.
+    """Replicas that have an insert when it returns; see docs/clickhouse.md before `majority`."""
+    clickhouse_connections: Annotated[int, Field(ge=2, le=256)] = 8
+    """Connections that a process has at most."""
     partitions: Annotated[int, Field(ge=1, le=1024)] = 1
+    """Of each topic of posts: the most processes that can share one stage's work; the same for
+    every process. With one, posts are seen in the order they came."""
     replication: Annotated[int, Field(ge=1, le=10)] = 1
-    group: str = "1"  # version of the consumer groups; a new one reads everything again
+    """Copies of each topic that `groundswell topics` creates."""
+    group: str = "1"
+    """Version of the consumer groups; a new one reads everything again."""
     brands: tuple[Brand, ...] = ()
+    """What to watch; JSON in the environment."""
     receivers: tuple[ReceiverSettings, ...] = ()
-    # Who is told of what and when; without it every receiver gets every change at once.
+    """Who is told, and by which way: docs/delivery.md."""
     route: Route | None = None
-    allow_hosts: tuple[str, ...] = ()  # private or loopback hosts of receivers and feeds
-    feeds: Feeds = ()  # what `worker feeds` reads; `run` starts it
-    push: PushSettings | None = None  # where it takes posts over HTTP
-    # Authors are stored under a keyed hash, or under the names they go by.
+    """Who is told of what and when; without it every receiver gets every change at once:
+    docs/routing.md."""
+    allow_hosts: tuple[str, ...] = ()
+    """Private or loopback hosts that receivers and feeds may be at."""
+    feeds: Feeds = ()
+    """What is read continuously, by `groundswell run` and `worker feeds`: docs/feeds.md."""
+    push: PushSettings | None = None
+    """Where `groundswell run` and `worker feeds` take posts over HTTP."""
     authors: Literal["pseudonymous", "plain"] = "pseudonymous"
-    author_key: SecretStr = SecretStr("")  # of the hash; embedded, one is made and kept in `data`
-    # auto, english, languages, hf:NAME, py:MODULE:FUNCTION (a scorer of your own), or the folder of
-    # a model; see `groundswell models`
+    """Authors are stored under a keyed hash, or (`plain`) under the names they go by."""
+    author_key: SecretStr = SecretStr("")
+    """Key of the hash: a long random text, the same for every process. The embedded line makes one,
+    `author.key` in its data folder."""
     model: str = "auto"
+    """Sentiment model: `auto`, `english`, `languages`, a folder, `hf:NAME` or `py:MODULE:FUNCTION`
+    (a scorer of your own); see `groundswell models`."""
     score_threads: Annotated[int, Field(ge=1, le=256)] = 2
-    # Seconds with input waiting and nothing acknowledged after which a stage ends, to be restarted.
+    """CPU threads of a score process."""
     stall_seconds: Annotated[float, Field(gt=0, le=86_400)] = 120.0
-    # Of a worker process; above it the process ends, to be restarted. 0: no limit.
+    """A stage with input waiting that acknowledges nothing for so long ends and is restarted."""
     memory_limit_mb: Annotated[int, Field(ge=0)] = 0
-    # Of the embedded broker, which keeps all it was ever given: above it the line finishes what is
-    # on its way and goes on with an empty one.
+    """A worker above it ends and is restarted; 0: none on servers, and what `groundswell run` gives
+    each of its workers."""
     broker_memory_mb: Annotated[int, Field(ge=20)] = 1_500
-    # Share of unreadable posts among the last 2,000 above which the line stops. 1: never.
+    """The embedded broker never forgets: above it the line goes on with an empty one, once every
+    stage has acknowledged all it was given."""
     dead_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0  # 0: not served
-    # Of watch: what feeds report, or the real time. Production is "wall": whoever writes to
-    # posts.raw reports nothing, so "line" would wait for ever. `run` sets it by itself.
+    """Share of unreadable posts among the last 2,000 above which refine stops the line; 1:
+    never."""
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Prometheus metrics of `groundswell worker`: docs/metrics.md; 0: none."""
     clock: Literal["line", "wall"] = "line"
-    # From a post's publication to the incident's change, as messages and figures are held to.
+    """Time that watch goes by: `line`, what feeds report, or `wall`, the real time. Servers want
+    `wall`: whoever writes to `posts.raw` reports nothing, so `line` would wait for ever.
+    `groundswell run` sets it."""
     objective_seconds: Annotated[float, Field(gt=0, le=86_400)] = 60.0
-    page_url: str = ""  # where links in messages lead; empty: no links
-    page: PageSettings | None = None  # who may look at the page
-    simulated: bool = False  # everything shown says so
-    feed: str = ""  # what `worker feed` reads, as the supervisor writes it (JSON)
-    # The file that is followed while the line runs, and what the environment has set in its place:
-    # `run` and `worker` set both.
+    """How soon after its newest post a change of an incident is to be noticed, and after its
+    publication a post stored; webhooks and metrics say whether it was."""
+    page_url: str = ""
+    """Where links in messages lead; empty: no links, and of `groundswell run` its own page."""
+    page: PageSettings | None = None
+    """Who may look at the page, users and tokens: docs/page.md; empty: whoever has the address that
+    is printed."""
+    real_kafka: bool = True
+    """No, when `kafka` is the supervisor's embedded broker."""
+    socket: Path | None = None
+    """Unix socket of the process that owns the embedded database."""
+    simulated: bool = False
+    """Everything shown says so."""
+    feed: str = ""
+    """What `worker feed` reads (JSON)."""
     config_path: Path | None = None
+    """The file that is followed while the line runs."""
     config_fixed: tuple[str, ...] = ()
+    """What the environment has set in the file's place."""
 
     @field_validator("receivers")
     @classmethod
@@ -242,6 +174,12 @@ class Settings(BaseSettings):
                 raise SettingsError(f"GROUNDSWELL_CONFIG names {config}: no such file")
             sources.append(InitSettingsSource(settings_cls, read_config(Path(config))))
         return tuple(sources)
+
+
+SET_BY_THE_PROGRAM = frozenset(
+    {"real_kafka", "socket", "simulated", "feed", "config_path", "config_fixed"}
+)
+"""Fields that one process of ours sets for another."""
 
 
 class FileSettings(Settings):

@@ -8,8 +8,8 @@ from typing import Any
 from msgspec import Struct
 from pydantic import ValidationError
 
+from infra.brands import Brand
 from infra.config_file import read_config
-from infra.settings import Brand
 from processors.query import Words, plain, walk
 from processors.query_doubts import doubts
 from processors.query_explain import explain

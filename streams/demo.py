@@ -14,9 +14,10 @@ import msgspec
 from pydantic import SecretStr
 from rich.console import Console
 
+from infra.brands import Brand
 from infra.receiver import LocalReceiver
 from infra.receivers import WebhookReceiver
-from infra.settings import Brand, Settings
+from infra.settings import Settings
 from processors.simulate import truth
 from processors.simulate_plan import DayPlan, demo_plan
 from streams.page import listen_here, page_of

@@ -7,11 +7,11 @@ import msgspec
 from msgspec import Struct
 
 from infra.audit import audit_row, write_audit
+from infra.brands import Brand
 from infra.erasable import Erasable, erasable
 from infra.erasures import erase
 from infra.purge import purge
 from infra.redact import redact
-from infra.settings import Brand
 from infra.store import Store
 from processors.records import Erasure
 from streams.failures import UsageError

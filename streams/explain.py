@@ -16,6 +16,7 @@ from forecasting.share import estimate_share
 from forecasting.share_records import ShareEstimate
 from forecasting.tell import told
 from forecasting.views import PostView
+from infra.brands import Brand
 from infra.evidence import (
     EVIDENCE_POSTS,
     earliest_posts,
@@ -25,7 +26,6 @@ from infra.evidence import (
     other_stories,
 )
 from infra.series import counts
-from infra.settings import Brand
 from infra.share import read_share
 from infra.share_labels import Span
 from infra.store import Store

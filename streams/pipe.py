@@ -6,11 +6,11 @@ from datetime import datetime
 import msgspec
 
 from forecasting.pipe import NOTHING_TOLD, Pipes, Qualities, Told, advance_pipes
+from infra.brands import Brand
 from infra.feeds.settings import FeedSettings
 from infra.feeds.state import feed_states, of_feeds, stretches
 from infra.quality import PIPES_NOTE, flow_counts, noted_pipes
 from infra.series import Memory
-from infra.settings import Brand
 from infra.store import Store
 from processors.watched import version
 from streams.told_pipes import told_pipes

@@ -11,8 +11,9 @@ from msgspec import Struct
 from forecasting.phrases import NAME, line
 from forecasting.wording import counted
 from infra.author_key import present_key
+from infra.brands import Brand
 from infra.history import Stored, newest_post, stored_posts
-from infra.settings import Brand, Settings
+from infra.settings import Settings
 from infra.store import Store
 from processors.match import BrandMatcher
 from processors.normalise import fold

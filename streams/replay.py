@@ -13,10 +13,11 @@ from msgspec import Struct
 from rich.console import Console
 
 from forecasting.records import IncidentEvent
+from infra.brands import Brand
 from infra.columns import parse_map
 from infra.incidents import events
 from infra.replay import scan
-from infra.settings import Brand, Settings
+from infra.settings import Settings
 from streams.failures import LineFailed, UsageError
 from streams.report import print_incident, print_summary
 from streams.session import Session, interruptible, running

@@ -27,10 +27,6 @@ BLOCKS: list[tuple[str, str]] = re.findall(
 )
 NOW = datetime.now(UTC).replace(microsecond=0)
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-SET_BY_THE_PROGRAM = {
-    *("real_kafka", "socket", "simulated", "feed"),
-    *("config_path", "config_fixed"),
-}
 
 
 def blocks(*languages: str) -> list[str]:
@@ -128,18 +124,6 @@ def test_the_receiver_takes_what_we_sign_and_nothing_else() -> None:
     assert receive(secret, headers, body) == "inc_1.1: hello"
     with pytest.raises(WebhookVerificationError):
         receive(secret, headers, body + b" ")
-
-
-def test_the_table_of_settings_is_complete_and_its_defaults_are_true() -> None:
-    rows = dict(re.findall(r"^\| `GROUNDSWELL_(\w+)` \| ([^|]*)\|", README, re.MULTILINE))
-    shown = {name.lower(): default.strip().strip("`") for name, default in rows.items()}
-    assert shown.keys() == Settings.model_fields.keys() - SET_BY_THE_PROGRAM
-    for name, default in shown.items():
-        field = Settings.model_fields[name]
-        if field.default_factory is None:  # the model's folder is named in words
-            assert default == ("" if field.default in ((), "", None) else str(field.default)), name
-    for name in SET_BY_THE_PROGRAM:
-        assert f"`GROUNDSWELL_{name.upper()}`" in README
 
 
 def test_what_was_shown_adds_up() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from infra.brands import Brand
 from infra.channels.channel import Limits
 from infra.deliver import people
 from infra.deliver.accounts import Key
@@ -18,7 +19,6 @@ from infra.deliver.recall import asked_again, holds, sent, skips
 from infra.deliver.records import Hold, Notice, Skip
 from infra.deliver.routes import Route
 from infra.receivers import Receiver
-from infra.settings import Brand
 from infra.sql import load
 from infra.store import Store
 from infra.times import to_ms

@@ -8,8 +8,8 @@ import msgspec
 import structlog
 
 from forecasting.records import IncidentEvent
+from infra.brands import Brand
 from infra.deliver.records import Entry, Letter, Notice, Said
-from infra.settings import Brand
 from infra.sql import load
 from infra.store import Store
 

@@ -64,16 +64,22 @@ TimeOfDay = Annotated[str, BeforeValidator(_time)]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True
+    )
 
 
 class Hours(_Model):
     """Hours of some days; whole days where it says no times."""
 
     days: Annotated[tuple[str, ...], BeforeValidator(_days)] = DAYS
+    """Weekdays, such as mon-fri or [sat, sun]."""
     begin: Annotated[TimeOfDay, Field(alias="from")] = "00:00"
-    end: Annotated[TimeOfDay, Field(alias="to")] = "24:00"  # before `from`: of the next day
+    """When they begin."""
+    end: Annotated[TimeOfDay, Field(alias="to")] = "24:00"
+    """When they end; before `from`: on the next day."""
     timezone: Zone
+    """Of days and times."""
 
     @model_validator(mode="after")
     def _some(self) -> "Hours":
@@ -96,10 +102,15 @@ class MatchSettings(_Model):
     """What an incident has to be; what is left out may be anything."""
 
     brands: Several[str] | None = None
+    """One of these."""
     kinds: Several[IncidentKind] | None = None
-    severity: Severity = 1  # at least
-    languages: Several[str] | None = None  # most of its posts
+    """One of these."""
+    severity: Severity = 1
+    """At least."""
+    languages: Several[str] | None = None
+    """Of most of its posts."""
     sources: Several[str] | None = None
+    """Of most of its posts."""
 
     @property
     def match(self) -> Match:
@@ -117,7 +128,9 @@ class Escalation(_Model):
     """Who is told as well when nobody has acknowledged an incident for some time."""
 
     after: Duration
+    """Time without an acknowledgement."""
     receivers: Several[str]
+    """Who is told as well."""
 
     @model_validator(mode="after")
     def _later(self) -> "Escalation":
@@ -130,17 +143,29 @@ class Route(_Model):
     """A node of the tree."""
 
     match: MatchSettings = MatchSettings()
+    """What an incident has to be."""
     receivers: Several[str] | None = None
+    """Who is told."""
     goes_on: Annotated[bool, Field(alias="continue")] = False
-    group_by: GroupBy | None = None  # incident
-    group_wait: Duration | None = None  # 0s
-    group_interval: Duration | None = None  # 0s: every change by itself
-    repeat_interval: Duration | None = None  # 0s: never
-    quiet: tuple[Hours, ...] | None = None  # an empty list: none
-    quiet_unless: Severity | None = None  # from this severity on it rings anyway
+    """Whether the next routes are tried too."""
+    group_by: GroupBy | None = None
+    """What goes into one message; at the top: incident."""
+    group_wait: Duration | None = None
+    """How long a first message waits for more; at the top: 0s."""
+    group_interval: Duration | None = None
+    """How long changes wait for more; at the top 0s: every change by itself."""
+    repeat_interval: Duration | None = None
+    """How often what stays open is told again; at the top 0s: never."""
+    quiet: tuple[Hours, ...] | None = None
+    """Hours in which messages wait; an empty list: none."""
+    quiet_unless: Severity | None = None
+    """From this severity on it rings anyway."""
     working: tuple[Hours, ...] | None = None
+    """Hours in which alone something is told."""
     escalate: tuple[Escalation, ...] | None = None
+    """Who is told as well when nobody acknowledges."""
     routes: tuple["Route", ...] = ()
+    """Children, tried in order."""
 
     @model_validator(mode="after")
     def _bounded(self) -> "Route":

@@ -44,10 +44,14 @@ SocketAddress = Annotated[str, _address("ws", "wss")]
 class FeedSettings(BaseModel):
     """What all feeds have."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     name: Word
-    source: Word  # of its posts: `source:native_id` is a post's identity, for ever
+    """What it is called here; its cursor is kept under it."""
+    source: Word
+    """Of its posts: `source:native_id` is a post's identity, for ever."""
 
     @property
     def every(self) -> float:
@@ -57,6 +61,7 @@ class FeedSettings(BaseModel):
 
 class _Polled(FeedSettings):
     poll_seconds: Seconds
+    """Seconds between two looks."""
 
     @property
     def every(self) -> float:
@@ -75,8 +80,11 @@ class JetstreamFeed(FeedSettings):
         "wss://jetstream1.us-east.bsky.network",
         "wss://jetstream2.us-west.bsky.network",
     )
+    """Servers, in the order in which they are tried."""
     protocol: Literal["v1", "v2"] = "v1"
-    languages: tuple[Language, ...] = ()  # of posts that say theirs; empty: all
+    """Of Jetstream."""
+    languages: tuple[Language, ...] = ()
+    """Of posts that say theirs; empty: all."""
 
 
 class MastodonFeed(FeedSettings):
@@ -85,9 +93,13 @@ class MastodonFeed(FeedSettings):
     type: Literal["mastodon"]
     source: Word = "mastodon"
     url: WebAddress
+    """Of the server."""
     token: Secret
-    local: bool = False  # only posts of this server's own users
+    """Of a user there."""
+    local: bool = False
+    """Only posts of this server's own users."""
     languages: tuple[Language, ...] = ()
+    """Of posts that say theirs; empty: all."""
 
 
 class RssFeed(_Polled):
@@ -96,6 +108,7 @@ class RssFeed(_Polled):
     type: Literal["rss"]
     source: Word = "rss"
     urls: Annotated[tuple[WebAddress, ...], Field(min_length=1, max_length=1_000)]
+    """Of the feeds."""
     poll_seconds: Annotated[float, Field(ge=60, le=86_400)] = 300.0
 
 
@@ -105,8 +118,10 @@ class HackerNewsFeed(_Polled):
     type: Literal["hackernews"]
     source: Word = "hackernews"
     url: WebAddress = "https://hacker-news.firebaseio.com"
+    """Of its API."""
     poll_seconds: Seconds = 15.0
-    most_behind: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000  # items; beyond is a gap
+    most_behind: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
+    """Items that are fetched after a pause; what is beyond is a gap."""
 
 
 class YouTubeFeed(_Polled):
@@ -115,11 +130,16 @@ class YouTubeFeed(_Polled):
     type: Literal["youtube"]
     source: Word = "youtube"
     key: Secret
+    """Of Google's API."""
     videos: tuple[Annotated[str, Field(pattern=r"^[\w-]{6,64}$")], ...] = ()
+    """Ids of videos."""
     channels: tuple[Annotated[str, Field(pattern=r"^[\w-]{6,64}$")], ...] = ()
+    """Ids of channels."""
     poll_seconds: Annotated[float, Field(ge=10, le=86_400)] = 600.0
     url: WebAddress = "https://www.googleapis.com/youtube/v3"
-    most_pages: Annotated[int, Field(ge=1, le=100)] = 5  # of 100 threads; beyond is a gap
+    """Of its API."""
+    most_pages: Annotated[int, Field(ge=1, le=100)] = 5
+    """Of 100 threads, in one look; what is beyond is a gap."""
 
 
 class RedditFeed(_Polled):
@@ -130,9 +150,13 @@ class RedditFeed(_Polled):
     subreddits: Annotated[
         tuple[Annotated[str, Field(pattern=r"^\w{2,32}$")], ...], Field(min_length=1)
     ]
+    """Their names."""
     client_id: Secret
+    """Of the approved program."""
     client_secret: Secret
+    """Of the approved program."""
     user_agent: Annotated[str, Field(min_length=8)]
+    """As Reddit's rules want it."""
     poll_seconds: Annotated[float, Field(ge=5, le=86_400)] = 30.0
 
 
@@ -142,7 +166,9 @@ class NewsnowFeed(_Polled):
     type: Literal["newsnow"]
     source: Word = "newsnow"
     url: WebAddress
+    """Of the server."""
     platforms: Annotated[tuple[Word, ...], Field(min_length=1)]
+    """Which lists, by the names that newsnow has for them."""
     poll_seconds: Annotated[float, Field(ge=120, le=86_400)] = 1_800.0
 
 
@@ -152,8 +178,11 @@ class OtherFeed(FeedSettings):
     type: Word
     source: Word
     options: dict[str, JsonValue] = {}
+    """What it understands."""
     secrets: dict[str, Secret] = {}
-    poll_seconds: Annotated[float, Field(ge=0, le=86_400)] = 0.0  # 0: a stream
+    """What it understands and nobody else may see."""
+    poll_seconds: Annotated[float, Field(ge=0, le=86_400)] = 0.0
+    """Seconds between two looks; 0: a stream."""
 
     @property
     def every(self) -> float:
@@ -203,10 +232,14 @@ Feeds = Annotated[tuple[AnyFeed, ...], AfterValidator(_named_once)]
 class PushToken(BaseModel):
     """Who may hand over posts of one source."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     source: Word
+    """Of the posts that come with this token."""
     token: Annotated[Secret, AfterValidator(lambda token: _long_enough(token))]
+    """16 characters or more, sent as `Authorization: Bearer`."""
 
 
 def _long_enough(token: SecretStr) -> SecretStr:
@@ -218,12 +251,17 @@ def _long_enough(token: SecretStr) -> SecretStr:
 class PushSettings(BaseModel):
     """`POST /v1/posts`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     LOOPBACK: ClassVar[str] = "127.0.0.1"
     host: str = LOOPBACK
-    port: Annotated[int, Field(ge=0, le=65_535)]  # 0: any that is free
+    """Where it listens."""
+    port: Annotated[int, Field(ge=0, le=65_535)]
+    """0: any that is free."""
     tokens: Annotated[tuple[PushToken, ...], Field(min_length=1)]
+    """Who may."""
 
 
 def revealed(value: object) -> object:

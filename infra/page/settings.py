@@ -10,17 +10,23 @@ Name = Annotated[str, Field(min_length=1, max_length=128)]
 
 
 class _Allowed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     name: Name
+    """Who it is, in the log of who did what."""
     role: Role = "viewer"
-    brands: tuple[str, ...] = ()  # that may be seen; empty: all
+    """What may be done: docs/page.md."""
+    brands: tuple[str, ...] = ()
+    """Brands that may be seen; empty: all."""
 
 
 class PageUser(_Allowed):
     """Somebody who logs in. Without a password only through `proxy_header`."""
 
-    password_hash: str = ""  # of `groundswell page-secret password`
+    password_hash: str = ""
+    """Of `groundswell page-secret password`."""
 
     @field_validator("password_hash")
     @classmethod
@@ -33,26 +39,34 @@ class PageUser(_Allowed):
 class PageToken(_Allowed):
     """A program that asks the API, with `Authorization: Bearer`."""
 
-    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # of `groundswell page-secret token`
+    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """Of `groundswell page-secret token`."""
 
 
 class PageSettings(BaseModel):
     """Without users and tokens whoever has the token that is printed at the start may do all."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     users: tuple[PageUser, ...] = ()
+    """People who log in."""
     tokens: tuple[PageToken, ...] = ()
-    # Signs cookies. Without it a random one is made: then a restart logs everybody out.
+    """Programs that ask the API."""
     session_key: SecretStr = SecretStr("")
+    """Signs cookies, 32 characters or more. Without it a random one is made: then a restart logs
+    everybody out."""
     session_hours: Annotated[float, Field(gt=0, le=24 * 90)] = 12.0
-    # Names under which browsers reach the page, beside those of this machine; empty: any, unless
-    # it listens on loopback only.
+    """How long a login lasts."""
     hosts: tuple[str, ...] = ()
-    # A header in which a reverse proxy names who logged in, such as X-Forwarded-User, and the
-    # addresses that it is believed from. The user has to be one of `users`.
+    """Names under which browsers reach the page, beside those of this machine; empty: any, unless
+    it listens on loopback only."""
     proxy_header: str = ""
+    """A header in which a reverse proxy names who logged in, such as X-Forwarded-User. The user has
+    to be one of `users`."""
     proxy_addresses: tuple[str, ...] = ()
+    """Addresses that the header is believed from."""
 
     @model_validator(mode="after")
     def _clear(self) -> "PageSettings":

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from infra.brands import Brand
 from infra.erasures import erase
 from infra.hours import BUCKET, HOUR, HourCounter, shown
 from infra.posts import write_batch
 from infra.purge import purge
 from infra.retention import apply_retention
 from infra.scorings import Begun, Waiting, switch, waiting_posts, write_scores
-from infra.settings import Brand
 from infra.store import Param, Row, Store, StoreError
 from infra.store_chdb import ChdbStore
 from processors.records import CleanPost, Erasure, ScoredPost, Sentiment

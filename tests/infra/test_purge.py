@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from forecasting.records import IncidentEvent
+from infra.brands import Brand
 from infra.corrections import Correction, id_of_text, write_corrections
 from infra.dead_letters import Wanted, dead_counts
 from infra.erasures import erase
@@ -16,7 +17,6 @@ from infra.posts import write_batch
 from infra.purge import Leftovers, leftovers, purge
 from infra.redact import redact
 from infra.retention import apply_retention
-from infra.settings import Brand
 from infra.store import Store
 from infra.store_chdb import ChdbStore
 from processors.pseudonym import pseudonym

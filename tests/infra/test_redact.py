@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from forecasting.evidence import Cluster, Example, Voice
 from forecasting.records import IncidentEvent
 from forecasting.tell import told as in_words
+from infra.brands import Brand
 from infra.channels.scripted import ScriptedChannels
 from infra.deliver.decider import Setup
 from infra.deliver.deliverer import Around, Deliverer
@@ -22,7 +23,6 @@ from infra.incidents import events, write_events
 from infra.posts import write_batch
 from infra.receivers import WebhookReceiver
 from infra.redact import Redaction, marks, redact, shown_posts
-from infra.settings import Brand
 from infra.store import Store
 from processors.records import CleanPost, Erasure, ScoredPost, Sentiment
 

@@ -10,10 +10,11 @@ import yaml
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsError
 
+from infra.brands import Brand
 from infra.calendars import calendars
 from infra.config_file import problem_of
 from infra.receivers import WebhookReceiver
-from infra.settings import Brand, Settings, dump
+from infra.settings import Settings, dump
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 Write = Callable[[str], Path]

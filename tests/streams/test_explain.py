@@ -9,11 +9,12 @@ from prometheus_client import CollectorRegistry
 
 from forecasting.evidence import Link
 from forecasting.records import IncidentChange
+from infra.brands import Brand
 from infra.incidents import events, write_events
 from infra.metrics import Meter
 from infra.posts import write_batch
 from infra.progress import Progress, report
-from infra.settings import Brand, Settings
+from infra.settings import Settings
 from infra.store import Store
 from processors.records import Label, ScoredPost, Sentiment
 from streams.explain import explain

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from infra.brands import Brand
 from infra.corrections import read_corrections
 from infra.deliver import people
 from infra.incidents import write_events
@@ -18,7 +19,7 @@ from infra.page.secret_words import hash_token, is_password
 from infra.page.serve import listen
 from infra.page.settings import PageSettings
 from infra.posts import write_batch
-from infra.settings import Brand, FileSettings
+from infra.settings import FileSettings
 from infra.store import Store
 from infra.verdicts import read_verdicts
 from processors.records import CleanPost, ScoredPost, Sentiment

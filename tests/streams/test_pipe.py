@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from infra.brands import Brand
 from infra.posts import write_batch
 from infra.quality import read_quality, unseen_hours, write_quality
 from infra.series import remember
-from infra.settings import Brand
 from infra.store import Store
 from processors.records import CleanPost, ScoredPost, Sentiment
 from streams.pipe import PipeWatch

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
+from infra.brands import Brand
 from infra.broker import EmbeddedBroker
 from infra.kafka import Producer, make_topics
 from infra.metrics import Meter
-from infra.settings import Brand, Settings
+from infra.settings import Settings
 from infra.store import Store
 from infra.store_frames import MAX_FRAME
 from infra.store_socket import SocketStore, serve_store

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from infra.settings import Brand, Settings
+from infra.brands import Brand
+from infra.settings import Settings
 from processors.decode import MAX_ITEMS
 from processors.duplicates import DuplicateClusters
 from processors.language import LanguageDetector

@@ -11,11 +11,12 @@ from prometheus_client import CollectorRegistry
 
 from forecasting.records import Example, IncidentEvent
 from infra.author_key import author_key
+from infra.brands import Brand
 from infra.erasures import erase
 from infra.incidents import events, write_events
 from infra.metrics import Meter
 from infra.posts import write_batch
-from infra.settings import Brand, Settings
+from infra.settings import Settings
 from infra.store import Param, Row, Store, StoreUnavailable
 from processors.pseudonym import pseudonym
 from processors.records import CleanPost, DeadLetter, Erasure, ScoredPost, Sentiment

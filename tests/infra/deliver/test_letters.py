@@ -5,10 +5,10 @@ import pytest
 from msgspec.structs import replace
 
 from forecasting.records import IncidentEvent
+from infra.brands import Brand
 from infra.deliver.letters import letters
 from infra.deliver.records import Notice, Said
 from infra.incidents import COLUMNS, write_events
-from infra.settings import Brand
 from infra.store import Store
 
 NOW = datetime(2026, 3, 1, 23, tzinfo=UTC)

@@ -7,13 +7,14 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from infra.brands import Brand
 from infra.deliver import durations
 from infra.deliver.explain import explain, timing
 from infra.deliver.match import view
 from infra.deliver.records import Hold
 from infra.deliver.routes import MOST_DEEP, Route
 from infra.deliver.tree import routed
-from infra.settings import Brand, Settings, dump
+from infra.settings import Settings, dump
 from tests.infra.deliver.plans import NOON, change, receiver, tree
 
 FILE = """

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from infra.brands import Brand
 from infra.page.actions import Doer, Sample
 from infra.page.app import page_app
 from infra.page.gate import MARK, Gate
@@ -15,7 +16,7 @@ from infra.page.place import Place
 from infra.page.serve import PageServer, beside, listen, names_for
 from infra.page.settings import PageSettings
 from infra.posts import write_batch
-from infra.settings import Brand, FileSettings
+from infra.settings import FileSettings
 from infra.store import Store
 from processors.records import CleanPost, ScoredPost, Sentiment
 

@@ -8,6 +8,7 @@ import pytest
 
 from forecasting.records import Forecast, IncidentEvent
 from forecasting.share import estimate_share
+from infra.brands import Brand
 from infra.corrections import Correction, write_corrections
 from infra.deliver.delivery_log import ReceiverState
 from infra.feeds.state import FeedState, Stretch, write_state, write_stretches
@@ -17,7 +18,6 @@ from infra.incidents import write_events
 from infra.page.brand_series import Span, share_of, starts_of
 from infra.page.outside import failing
 from infra.quality import write_quality
-from infra.settings import Brand
 from infra.share import read_share
 from infra.share_labels import Span as ShareSpan
 from infra.store import Store

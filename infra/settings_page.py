@@ -21,21 +21,23 @@ HEAD = """# Settings
 
 Made by `python -m infra.settings_page` from the settings themselves.
 
-A setting comes from the environment (`GROUNDSWELL_` and its name in capitals; `__` between a name
-and a field inside it), else from the file of its name in the folder that `GROUNDSWELL_SECRETS` names
-(such as `groundswell_author_key`), else from the YAML file that `GROUNDSWELL_CONFIG` names (its name
-in small letters), else it is the default. [groundswell.example.yaml](../groundswell.example.yaml) is
-a file to begin with. A secret in the file is best given as `{env: NAME}` or `{file: PATH}`. A setting
-that does not exist is an error, with its line.
+A setting comes from the environment (`GROUNDSWELL_` and its name in capitals; `__` between a
+name and a field inside it), else from the file of its name in the folder that
+`GROUNDSWELL_SECRETS` names (such as `groundswell_author_key`), else from the YAML file that
+`GROUNDSWELL_CONFIG` names (its name in small letters), else it is the default.
+[groundswell.example.yaml](../groundswell.example.yaml) is a file to begin with. A secret in the
+file is best given as `{env: NAME}` or `{file: PATH}`. A setting that does not exist is an
+error, with its line.
 
 While the line runs, the file is followed for `brands`, `receivers`, `route`, `allow_hosts` and
-`page_url`: what changes counts a few seconds later, and a broken file is refused, with its line, while
-the old one stays.
+`page_url`: what changes counts a few seconds later, and a broken file is refused, with its
+line, while the old one stays.
 """
 FOOT = """## Not a setting
 
 Refine remembers the newest 50,000 posts and finds what repeats them; their memory is bounded at
-45 MB (measured; 0.65 KB a post, 640 MB for a million), that of what was read in 16,384 texts at 20 MB.
+45 MB (measured; 0.65 KB a post, 640 MB for a million), that of what was read in 16,384 texts at
+20 MB.
 """
 WORDS: dict[object, str] = {
     bool: "true or false",

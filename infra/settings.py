@@ -146,6 +146,7 @@ class Settings(BaseSettings):
     # Replicas that have an insert when it returns; see docs/clickhouse.md before "majority".
     clickhouse_quorum: Literal["all", "majority"] = "all"
     clickhouse_connections: Annotated[int, Field(ge=2, le=256)] = 8  # of a process, at most
+    backups: Path | None = None  # folder for copies of the embedded database; default: in `data`
     socket: Path | None = None  # unix socket of the process that owns the embedded database
     # Processes that can share a stage's work. With one, posts are seen in the order they came.
     partitions: Annotated[int, Field(ge=1, le=1024)] = 1

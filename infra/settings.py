@@ -141,7 +141,7 @@ class Settings(BaseSettings):
     real_kafka: bool = True  # the supervisor says no when `kafka` is its embedded broker
     # clickhouse://user:password@host:9000/database; empty: embedded
     clickhouse: SecretStr = SecretStr("")
-    # Of the server's remote_servers: tables are replicated, and sharded by brand. Empty: one server.
+    # Of the server's remote_servers: tables are replicated and sharded by brand. Empty: one server.
     clickhouse_cluster: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]*$")] = ""
     # Replicas that have an insert when it returns; see docs/clickhouse.md before "majority".
     clickhouse_quorum: Literal["all", "majority"] = "all"

@@ -70,7 +70,7 @@ class ChdbStore:
         options: Mapping[str, object] = NONE,
         session: Mapping[str, object] = NONE,
     ) -> None:
-        """`options` of the engine and settings of every handle (as SQL), beside ENGINE and HANDLE."""
+        """`options` of the engine, and settings of each handle as SQL, beside ENGINE and HANDLE."""
         self.folder = folder.resolve()
         self._options = {**ENGINE, **options}
         if any("&" in str(value) for value in options.values()):

@@ -13,6 +13,8 @@ import typer
 from streams import (
     cli_backtest,
     cli_brands,
+    cli_clickhouse,
+    cli_copies,
     cli_deliver,
     cli_detect,
     cli_dlq,
@@ -54,6 +56,8 @@ cli_verdict.register(app)
 cli_deliver.register(app)
 cli_route.register(app)
 cli_page.register(app)
+cli_clickhouse.register(app)
+cli_copies.register(app)
 INTERRUPTED = 130
 
 

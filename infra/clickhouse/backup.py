@@ -72,7 +72,9 @@ def back_up(
     what = ", ".join(f"DATABASE {one}" for one in databases)
     on = f" ON CLUSTER `{cluster}`" if cluster else ""
     how = "SYNC" if waits else "ASYNC"
-    return _done(store, f"BACKUP {what}{on} TO {place} SETTINGS id = '{identity}' {how}", identity, pause)
+    return _done(
+        store, f"BACKUP {what}{on} TO {place} SETTINGS id = '{identity}' {how}", identity, pause
+    )
 
 
 def restore(
@@ -96,16 +98,32 @@ def restore(
 
 
 def restore_held(store: Store, database: str, place: str, *, identity: str, into: str = "") -> None:
-    """As `restore` on one server, with merges held: what is past its time stays, to be counted."""
+    """As `restore` on one server, with merges held: what is past its time stays, to be counted.
+
+    `let_merge` lets them go.
+    """
     what = f"DATABASE {database}" + (f" AS {into}" if into else "")
-    # The embedded engine has no other database's tables: the place of a drill is its own.
-    for number, more in enumerate((", structure_only = 1", "")):
+
+    def run(number: int, more: str) -> None:
         own = f"{identity}-{number}"
-        _done(store, f"RESTORE {what} FROM {place} SETTINGS id = '{own}'{more} SYNC", own, time.sleep)
-        if not number:
-            tables = store.query(_load("tables"), {"database": into or database})
-            for table in dict.fromkeys(row[0] for row in tables):
-                store.command(f"SYSTEM STOP MERGES {into or database}.{table}")
+        _done(
+            store, f"RESTORE {what} FROM {place} SETTINGS id = '{own}'{more} SYNC", own, time.sleep
+        )
+
+    run(0, ", structure_only = 1")
+    _merges("STOP", store, into or database)
+    run(1, "")
+
+
+def let_merge(store: Store, database: str) -> None:
+    """Let tables of a database be merged that `restore_held` put there. Raises as `Store` does."""
+    _merges("START", store, database)
+
+
+def _merges(what: str, store: Store, database: str) -> None:
+    tables = store.query(_load("tables"), {"database": database})
+    for table in dict.fromkeys(row[0] for row in tables):
+        store.command(f"SYSTEM {what} MERGES {database}.{table}")
 
 
 def _done(store: Store, sql: str, identity: str, pause: Callable[[float], None]) -> int:
@@ -119,11 +137,11 @@ def _done(store: Store, sql: str, identity: str, pause: Callable[[float], None])
         found = store.query(_load("backup"), {"id": identity})
         if not found:
             raise lost or BackupFailed("the server does not know of it any more: was it restarted?")
-        [(status, error, size)] = found
+        [(status, reason, size)] = found
         if status in DONE:
             return int(size)
         if status not in RUNNING:
-            said = str(error).partition("Stack trace")[0]
+            said = str(reason).partition("Stack trace")[0]
             raise BackupFailed(f"{status}: {' '.join(said.split())}")
         pause(EVERY)
 

@@ -14,7 +14,7 @@ Rows = Sequence[tuple[str, str, str, int]]
 
 
 class CopyNote(Struct, frozen=True, kw_only=True):
-    """Of a backup: when and where it was made, and rows by table, brand and day around that time."""
+    """Of a backup: when and where it was made, and rows by table, brand and day around then."""
 
     made_at: datetime
     place: str

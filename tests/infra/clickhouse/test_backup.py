@@ -37,7 +37,9 @@ def drill(store: Store) -> Iterator[str]:
 
 def fill(store: Store) -> None:
     rows = [
-        (brand, AT + timedelta(days=n % 3), f"x:{n}", 1) for brand in ("Acme", "Bolt") for n in range(30)
+        (brand, AT + timedelta(days=n % 3), f"x:{n}", 1)
+        for brand in ("Acme", "Bolt")
+        for n in range(30)
     ]
     for _ in range(2):  # each twice
         store.insert("posts", COLUMNS, rows)
@@ -68,7 +70,9 @@ def test_a_row_too_few_or_too_many_is_seen(store: Store, place: str, drill: str)
     counts = count_rows(store, DATABASE)
     back_up(store, [DATABASE], place, identity=uuid4().hex)
     restore_held(store, DATABASE, place, identity=uuid4().hex, into=drill)
-    store.command(f"INSERT INTO {drill}.posts (brand, published_at, post_id) VALUES ('Zeta', 0, 'y')")
+    store.command(
+        f"INSERT INTO {drill}.posts (brand, published_at, post_id) VALUES ('Zeta', 0, 'y')"
+    )
     store.command(f"TRUNCATE TABLE {drill}.erasures SYNC")
     wrong = [one for one in compare(counts, counts, count_rows(store, drill)) if not one.is_same]
     assert [(one.table, one.brand, one.after, one.restored) for one in wrong] == [
@@ -81,7 +85,7 @@ def test_nothing_that_is_there_is_replaced(store: Store, place: str, drill: str)
     fill(store)
     back_up(store, [DATABASE], place, identity=uuid4().hex)
     restore_held(store, DATABASE, place, identity=uuid4().hex, into=drill)
-    with pytest.raises(StoreRejected, match="not empty|already"):
+    with pytest.raises(StoreRejected, match=r"not empty|already"):
         restore_held(store, DATABASE, place, identity=uuid4().hex, into=drill)
     with pytest.raises(StoreRejected, match="already exists"):
         back_up(store, [DATABASE], place, identity=uuid4().hex)
@@ -94,8 +98,15 @@ def test_what_came_while_it_was_made_may_be_in_it_or_not() -> None:
     def one(before: int, after: int, restored: int) -> bool:
         return Compared("t", "", "", before, after, restored).is_same
 
-    assert one(1, 3, 1) and one(1, 3, 2) and one(1, 3, 3) and one(3, 1, 2) and one(2, 2, 2)
-    assert not (one(1, 3, 0) or one(1, 3, 4) or one(2, 2, 1) or one(0, 0, 1))
+    assert one(1, 3, 1)
+    assert one(1, 3, 2)
+    assert one(1, 3, 3)
+    assert one(3, 1, 2)
+    assert one(2, 2, 2)
+    assert not (one(1, 3, 0))
+    assert not (one(1, 3, 4))
+    assert not (one(2, 2, 1))
+    assert not (one(0, 0, 1))
     days = compare({("t", "A", "d1"): 1, ("t", "A", "d2"): 2}, {("t", "A", "d1"): 5}, {})
     assert by_brand(days) == [Compared("t", "A", "2", 3, 5, 0)]
 

@@ -48,7 +48,9 @@ def test_a_table_is_one_with_rows_and_one_over_all_shards() -> None:
     local, whole = rewritten(RECORD, CLUSTER)
     assert "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}'" in local
     assert "replicated_deduplication_window = 0" in local
-    assert whole.endswith("Distributed('main', 'groundswell_local', 'migrations', cityHash64(number))")
+    assert whole.endswith(
+        "Distributed('main', 'groundswell_local', 'migrations', cityHash64(number))"
+    )
 
 
 def test_every_table_is_distributed_by_a_part_of_its_sort_key() -> None:
@@ -124,9 +126,7 @@ def test_what_is_not_known_is_refused(statement: str) -> None:
         rewritten(statement, CLUSTER)
 
 
-@pytest.mark.parametrize(
-    "order", ["toStartOfHour(at)", "(toDate(at), cityHash64(a))"]
-)
+@pytest.mark.parametrize("order", ["toStartOfHour(at)", "(toDate(at), cityHash64(a))"])
 def test_a_table_that_can_not_be_distributed_is_refused(order: str) -> None:
     sql = f"CREATE TABLE IF NOT EXISTS t (a UInt8)\nENGINE = ReplacingMergeTree\nORDER BY {order}"
     with pytest.raises(StoreRejected, match="no column of its sort key"):
@@ -145,7 +145,10 @@ def test_settings_are_those_of_the_engine(store: Store) -> None:
         assert kinds.insert["async_insert"] == kinds.insert["insert_deduplicate"] == 0
     every, most = of_cluster(2, is_majority=False), of_cluster(3, is_majority=True)
     assert (every.insert["insert_quorum"], every.query["select_sequential_consistency"]) == (2, 0)
-    assert (most.insert["insert_quorum"], most.query["select_sequential_consistency"]) == ("auto", 1)
+    assert (most.insert["insert_quorum"], most.query["select_sequential_consistency"]) == (
+        "auto",
+        1,
+    )
     assert of_cluster(1, is_majority=False).insert["insert_quorum"] == 0
 
 

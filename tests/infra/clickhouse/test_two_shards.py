@@ -8,13 +8,14 @@ import pytest
 
 from infra.clickhouse.system_queries import OTHERS
 from infra.sql import load
-from infra.store import Param, Row, Store, StoreRejected
+from infra.store import Param, Store, StoreRejected
 from infra.times import to_ms
 from tests.cluster_process import cluster
 from tests.made_up_rows import AT, BRANDS, rows
 
 QUERIES: Final = sorted(
-    file.name.removesuffix(".sql") for file in resources.files("infra").joinpath("queries").iterdir()
+    file.name.removesuffix(".sql")
+    for file in resources.files("infra").joinpath("queries").iterdir()
 )
 CHANGES: Final = tuple(
     name for name in QUERIES if re.search(r"^(ALTER|KILL) ", load(name), re.MULTILINE)
@@ -202,7 +203,9 @@ def test_a_post_written_again_is_one_and_an_erased_one_is_none(two_shards: Store
     gone = [(BRANDS[0], AT, f"x:{n}", 2**64 - 1, 1) for n in range(10)]
     two_shards.insert("posts", columns, gone)
     two_shards.insert("posts", columns, rows)
-    shards = two_shards.query("SELECT _shard_num, uniqExact(brand) FROM posts GROUP BY 1 ORDER BY 1")
+    shards = two_shards.query(
+        "SELECT _shard_num, uniqExact(brand) FROM posts GROUP BY 1 ORDER BY 1"
+    )
     assert [shard for shard, _ in shards] == [1, 2]
     assert sum(brands for _, brands in shards) == len(BRANDS)
     counted = dict(two_shards.query("SELECT brand, count() FROM counted_posts GROUP BY brand"))

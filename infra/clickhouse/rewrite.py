@@ -78,6 +78,8 @@ def _create_table(found: Match, cluster: Cluster) -> list[str]:
 def _alter(found: Match, cluster: Cluster) -> list[str]:
     table, body = _known(found["table"], cluster), found["body"]
     if re.match(r"(DELETE\s+WHERE|UPDATE)\s", body):
+        # One that is waited for is waited for on all replicas: any may be read next.
+        body = re.sub(r"\bmutations_sync = 1\b", "mutations_sync = 2", body)
         body = local_tables(table, body, cluster)
         return [f"ALTER TABLE {cluster.local}.{table}{_on(cluster)}\n{body}"]
     parts = _changes(body)

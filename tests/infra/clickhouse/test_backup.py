@@ -16,9 +16,11 @@ from infra.clickhouse.backup import (
 )
 from infra.clickhouse.copy_note import CopyNote, counted, listed, read_note, write_note
 from infra.clickhouse.counts import Compared, by_brand, compare, count_rows
+from infra.posts import write_batch
 from infra.store import Store, StoreRejected
 from infra.store_chdb import DATABASE
 from tests.made_up_rows import AT
+from tests.posts import negative_post
 
 COLUMNS = ("brand", "published_at", "post_id", "version")
 COPY = "drill_copy"
@@ -153,6 +155,20 @@ def test_a_place_of_the_embedded_database_is_a_name(tmp_path: Path) -> None:
     for wrong in ("", "../x", "a/b", "a'b", ".hidden"):
         with pytest.raises(StoreRejected):
             place_in_folder(wrong, tmp_path)
+
+
+@pytest.mark.parametrize("table", ["posts", "post_keys", "receipts"])
+def test_what_a_copy_of_a_busy_server_lacks_comes_again(store: Store, table: str) -> None:
+    """Tables may be of other moments there: the line that reads Kafka again mends each."""
+    scored = [negative_post(post_id="x:1", position=1, brands=("Acme",), published_at=AT)]
+    write_batch(store, scored, AT)
+    told = "SELECT post_id, published_at FROM counted_posts"
+    receipts = "SELECT feed, position, outcome FROM receipts FINAL"
+    before = [store.query(sql) for sql in (told, receipts)]
+    assert [len(rows) for rows in before] == [1, 1]
+    store.command(f"TRUNCATE TABLE {table} SYNC")
+    write_batch(store, scored, AT + timedelta(hours=1))
+    assert [store.query(sql) for sql in (told, receipts)] == before
 
 
 class Slow:

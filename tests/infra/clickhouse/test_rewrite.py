@@ -81,6 +81,12 @@ def test_changes_of_rows_go_to_the_tables_with_rows(store: Store, name: str) -> 
     assert store.query("SELECT formatQuery({sql:String})", {"sql": statement})
 
 
+def test_a_change_that_is_waited_for_is_so_on_all_replicas() -> None:
+    assert "mutations_sync = 1" in load("forget_dead")
+    assert rewritten(load("forget_dead"), CLUSTER)[0].endswith("SETTINGS mutations_sync = 2")
+    assert of_cluster(2, is_majority=False).command["alter_sync"] == 2
+
+
 def test_tidying_up_reaches_every_server() -> None:
     for statement, rest in (
         ("OPTIMIZE TABLE incident_events FINAL", "FINAL"),

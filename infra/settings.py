@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     """Replicas that have an insert when it returns; see docs/clickhouse.md before `majority`."""
     clickhouse_connections: Annotated[int, Field(ge=2, le=256)] = 8
     """Connections that a process has at most."""
+    backups: Path | None = None
+    """Folder for copies of the embedded database; empty: `backups` in its own."""
     partitions: Annotated[int, Field(ge=1, le=1024)] = 1
     """Of each topic of posts: the most processes that can share one stage's work; the same for
     every process. With one, posts are seen in the order they came."""

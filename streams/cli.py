@@ -13,6 +13,8 @@ import typer
 from streams import (
     cli_backtest,
     cli_brands,
+    cli_clickhouse,
+    cli_copies,
     cli_dashboards,
     cli_deliver,
     cli_detect,
@@ -62,6 +64,8 @@ cli_route.register(app)
 cli_page.register(app)
 cli_plan.register(app)
 cli_dashboards.register(app)
+cli_clickhouse.register(app)
+cli_copies.register(app)
 INTERRUPTED = 130
 
 

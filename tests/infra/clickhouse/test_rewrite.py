@@ -48,7 +48,9 @@ def test_a_table_is_one_with_rows_and_one_over_all_shards() -> None:
     local, whole = rewritten(RECORD, CLUSTER)
     assert "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}'" in local
     assert "replicated_deduplication_window = 0" in local
-    assert whole.endswith("Distributed('main', 'groundswell_local', 'migrations', cityHash64(number))")
+    assert whole.endswith(
+        "Distributed('main', 'groundswell_local', 'migrations', cityHash64(number))"
+    )
 
 
 def test_every_table_is_distributed_by_a_part_of_its_sort_key() -> None:
@@ -77,6 +79,12 @@ def test_changes_of_rows_go_to_the_tables_with_rows(store: Store, name: str) -> 
     assert re.match(r"ALTER TABLE groundswell_local\.\w+ ON CLUSTER `main`", statement)
     assert not re.search(r"FROM (?!groundswell_local\.|\()", statement)
     assert store.query("SELECT formatQuery({sql:String})", {"sql": statement})
+
+
+def test_a_change_that_is_waited_for_is_so_on_all_replicas() -> None:
+    assert "mutations_sync = 1" in load("forget_dead")
+    assert rewritten(load("forget_dead"), CLUSTER)[0].endswith("SETTINGS mutations_sync = 2")
+    assert of_cluster(2, is_majority=False).command["alter_sync"] == 2
 
 
 def test_tidying_up_reaches_every_server() -> None:
@@ -124,9 +132,7 @@ def test_what_is_not_known_is_refused(statement: str) -> None:
         rewritten(statement, CLUSTER)
 
 
-@pytest.mark.parametrize(
-    "order", ["toStartOfHour(at)", "(toDate(at), cityHash64(a))"]
-)
+@pytest.mark.parametrize("order", ["toStartOfHour(at)", "(toDate(at), cityHash64(a))"])
 def test_a_table_that_can_not_be_distributed_is_refused(order: str) -> None:
     sql = f"CREATE TABLE IF NOT EXISTS t (a UInt8)\nENGINE = ReplacingMergeTree\nORDER BY {order}"
     with pytest.raises(StoreRejected, match="no column of its sort key"):
@@ -145,7 +151,10 @@ def test_settings_are_those_of_the_engine(store: Store) -> None:
         assert kinds.insert["async_insert"] == kinds.insert["insert_deduplicate"] == 0
     every, most = of_cluster(2, is_majority=False), of_cluster(3, is_majority=True)
     assert (every.insert["insert_quorum"], every.query["select_sequential_consistency"]) == (2, 0)
-    assert (most.insert["insert_quorum"], most.query["select_sequential_consistency"]) == ("auto", 1)
+    assert (most.insert["insert_quorum"], most.query["select_sequential_consistency"]) == (
+        "auto",
+        1,
+    )
     assert of_cluster(1, is_majority=False).insert["insert_quorum"] == 0
 
 

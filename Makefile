@@ -9,10 +9,12 @@ TRAIN_STAMP := $(VENV)/.installed-train
 # Of its own: what forecasts are compared with asks for other versions, and CI has no use for it.
 COMPARE := .venv-compare
 COMPARE_STAMP := $(COMPARE)/.installed
+AUDIT := .venv-audit
+AUDIT_STAMP := $(AUDIT)/.installed
 LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo live languages test test-train test-faults test-wire test-live check evaluate bench bench-scorer \
+.PHONY: audit audit-now demo live languages test test-train test-faults test-wire test-live check evaluate bench bench-scorer \
 	bench-dashboards bench-delivery bench-detector bench-page bench-forecast bench-share rates \
 	calibrate-detector compare-methods pictures-dashboards \
 	install-train \
@@ -45,7 +47,7 @@ test-wire: $(DEV_STAMP)  ## queries on two shards, and the protocol on Debian's 
 test-live: $(DEV_STAMP)  ## the same on Kafka and ClickHouse, see "On servers" in the README
 	$(BIN)/python -m pytest -m live
 
-check: lint test  ## ruff, mypy, import rules, tests; CI runs this and then test-train
+check: lint audit test  ## ruff, mypy, import rules, audit, tests; CI runs this and then test-train
 
 lint: $(DEV_STAMP)  ## ruff, mypy --strict, import rules
 	$(BIN)/hadolint Dockerfile
@@ -53,6 +55,17 @@ lint: $(DEV_STAMP)  ## ruff, mypy --strict, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+# Nothing is installed where the database cannot be asked; no answer within 5 seconds is no.
+OSV := api.osv.dev
+PROBE := import signal, socket; signal.alarm(5); socket.create_connection(("$(OSV)", 443), 3)
+audit:  ## known holes in the versions of the lock files, where OSV can be reached
+	@if $(PYTHON) -c '$(PROBE)' 2>/dev/null; then $(MAKE) --no-print-directory audit-now; \
+		else echo "audit skipped: $(OSV) cannot be reached"; fi
+
+audit-now: $(AUDIT_STAMP)
+	$(AUDIT)/bin/pip-audit --vulnerability-service osv --no-deps --disable-pip --timeout 10 \
+		--progress-spinner off --requirement requirements-train.lock
 
 # DATA holds tweeteval, xlmt and zh, as published.
 DATA ?= ../shared/data
@@ -136,6 +149,11 @@ $(COMPARE_STAMP): requirements-compare.lock
 	$(COMPARE)/bin/python -m pip install --quiet -r requirements-compare.lock
 	@touch $@
 
+$(AUDIT_STAMP): requirements-audit.lock
+	@$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet -r requirements-audit.lock
+	@touch $@
+
 # What CI and newcomers install is exact; this is the one place that looks for newer versions.
 # torch is the version there is a CPU build of; the CUDA packages it asks for elsewhere stay open.
 UV ?= uv
@@ -158,4 +176,4 @@ secrets:  ## passwords and keys for docker compose, each made once; needs nothin
 	$(PYTHON) infra/compose/make_secrets.py
 
 clean:  ## remove what was installed and measured
-	rm -rf $(VENV) $(COMPARE) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(COMPARE) $(AUDIT) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

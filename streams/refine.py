@@ -69,6 +69,7 @@ def refine_stage(place: Place, refiner: Refiner) -> HaltingStage:
         ]
 
     async def handle(batch: Sequence[Message]) -> None:
+        began = place.now()
         with place.meter.busy():
             done = await asyncio.to_thread(work, batch)
         if too_many := unreadable.add([_reason(outcome) for _, outcome in done]):
@@ -78,7 +79,9 @@ def refine_stage(place: Place, refiner: Refiner) -> HaltingStage:
             if isinstance(outcome, Drop | DeadLetter):
                 place.meter.left_out(outcome.reason)
         clean = [outcome for _, outcome in done if isinstance(outcome, CleanPost)]
-        place.meter.posts(len(done), oldest=oldest_received(clean), now=place.now())
+        now = place.now()
+        place.meter.posts(len(done), oldest=oldest_received(clean), now=now)
+        place.traces.batch("refine", (post.post_id for post in clean), began, now)
 
     async def bury(part: Message, dead: DeadLetter) -> None:
         await emit(app, topics.DLQ, [(part.partition, value) for value in encode([dead])])

@@ -41,8 +41,11 @@ def score_stage(place: Place, scorer: Scorer) -> AgentStage:
         await in_portions(groups, score, send, pulse)
 
     async def score(posts: Sequence[CleanPost]) -> Sequence[Sentiment]:
+        began = place.now()
         with place.meter.busy():
-            return await asyncio.to_thread(_score, scorer, posts)
+            found = await asyncio.to_thread(_score, scorer, posts)
+        place.traces.batch("score", (post.post_id for post in posts), began, place.now())
+        return found
 
     async def send(groups: Sequence[Group], sentiments: Sequence[Sentiment]) -> None:
         await emit(app, topics.SCORED, messages_of(groups, sentiments, place.now()))

@@ -11,6 +11,7 @@ import msgspec
 from infra.metrics import Meter
 from infra.settings import Settings
 from infra.store import Store
+from infra.traces import NO_TRACES, Traces
 from streams.background import Background
 from streams.pulse import Pulse
 
@@ -22,6 +23,7 @@ class Place:
     settings: Settings
     store: Store
     meter: Meter
+    traces: Traces = NO_TRACES
 
     @property
     def feed(self) -> str:

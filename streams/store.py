@@ -47,6 +47,7 @@ def store_stage(place: Place) -> AgentStage:
     async def handle(batch: Sequence[Message]) -> None:
         nonlocal last
         items = [item for message in batch for item in decode[message.topic](message.value)]
+        began = place.now()
         with place.meter.busy():
             written = await asyncio.to_thread(write, place.store, items, place.now())
         place.meter.left_out("repeat", written.repeats)
@@ -58,6 +59,7 @@ def store_stage(place: Place) -> AgentStage:
             [(now - post.published_at).total_seconds() for post in posts if not post.is_backfill],
             objective=place.settings.objective_seconds,
         )
+        place.traces.batch("store", (post.post_id for post in posts), began, now)
         last = len(items)
 
     async def bury(_: Message, dead: DeadLetter) -> None:

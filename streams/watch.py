@@ -231,6 +231,10 @@ class WatchStage:
             [(one.fired - one.published).total_seconds() for one in stamps if one],
             objective=self._place.settings.objective_seconds,
         )
+        for event in explained:
+            examples = [one.post_id for one in event.evidence.examples if not one.is_erased]
+            now = self._place.now()
+            self._place.traces.incident(event.change.incident_id, examples, fired, now)
         alerts = [event for event in explained if event.change.alerts]
         if alerts:
             self._announce(alerts)

@@ -18,6 +18,7 @@ from infra.metrics import Meter, Reading, show_disk
 from infra.model_registry import FOLLOWS, Registry
 from infra.settings import Settings
 from infra.store import FolderInUse, Store, StoreUnavailable
+from infra.traces import open_traces
 from streams.stage import Place, Stage
 
 Build = Callable[[Place], Stage]
@@ -115,10 +116,12 @@ async def run_worker(names: Sequence[str], settings: Settings, *, status_fd: int
     if settings.metrics_port:
         ProcessCollector(registry=registry)
         start_http_server(settings.metrics_port, registry=registry)
+    traces = open_traces(os.environ)
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(asyncio.to_thread, traces.close)
         store = await stack.enter_async_context(opened_store(settings, owner="store" in names))
         stages = [
-            await asyncio.to_thread(STAGES[name], Place(settings, store, meters[name]))
+            await asyncio.to_thread(STAGES[name], Place(settings, store, meters[name], traces))
             for name in names
         ]
         beat = asyncio.create_task(

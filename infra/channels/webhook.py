@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
@@ -12,6 +13,7 @@ from infra.channels.post import Post
 from infra.channels.webhook_body import OBJECTIVE, render
 from infra.deliver.records import Letter
 from infra.receivers import WebhookReceiver
+from processors.trace_ids import incident_trace
 
 LIMITS = Limits(entries=1)
 
@@ -21,7 +23,9 @@ def channel(sender: Post, *, objective_seconds: float = OBJECTIVE) -> Channel:
 
     def request(receiver: WebhookReceiver, letter: Letter, now: datetime) -> Request:
         body = render(letter, objective_seconds=objective_seconds)
-        return signed(receiver, letter.notice_id, body, now)
+        found = signed(receiver, letter.notice_id, body, now)
+        trace = incident_trace(letter.entries[0].event.change.incident_id)
+        return replace(found, headers={**found.headers, "traceparent": trace.parent})
 
     return HttpChannel(sender, WebhookReceiver, request, limits=LIMITS)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan
@@ -34,6 +34,7 @@ def traces_of(found: Sequence[ReadableSpan], name: str) -> set[int]:
     return {span.context.trace_id for span in found if span.name == name}
 
 
+@settings(max_examples=30)
 @given(st.text(), st.text())
 def test_a_trace_is_that_of_its_id_and_no_other(one: str, other: str) -> None:
     assert post_trace(one) == post_trace(one) != incident_trace(one)
@@ -120,7 +121,7 @@ def test_a_share_that_is_none(share: str) -> None:
 
 def test_without_being_asked_nothing_is_imported() -> None:
     program = (
-        "import sys, infra.traces as t; t.open_traces({})\nprint('opentelemetry' in sys.modules)"
+        "import sys, infra.traces as t; t.open_traces({}); print('opentelemetry' in sys.modules)"
     )
     root = Path(__file__).parents[2]
     run = subprocess.run(

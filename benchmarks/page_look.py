@@ -29,6 +29,7 @@ MOVE: Final = """async seconds => {
     }));
     const start = box.left + box.width / 2;
     const times = [];
+    const drawn = document.querySelector('canvas').toDataURL();
     told('mousedown', start, over);
     await new Promise(done => {
         const step = now => {
@@ -39,6 +40,7 @@ MOVE: Final = """async seconds => {
         };
         requestAnimationFrame(step);
     });
+    if (document.querySelector('canvas').toDataURL() === drawn) throw new Error('nothing moved');
     told('mouseup', start, window);
     const waits = times.slice(1).map((time, at) => time - times[at]).sort((a, b) => a - b);
     return {frames: waits.length, length: (times.at(-1) - times[0]) / 1000,

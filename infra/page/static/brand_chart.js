@@ -1,11 +1,12 @@
 // Two panes on one time axis: posts by sentiment over what is expected, and the negative share.
 
-import { axes, chart, gaps, ink, legend, moving, path, present } from "./charts.js";
+import { axes, chart, gaps, ink, legend, moving, present } from "./charts.js";
 import { button, h, set } from "./dom.js";
 import { between, count, percent, percents, span, time } from "./format.js";
 import { badge, table } from "./parts.js";
 import { incidentLink } from "./router.js";
 import { columns, sums } from "./series.js";
+import * as thin from "./thin.js";
 import { t, word } from "./words.js";
 
 const clear = () => "transparent";
@@ -122,10 +123,11 @@ export function brandChart(place, selected) {
   function marks() {
     const u = charts[0]?.u;
     if (!u || !u.over) return;
-    const from = u.over.offsetLeft;
+    const from = u.bbox.left / devicePixelRatio; // as drawn: to ask the document would lay it out
+    const width = u.bbox.width / devicePixelRatio;
     for (const node of lane.children) {
       const at = u.valToPos(Number(node.dataset.at), "x");
-      node.hidden = at < -8 || at > u.over.clientWidth + 8;
+      node.hidden = at < -8 || at > width + 8;
       node.style.left = `${from + at}px`;
     }
   }
@@ -138,10 +140,12 @@ export function brandChart(place, selected) {
     whole = x.length ? [x[0], x.at(-1) + next.step_seconds] : [0, 1];
     const shared = [plugin, gaps(() => data.gaps), moving(() => tell(...range()))];
     const wide = { x: { time: true, range: (u, min, max) => [min, max] } };
-    const area = (name) => ({ paths: path, points: NO_POINTS, width: 0, stroke: clear, fill: () => ink(name) });
-    const edge = { paths: path, points: NO_POINTS, width: 0, stroke: clear };
+    const plain = { auto: false, points: NO_POINTS, width: 0, stroke: clear };
+    const area = (name) => ({ ...plain, paths: thin.area, fill: () => ink(name) });
+    const edge = { ...plain, paths: () => null };
+    const band = (name) => ({ ...plain, paths: thin.band, fill: () => ink(name) });
     const some = (values) => values.some((value) => value !== null); // else there is nothing to draw
-    const line = (name, more = {}) => ({ paths: path, points: NO_POINTS, width: 1.5, stroke: () => ink(name), ...more });
+    const line = (name, more = {}) => ({ ...plain, paths: thin.line, width: 1.5, stroke: () => ink(name), fill: () => ink(name), ...more });
     charts = [];
     const top = chart(
       above,
@@ -149,7 +153,7 @@ export function brandChart(place, selected) {
         height: 240,
         cursor,
         plugins: [...shared, present(() => data.now, () => t("chart.forecast"))],
-        scales: { ...wide, y: { range: (_, __, max) => [0, Math.max(max, 1) * 1.08] } },
+        scales: { ...wide, y: { range: (u) => [0, Math.max(thin.greatest(u, [1, 5, 6, 7]), 1) * 1.08] } },
         axes: axes({ hasTime: false, values: count }),
         series: [
           {},
@@ -157,11 +161,10 @@ export function brandChart(place, selected) {
           area("neutral"),
           area("negative"),
           edge,
-          edge,
+          band("band"),
           line("ink", { dash: dashed, show: some(data.ahead) }),
           line("accent", { dash: [2, 3], show: some(data.other) }),
         ],
-        bands: [{ series: [5, 4], fill: () => ink("band") }],
       },
       [x, data.volume, data.some, data.negative, data.lower, data.upper, data.ahead, data.other],
     );
@@ -176,16 +179,12 @@ export function brandChart(place, selected) {
         series: [
           {},
           edge,
+          band("band"),
           edge,
-          edge,
-          edge,
+          band("negative-band"),
           line("negative", { width: 2 }),
           line("ink", { dash: dashed, show: some(data.shareAhead) }),
           line("accent", { dash: [2, 3], show: some(data.otherShare) }),
-        ],
-        bands: [
-          { series: [2, 1], fill: () => ink("band") },
-          { series: [4, 3], fill: () => ink("negative-band") },
         ],
       },
       [

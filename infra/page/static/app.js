@@ -19,7 +19,6 @@ const VIEWS = {
   health: () => import("./health.js"),
 };
 const AGAIN = 3000;
-const THEMES = ["light", "dark"];
 
 const main = document.getElementById("main");
 const light = h("span", { class: "light", role: "status" });
@@ -52,10 +51,7 @@ function drawLight() {
 
 function turnTheme() {
   const root = document.documentElement;
-  const isDark = root.dataset.theme
-    ? root.dataset.theme === "dark"
-    : matchMedia("(prefers-color-scheme: dark)").matches;
-  root.dataset.theme = THEMES[isDark ? 0 : 1];
+  root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
   try {
     localStorage.setItem("groundswell.theme", root.dataset.theme);
   } catch {

@@ -2,20 +2,21 @@
 
 import { address, brandPath, get } from "./api.js";
 import { brandChart } from "./brand_chart.js";
+import { around, holds, readSteps, stepOf } from "./brand_steps.js";
 import { button, h, set } from "./dom.js";
 import { toast } from "./dialog.js";
 import { between, certainty, count, percent, percents, seconds, span, time } from "./format.js";
 import { paced } from "./live.js";
-import { badge, counted, failed, segments, select, waiting, when } from "./parts.js";
+import { badge, counted, failed, said, segments, select, waiting, when } from "./parts.js";
 import { postFeed } from "./posts.js";
 import { asked, incidentLink, remember } from "./router.js";
 import { drawSelection } from "./selection.js";
+import { endsOf } from "./series.js";
 import { staleNotice } from "./stale.js";
 import { t, word } from "./words.js";
 
 const RANGES = ["1", "6", "24", "168", "720", "2160"];
 const PACE = 1500;
-const SHORT = 36; // hours up to which steps are minutes
 const iso = (at) => new Date(at * 1000).toISOString();
 
 export async function show(root, brand, { shared, titled, me }) {
@@ -26,16 +27,18 @@ export async function show(root, brand, { shared, titled, me }) {
     ["above", "facts", "controls", "chart", "selected", "selection", "posts"].map((name) => [name, h("div", { class: name })]),
   );
   let overview = null;
-  let found = null;
+  let wide = null; // all of the range
+  let found = null; // what is drawn of it
   let selected = [null, null];
-  let turn = 0;
+  let turn = 0; // of the range
+  let part = 0; // of the steps that are seen
 
   const row = () => overview?.brands.find((one) => one.name === brand);
   const now = () => overview?.at ?? found?.at ?? shared.at;
   const ends = () => seconds(now());
   const stretch = () =>
     selected[0] === null
-      ? [ends() - Number(state.hours) * 3600, ends()]
+      ? range()
       : [selected[0], Math.min(selected[1], ends())];
 
   set(
@@ -67,27 +70,32 @@ export async function show(root, brand, { shared, titled, me }) {
     set(place.above, staleNotice(overview));
   }
 
-  const seriesQuery = () => ({
-    since: iso(ends() - Number(state.hours) * 3600),
-    until: iso(ends()),
-    compare: state.compare,
-    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-  });
+  const range = () => [ends() - Number(state.hours) * 3600, ends()];
 
   async function readSeries() {
     const mine = ++turn;
-    const read = (more) => get(brandPath(brand, "series"), { ...seriesQuery(), ...more }, abort.signal);
-    const isShort = Number(state.hours) <= SHORT;
-    // In steps of minutes a share means little: it is drawn, and expected, by the hour.
-    const [next, byHour] = await Promise.all([read(), isShort ? read({ step: "1h", compare: "" }) : null]);
+    const next = await readSteps(brand, range(), stepOf(Number(state.hours) * 3600), state.compare, abort.signal);
     if (mine !== turn) return;
-    next.hourly = byHour?.expected ?? null;
-    found = next;
-    if (found.compare?.label === "week") found.compare.label = t("compare.week");
-    chart.draw(found);
-    if (selected[0] !== null) chart.zoom(...selected, false);
+    wide = next;
+    await drawSeries(true);
+  }
+
+  /** What is zoomed into is drawn at once, then in finer steps if it is worth them. */
+  async function drawSeries(isNew = false) {
+    const mine = ++part;
+    const step = selected[0] === null ? Infinity : stepOf(selected[1] - selected[0]);
+    if (step >= wide.step_seconds || selected[0] >= ends()) {
+      if (found !== wide) put(wide);
+    } else if (isNew || !holds(found, selected, ends())) {
+      const next = await readSteps(brand, around(selected, range()), step, state.compare, abort.signal);
+      if (mine === part) put(next);
+    }
     drawSelected();
   }
+  const put = (next) => {
+    found = next;
+    chart.draw(next, { within: endsOf(wide), shown: selected[0] === null ? null : selected });
+  };
 
   async function readSelection() {
     const [since, until] = stretch();
@@ -104,6 +112,7 @@ export async function show(root, brand, { shared, titled, me }) {
   /** The rest of the page shows what the chart shows. */
   const followSelection = paced(() => {
     drawSelected();
+    if (wide) drawSeries().catch(fails);
     readSelection();
     const isAll = selected[0] === null;
     const [since, until] = stretch();
@@ -199,13 +208,11 @@ export async function show(root, brand, { shared, titled, me }) {
     );
   }
 
+  const fails = (error) => error.name !== "AbortError" && toast(t("failed", { detail: said(error) }));
+
   async function renew() {
     remember({ hours: state.hours === "24" ? "" : state.hours, compare: state.compare });
-    try {
-      await readSeries();
-    } catch (error) {
-      if (error.name !== "AbortError") toast(t("failed", { detail: error.message }));
-    }
+    await readSeries().catch(fails);
   }
 
   await readOverview();

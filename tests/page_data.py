@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -284,6 +285,34 @@ def post(number: int, **more: Any) -> Json:
     } | more
 
 
+def drawn(wanted: int, labelled: Collection[str]) -> Json:
+    """Posts to label, without those that are."""
+    found = [
+        {name: one[name] for name in ("post_id", "text", "url", "published_at", "highlights")}
+        | {"draw": f"draw of {number}", "stratum": number % 3}
+        for number, one in ((number, post(number)) for number in range(wanted + 9))
+        if f"draw of {number}" not in labelled
+    ]
+    most = wanted - len(labelled)
+    since = iso(AT - timedelta(days=7))
+    told = {"since": since, "until": iso(AT), "labelled": len(labelled)}
+    return told | {"posts": found[:most], "spare": found[most:]}
+
+
+def bought(labels: int) -> Json:
+    half = 0.245 / (1 + labels / 12) ** 0.5
+    found = {"value": 0.41, "lower": 0.41 - half, "upper": 0.41 + half}
+    return {
+        "since": iso(AT - timedelta(days=7)),
+        "until": iso(AT),
+        "posts": 5_210,
+        "labels": labels,
+        "without": {"value": 0.28, "lower": 0.08, "upper": 0.57},
+        "with_labels": found,
+        "is_enough": labels >= 60,
+    }
+
+
 def selection() -> Json:
     return {
         "terms": [
@@ -437,6 +466,18 @@ def delivery(receiver: str, decision: str, outcome: str = "", **more: Any) -> Js
     } | more
 
 
+def spread() -> Json:
+    steps = range(10)
+    return {
+        "since": iso(SINCE - timedelta(minutes=4)),
+        "step_seconds": 300,
+        "start": [round(SINCE.timestamp()) - 300 + 300 * step for step in steps],
+        "authors": [round(1 + 142 * (step / 9) ** 2) for step in steps],
+        "posts": [round(1 + 213 * (step / 9) ** 2) for step in steps],
+        "repeats": [round(81 * (step / 9) ** 3) for step in steps],
+    }
+
+
 def story() -> Json:
     since = SINCE - timedelta(hours=1)
     return {
@@ -463,6 +504,7 @@ def story() -> Json:
             "expected": expected(since, AT + timedelta(hours=6), STEP, level=9, now=AT),
             "gaps": [],
         },
+        "spread": spread(),
         "deliveries": [
             delivery("slack", "send", "delivered"),
             delivery("on-call", "send", "retry"),

@@ -41,6 +41,7 @@ class Line:
         self.points = 0  # of a series; 0: by its range
         self.posts = [data.post(number) for number in range(6)]
         self.asked: list[tuple[str, str, dict[str, Any]]] = []  # method, path, body
+        self.labels: dict[str, str] = {}  # of posts that were drawn
         self.news = threading.Condition()
         self.told: list[dict[str, Any]] = []
         self.is_closed = False
@@ -77,6 +78,8 @@ class Line:
                 return self._series(query)
             case ["brands", _, "selection"]:
                 return data.selection()
+            case ["brands", _, "labels"]:
+                return data.bought(len(self.labels))
             case ["brands", _, "posts"]:
                 label = query.get("label")
                 wanted = query.get("post_id", "")
@@ -123,6 +126,13 @@ class Line:
         elif path.endswith("/silence"):
             end = data.iso(data.AT.replace(hour=23, minute=40))
             self.story["silences"] = [{"ends": end, "by": "start", "reason": body["reason"]}]
+        elif path.endswith("/labels/draw"):
+            return data.drawn(body["wanted"], self.labels)
+        elif path.endswith("/labels"):
+            if body["label"]:
+                self.labels[body["draw"]] = body["label"]
+            else:
+                self.labels.pop(body["draw"])
         elif path.endswith("/login"):
             if body.get("token") != "right":
                 return None

@@ -97,6 +97,15 @@ class Hub:
         for viewer in self._viewers:
             viewer.tell(some, at)
 
+    def let_go_soon(self) -> None:
+        """Who listens has to come again, and is asked anew who they are. From any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._let_go)
+
+    def _let_go(self) -> None:
+        for viewer in self._viewers:
+            viewer.close()
+
     def close_soon(self) -> None:
         """As `close`, from any thread."""
         if self._loop is not None and not self._loop.is_closed():
@@ -105,8 +114,7 @@ class Hub:
     def close(self) -> None:
         """Let everybody go: a server cannot stop while somebody listens."""
         self._is_closed = True
-        for viewer in self._viewers:
-            viewer.close()
+        self._let_go()
 
 
 class Poller:

@@ -82,6 +82,7 @@ class Health(Struct, frozen=True, kw_only=True):
     forecast_accuracy: tuple[Accuracy, ...]
     receivers: dict[str, ReceiverState]
     failing: tuple[Failing, ...]  # receivers, for an hour or more
+    settings_problem: str  # why the file of settings is refused; empty: it is not
     simulated: bool
 
 
@@ -125,6 +126,7 @@ def read_health(place: Place, traffic: Traffic, outside: Outside) -> Health:
         forecast_accuracy=tuple(accuracy(store, since=clock.at - JUDGED_OVER)),
         receivers=dict(receivers),
         failing=failing(receivers, place.now()),
+        settings_problem=place.problem(),
         simulated=place.settings.simulated,
     )
 
@@ -137,6 +139,7 @@ def seen_by(health: Health, who: Who) -> dict[str, Any]:
     if who.brands is not None:
         told["platforms"] = [replace(one, error="", gaps=()) for one in health.platforms]
         told |= {"newest_dead_letters": [], "receivers": {}, "failing": []}
+        told["settings_problem"] = ""
     return told
 
 

@@ -2,13 +2,15 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Final
 
-from infra.deliver.delivery_log import receiver_states
+from infra.deliver.delivery_log import ReceiverState, receiver_states
+from infra.page.chores import Chore
 from infra.page.health import Health, read_health
+from infra.page.lately import Lately
 from infra.page.outside import Outside, read_feeds
 from infra.page.overview import read_overview
 from infra.page.overview_records import Overview
@@ -40,6 +42,18 @@ class Newest:
         self._locks: OrderedDict[Hashable, Lock] = OrderedDict()
         self._lock = Lock()
         self._read: dict[Hashable, tuple[float, Any]] = {}
+        self._receivers = Lately(self._read_receivers, every=RECEIVERS_FRESH, clock=clock)
+
+    def take(self, place: Place) -> None:
+        """Read by other settings from now on; what was read by the old ones is forgotten."""
+        with self._lock:
+            self._place, self._read = place, {}
+        self._receivers.look()
+
+    @property
+    def chore(self) -> Chore:
+        """What has to be done beside the answers."""
+        return Chore(self._receivers.look, RECEIVERS_FRESH)
 
     def overview(self, *, hours: int, language: str) -> Overview:
         """Of all brands, at most FRESH old. Raises StoreError."""
@@ -50,7 +64,7 @@ class Newest:
                 self._place,
                 self._estimates,
                 self._traffic,
-                self._outside(RECEIVERS_FRESH),
+                self._outside(self._receivers.get),
                 hours=hours,
                 language=language,
             ),
@@ -59,22 +73,28 @@ class Newest:
 
     def health(self) -> Health:
         """At most HEALTH_FRESH old. Raises StoreError."""
+
+        def newest_receivers() -> Mapping[str, ReceiverState]:
+            told: Mapping[str, ReceiverState] = self._once(
+                "receivers", HEALTH_FRESH, self._read_receivers
+            )
+            return told
+
         found: Health = self._once(
             "health",
             HEALTH_FRESH,
-            lambda: read_health(self._place, self._traffic, self._outside(HEALTH_FRESH)),
+            lambda: read_health(self._place, self._traffic, self._outside(newest_receivers)),
         )
         return found
 
-    def _outside(self, fresh: float) -> Outside:
-        """Receivers at most `fresh` seconds old."""
-        store, settings = self._place.store, self._place.settings
+    def _outside(self, receivers: Callable[[], Mapping[str, ReceiverState]]) -> Outside:
         return Outside(
             feeds=lambda: self._once("feeds", HEALTH_FRESH, lambda: read_feeds(self._place)),
-            receivers=lambda: self._once(
-                "receivers", fresh, lambda: receiver_states(store, settings.receivers)
-            ),
+            receivers=receivers,
         )
+
+    def _read_receivers(self) -> Mapping[str, ReceiverState]:
+        return receiver_states(self._place.store, self._place.settings.receivers)
 
     def backtest(
         self, brand: str, *, days: int, sensitivity: str, until: datetime
@@ -97,10 +117,11 @@ class Newest:
             while len(self._locks) > KEPT:
                 gone, _ = self._locks.popitem(last=False)
                 self._read.pop(gone, None)
+            kept = self._read  # what is read by settings that are replaced meanwhile is not kept
         with lock:  # who comes meanwhile waits, and gets the same
-            known = self._read.get(key)
+            known = kept.get(key)
             if known is not None and self._clock() - known[0] < fresh:
                 return known[1]
             made = work()
-            self._read[key] = (self._clock(), made)
+            kept[key] = (self._clock(), made)
             return made

@@ -1,6 +1,7 @@
 // A brand: what is normal, what is not, and everything behind a stretch of time.
 
 import { address, brandPath, get } from "./api.js";
+import { API } from "./base.js";
 import { brandChart } from "./brand_chart.js";
 import { around, holds, readSteps, stepOf } from "./brand_steps.js";
 import { button, h, set } from "./dom.js";
@@ -9,7 +10,7 @@ import { between, certainty, count, percent, percents, seconds, span, time } fro
 import { paced } from "./live.js";
 import { badge, counted, failed, said, segments, select, waiting, when } from "./parts.js";
 import { postFeed } from "./posts.js";
-import { asked, incidentLink, remember } from "./router.js";
+import { asked, incidentLink, linkTo, remember } from "./router.js";
 import { drawSelection } from "./selection.js";
 import { endsOf } from "./series.js";
 import { staleNotice } from "./stale.js";
@@ -64,7 +65,7 @@ export async function show(root, brand, { shared, titled, me }) {
   });
 
   async function readOverview() {
-    overview = await get("/api/v1/overview", {}, abort.signal);
+    overview = await get("/overview", {}, abort.signal);
     shared.told({ at: overview.at, clock: overview.clock, lag: overview.pipeline.stored_after_seconds });
     drawFacts();
     set(place.above, staleNotice(overview));
@@ -142,7 +143,10 @@ export async function show(root, brand, { shared, titled, me }) {
         "facts.share",
         share ? `how.share.${share.method}` : "how.share",
         share ? [percent(share.value), h("small", {}, ` ${certainty(share)}`)] : "–",
-        usual ? t("expected_share", { range: percents(usual.lower, usual.upper) }) : share && percents(share.lower, share.upper),
+        [
+          usual ? t("expected_share", { range: percents(usual.lower, usual.upper) }) : share && percents(share.lower, share.upper),
+          share && me?.can_write && [" · ", h("a", { href: address(linkTo("label"), { brand }) }, t("label.narrow"))],
+        ],
       ),
       h(
         "div",
@@ -185,7 +189,7 @@ export async function show(root, brand, { shared, titled, me }) {
     const [since, until] = stretch();
     const view = { since: iso(since), until: iso(until) };
     const file = (what, kind) =>
-      h("a", { href: address(`/api/v1/export/${what}.${kind}`, { brand, ...view }), download: "" }, `${t(`export.${what}`)}, ${kind.toUpperCase()}`);
+      h("a", { href: address(`${API}/export/${what}.${kind}`, { brand, ...view }), download: "" }, `${t(`export.${what}`)}, ${kind.toUpperCase()}`);
     const files = ["posts", "counts", "incidents"].flatMap((what) => [file(what, "csv"), file(what, "parquet")]);
     set(
       place.controls,

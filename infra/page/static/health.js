@@ -20,7 +20,7 @@ export async function show(root, _about, { shared, titled }) {
   set(root, h("h1", { tabindex: "-1" }, t("health.title")), above, body);
 
   async function read() {
-    const found = await get("/api/v1/health", {}, abort.signal);
+    const found = await get("/health", {}, abort.signal);
     shared.told({ at: found.at, clock: found.clock, lag: found.pace.stored_after_seconds });
     draw(found);
   }

@@ -1,5 +1,7 @@
 // What the server says as it happens: one connection a page, told to whoever shows something.
 
+import { API } from "./base.js";
+
 const NEWS = "news";
 const RETRY = 3000;
 
@@ -10,7 +12,7 @@ export function listen({ heard, linked }) {
   let isClosed = false;
 
   function open() {
-    source = new EventSource("/api/v1/events");
+    source = new EventSource(`${API}/events`);
     source.addEventListener("open", () => linked(true));
     source.addEventListener("error", () => {
       linked(false);

@@ -16,6 +16,7 @@ from infra.page.serve import PageServer, beside, listen, names_for
 from infra.page.settings import PageSettings
 from infra.posts import write_batch
 from infra.settings import Brand, FileSettings
+from infra.share_labels import Span
 from infra.store import Store
 from processors.records import CleanPost, ScoredPost, Sentiment
 
@@ -60,7 +61,8 @@ class Noting:
         self, store: Store, brand: str, length: timedelta, *, wanted: int, seed: int
     ) -> Sample:
         self._note("draw", brand, length, wanted)
-        return Sample(queue=(), labelled=0)
+        span = Span(brand=brand, since=NOW - length, until=NOW)
+        return Sample(span=span, queue=(), labelled=0)
 
     def backtest(
         self, store: Store, brand: str, *, days: int, sensitivity: str, until: datetime

@@ -46,6 +46,13 @@ def following(settings: Settings) -> Settings:
     )
 
 
+def said_in(settings: Settings, name: str = "brands") -> str:
+    """Where a setting was said, as people call it."""
+    if settings.config_path is None or name in settings.config_fixed:
+        return "environment"
+    return settings.config_path.name
+
+
 class ConfigWatch:
     """Says when the file that `settings.config_path` names has changed, and to what."""
 

@@ -210,24 +210,26 @@ def stale() -> Json:
     )
 
 
-def series(hours: float, step: int = 300, *, compare: str = "", points: int = 0) -> Json:
+def series(
+    hours: float, step: int = 300, *, compare: str = "", points: int = 0, end: datetime = AT
+) -> Json:
     size = timedelta(seconds=step)
     length = size * points if points else timedelta(hours=hours)
-    since = AT - length
+    since = end - length
     if step == 3600:  # whole hours of the clock
         since = since.replace(minute=0)
-    found = counts(since, AT, size, level=9, crisis=True)
-    ahead = length / 4 if not points else size
-    gap = AT - length * 0.6
-    other = counts(since, AT, size, level=8, crisis=False)
+    found = counts(since, end, size, level=9, crisis=True)
+    ahead = size if points else length / 4 if end >= AT else timedelta(0)
+    gap = end - length * 0.6
+    other = counts(since, end, size, level=8, crisis=False)
     labels = {"week": "week"}
     return found | {
         "at": iso(AT),
         "since": iso(since),
-        "until": iso(AT),
+        "until": iso(end),
         "step_seconds": step,
         "share_method": "counted",
-        "expected": expected(since, AT + ahead, size, level=9, now=AT),
+        "expected": expected(since, end + ahead, size, level=9, now=AT),
         "gaps": [{"since": iso(gap), "until": iso(gap + length * 0.04), "reason": "gap"}],
         "incidents": [
             head(),
@@ -604,6 +606,28 @@ def health() -> Json:
             {"model": "languages-2", "language": "zh", "posts": 97_310},
         ],
         "model_events": [],
+        "queries": [
+            {
+                "brand": "Northwind",
+                "version": "9f2c11ab",
+                "since": late,
+                "by": "groundswell.yaml",
+                "changes": [
+                    {"what": "aliases", "added": ["northwind scooters"], "removed": []},
+                    {"what": "exclude", "added": ["traders"], "removed": ["north wind"]},
+                ],
+                "posts": 31_402,
+            },
+            {
+                "brand": "Contoso",
+                "version": "07d1e4c3",
+                "since": iso(AT - timedelta(days=19)),
+                "by": "groundswell.yaml",
+                "changes": [],
+                "posts": 8_113,
+            },
+        ],
+        "settings_problem": "",
         "scorings": [],
         "forecast_accuracy": [
             {

@@ -22,6 +22,7 @@ KINDS = {
     ".html": "text/html",
     ".svg": "image/svg+xml",
 }
+STEPS = {"5m": 300, "1h": 3600, "1d": 86400}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -100,16 +101,11 @@ class Line:
     def _series(self, query: dict[str, str]) -> Any:
         since, until = (datetime.fromisoformat(query[name]) for name in ("since", "until"))
         hours = (until - since).total_seconds() / 3600
-        step = (
-            3600
-            if query.get("step") == "1h"
-            else 300
-            if hours <= 36
-            else 3600
-            if hours <= 500
-            else 86400
+        step = STEPS.get(query.get("step", "")) or (
+            300 if hours <= 36 else 3600 if hours <= 500 else 86400
         )
-        return data.series(hours, step, compare=query.get("compare", ""), points=self.points)
+        compare = query.get("compare", "")
+        return data.series(hours, step, compare=compare, points=self.points, end=until)
 
     def change(self, method: str, path: str, body: dict[str, Any]) -> Any:
         """Do what is asked, as the real one would."""

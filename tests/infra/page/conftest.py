@@ -30,6 +30,7 @@ class Noting:
 
     def __init__(self) -> None:
         self.done: list[tuple[Any, ...]] = []
+        self.sample = lambda span: Sample(span=span, queue=(), labelled=0)
 
     def _note(self, *what: Any) -> str:
         self.done.append(what)
@@ -62,7 +63,7 @@ class Noting:
     ) -> Sample:
         self._note("draw", brand, length, wanted)
         span = Span(brand=brand, since=NOW - length, until=NOW)
-        return Sample(span=span, queue=(), labelled=0)
+        return self.sample(span)
 
     def backtest(
         self, store: Store, brand: str, *, days: int, sensitivity: str, until: datetime

@@ -43,14 +43,9 @@ def store_stage(place: Place) -> AgentStage:
 
     def take(settings: Settings) -> None:
         kept_days.update({brand.name: brand.retention_days for brand in settings.brands})
-        record(settings)
+        record_queries(place, settings)
 
-    def record(settings: Settings) -> None:
-        """What finds the brands, for who asks later why a series has a step."""
-        watched = (brand.watched for brand in settings.brands)
-        record_versions(place.store, watched, at=place.now(), by=said_in(settings))
-
-    record(place.settings)
+    record_queries(place, place.settings)
 
     last = 0
 
@@ -77,3 +72,9 @@ def store_stage(place: Place) -> AgentStage:
     consume(app, pulse.topics, guarded, messages=MESSAGES, within=WITHIN, pulse=pulse, rest=rest)
     beside = following(place.settings, "store", take)
     return AgentStage(app, pulse, guarded.release, beside=beside)
+
+
+def record_queries(place: Place, settings: Settings) -> None:
+    """Keep what finds the brands, for who asks later why a series has a step. Raises StoreError."""
+    watched = (brand.watched for brand in settings.brands)
+    record_versions(place.store, watched, at=place.now(), by=said_in(settings))

@@ -34,6 +34,7 @@ export function spreadChart(place, { spread: found, at: now }) {
     pane,
     {
       height: 150,
+      padding: [8, 24, 0, 0],
       cursor: { drag: { x: false, y: false }, points: NO_POINTS },
       plugins: [{ hooks: { setCursor: read } }],
       scales: { x: { time: true, range: (_, min, max) => [min, max + found.step_seconds] }, y: { range: (_, __, max) => [0, Math.max(max, 1) * 1.1] } },

@@ -44,7 +44,7 @@ def show(chromium: Any, site: tuple[str, Callable[[], Line]], line: Line) -> Ite
         context = chromium.new_context(**(plain | {"reduced_motion": "reduce"} | options))
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(12_000)
+        page.set_default_timeout(60_000)
         if quiet:
             page.on("console", lambda told: told.type == "error" and complaints.append(told.text))
             page.on("pageerror", lambda error: complaints.append(str(error)))

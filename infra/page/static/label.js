@@ -34,6 +34,7 @@ export async function show(root, _about, { me, titled }) {
   let done = []; // {post, label, instead}: without a label it was passed over, for another
   const unsaved = [];
   let isSaving = false;
+  let seen = 0; // labels there were when it was last read what they buy
   const labelled = () => drawn.labelled + done.filter((one) => one.label).length;
 
   async function begin() {
@@ -56,7 +57,7 @@ export async function show(root, _about, { me, titled }) {
         unsaved.shift();
       }
       set(place.wrong);
-      if (labelled() % EVERY === 0 || !queue.length) readBought();
+      if (Math.abs(labelled() - seen) >= EVERY || !queue.length) readBought();
     } catch (error) {
       if (error.status === 422) {
         unsaved.length = 0; // of a draw that nobody knows any more
@@ -126,6 +127,7 @@ export async function show(root, _about, { me, titled }) {
   }
 
   async function readBought() {
+    seen = labelled();
     const { since, until } = drawn;
     const found = await get(brandPath(brand, "labels"), { since, until }).catch(() => null); // what was shown stays
     if (!found?.without) return;

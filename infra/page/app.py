@@ -79,7 +79,8 @@ def page_app(place: Place, gate: Gate, *, hosts: Collection[str] = ()) -> FastAP
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(follow(Poller(place.store, traffic), hub, place.now))
+        poller = Poller(place.store, traffic)
+        task = asyncio.create_task(follow(poller, hub, place.now, newest.forget))
         warming = asyncio.create_task(_warm(newest))
         try:
             yield

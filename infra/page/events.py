@@ -163,8 +163,12 @@ class Poller:
         return [row[0] for row in self._store.query(load("incident_news"), {"since": since})]
 
 
-async def follow(poller: Poller, hub: Hub, now: Callable[[], datetime]) -> None:
+async def follow(
+    poller: Poller, hub: Hub, now: Callable[[], datetime], forget: Callable[[], None]
+) -> None:
     """Look again and again, and tell. A database that is away is waited for; then all is new.
+
+    `forget` is called before anybody is told, so that nobody reads what was read before the news.
 
     That is worth a word only after some looks: the page of a line begins before its database.
     """
@@ -182,5 +186,6 @@ async def follow(poller: Poller, hub: Hub, now: Callable[[], datetime]) -> None:
             away = 0
         hub.begun.set()
         if news:
+            forget()
             hub.tell(news, now())
         await asyncio.sleep(EVERY)

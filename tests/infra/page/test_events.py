@@ -170,3 +170,20 @@ def test_a_pace_is_of_the_last_half_minute() -> None:
     assert traffic.pace().stored_after_seconds == pytest.approx(3.0)
     now[0] = 11.0 + OVER
     assert traffic.pace().posts_per_second == 0
+
+
+def test_who_reads_at_the_news_gets_what_is_new(serve: Callable[..., Any], write: Write) -> None:
+    page = serve()
+    with ExitStack() as stack:
+        client = page.entered()
+        lines = listening(stack, client)
+
+        def volume() -> int:
+            brands = client.get("/api/v1/overview").json()["brands"]
+            return next(one["volume"] for one in brands if one["name"] == "Acme")
+
+        for number in range(3):
+            assert volume() == number
+            write(0.9, first=number)
+            assert next(news_of(lines)) == ("Acme", "posts")
+        assert volume() == 3

@@ -17,9 +17,25 @@ def words(language: str) -> dict[str, str]:
     return dict(zip(found, lines, strict=True))
 
 
-def test_all_of_it_is_small() -> None:
-    files = [path for path in STATIC.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < 250_000
+def test_the_first_screen_is_small_and_named_in_the_document() -> None:
+    page = (STATIC / "index.html").read_text(encoding="utf-8")
+    first = {STATIC / name for name in re.findall(r'"/static/([^"]+)"', page)}
+    assert sum(path.stat().st_size for path in (STATIC / "index.html", *first)) < 250_000
+    asked = {STATIC / "app.js", STATIC / "overview.js"}
+    while more := {STATIC / name for path in asked for name in imports(path)} - asked:
+        asked |= more
+    assert asked - first == set()  # else they are found one after the other
+
+
+def imports(path: Path) -> list[str]:
+    return re.findall(r'^import .*?"\./([^"]+)";$', path.read_text("utf-8"), re.M | re.S)
+
+
+def test_what_is_first_drawn_is_first_asked_for() -> None:
+    page = (STATIC / "index.html").read_text(encoding="utf-8")
+    places = [page.index(f'"/static/{name}"') for name in ("theme.js", "app.css", "app.js")]
+    assert places == sorted(places)
+    assert places[1] < page.index("modulepreload")
 
 
 def test_no_script_makes_markup_of_words() -> None:

@@ -1,6 +1,7 @@
 """The page as a process of its own, beside a line that runs: what it takes is told apart."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,10 +26,12 @@ class PageProcess(Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def page_process(session: Session) -> Iterator[PageProcess]:
-    """`groundswell page` on the database of a line, until the block ends."""
+def page_process(session: Session, *more: str) -> Iterator[PageProcess]:
+    """`groundswell page` on the database of a line, until the block ends; `more` are brands that
+    the line itself does not look for."""
     settings = session.supervisor.settings
     brands = [{"name": one.name, "aliases": one.aliases} for one in settings.brands]
+    brands += [{"name": name, "aliases": ()} for name in more]
     own = {
         "GROUNDSWELL_DATA": str(settings.data),
         "GROUNDSWELL_BRANDS": msgspec.json.encode(brands).decode(),
@@ -46,6 +49,6 @@ def page_process(session: Session) -> Iterator[PageProcess]:
         else:
             raise RuntimeError("the page has ended before it began")
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)
         process.wait(30)
         process.stdout.close()

@@ -26,6 +26,7 @@ from infra.page import (
     routes_session,
     routes_view,
 )
+from infra.page.documents import document
 from infra.page.events import Hub, Poller, follow
 from infra.page.gate import Gate
 from infra.page.headers import SecureHeaders
@@ -111,6 +112,7 @@ def page_app(place: Place, gate: Gate, *, hosts: Collection[str] = ()) -> FastAP
     app.add_middleware(GZipMiddleware, minimum_size=2_048, compresslevel=4)
     app.add_middleware(SecureHeaders, hosts=hosts)
     _add_files(app)
+    app.openapi = lambda: document(app, API)  # type: ignore[method-assign]  # as FastAPI has it
     return app
 
 

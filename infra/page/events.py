@@ -1,7 +1,8 @@
 """What happened, told to every viewer: one poller a process, whatever the number of viewers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
@@ -80,14 +81,16 @@ class Hub:
         """Whether no more may come."""
         return self._is_closed or len(self._viewers) >= MOST_VIEWERS
 
-    async def listen(self, sees: Callable[[str], bool]) -> AsyncIterator[dict[News, datetime]]:
-        """What happens from now on, until the hub is closed."""
+    @contextmanager
+    def viewing(self, sees: Callable[[str], bool]) -> Iterator[Viewer]:
+        """One who hears what happens while the block runs, until the hub is closed."""
         self._loop = asyncio.get_running_loop()
         viewer = Viewer(sees)
         self._viewers.add(viewer)
+        if self._is_closed:
+            viewer.close()
         try:
-            while not self._is_closed and (news := await viewer.next()):
-                yield news
+            yield viewer
         finally:
             self._viewers.discard(viewer)
 

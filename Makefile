@@ -13,7 +13,7 @@ LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo live languages test test-train test-faults test-live check evaluate bench bench-scorer \
-	bench-delivery bench-detector bench-page bench-forecast bench-share calibrate-detector compare-methods \
+	bench-delivery bench-detector bench-page bench-viewers soak-page bench-forecast bench-share calibrate-detector compare-methods \
 	install-train \
 	lint lock clean help
 
@@ -70,6 +70,12 @@ bench-delivery: $(DEV_STAMP)  ## delivery: a tick with 100,000 rows waiting, how
 
 bench-page: $(DEV_STAMP)  ## the page in a browser: weight, first paint, frames, news
 	$(BIN)/python -m benchmarks.page_look
+
+bench-viewers: $(DEV_STAMP)  ## 200 viewers of the page while the line ingests: how soon they hear
+	$(BIN)/python -m benchmarks.page_viewers $(OPTIONS)
+
+soak-page: $(DEV_STAMP)  ## an hour (OPTIONS="--minutes 10") of a live page in a browser: does it leak
+	$(BIN)/python -m benchmarks.soak_page $(OPTIONS)
 
 bench-share: $(DEV_STAMP)  ## estimates of the negative share on DATA; writes benchmarks/share.json
 	$(BIN)/python -m benchmarks.share --data $(DATA)

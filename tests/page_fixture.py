@@ -46,6 +46,7 @@ class Line:
         self.news = threading.Condition()
         self.told: list[dict[str, Any]] = []
         self.is_closed = False
+        self.listeners = 0
 
     def tell(self, brand: str, what: str) -> None:
         """An event, to everybody who listens."""
@@ -192,6 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         at = len(line.told)
+        line.listeners += 1
         try:
             self.wfile.write(b"event: hello\nretry: 200\ndata: {}\n\n")
             while not line.is_closed and line is self.line:
@@ -203,6 +205,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
         except OSError:
             pass  # the browser is gone
+        line.listeners -= 1
         return None
 
 

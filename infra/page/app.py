@@ -28,6 +28,7 @@ from infra.page import (
     routes_view,
 )
 from infra.page.chores import Chore, repeat
+from infra.page.documents import document
 from infra.page.events import Hub, Poller, follow
 from infra.page.gate import Gate
 from infra.page.headers import SecureHeaders
@@ -95,7 +96,8 @@ def page_app(
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(follow(Poller(place.store, traffic), hub, place.now))
+        poller = Poller(place.store, traffic)
+        task = asyncio.create_task(follow(poller, hub, place.now, newest.forget))
         warming = asyncio.create_task(_warm(newest))
         doing = [asyncio.create_task(repeat(one)) for one in (newest.chore, *chores)]
         try:
@@ -129,6 +131,7 @@ def page_app(
     app.add_middleware(SecureHeaders, hosts=lambda: app.state.hosts)
     app.add_middleware(Prefix, gate=gate)
     _add_files(app)
+    app.openapi = lambda: document(app, API)  # type: ignore[method-assign]  # as FastAPI has it
     return app
 
 

@@ -1,7 +1,8 @@
 """What happened, told to every viewer: one poller a process, whatever the number of viewers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
@@ -80,14 +81,16 @@ class Hub:
         """Whether no more may come."""
         return self._is_closed or len(self._viewers) >= MOST_VIEWERS
 
-    async def listen(self, sees: Callable[[str], bool]) -> AsyncIterator[dict[News, datetime]]:
-        """What happens from now on, until the hub is closed."""
+    @contextmanager
+    def viewing(self, sees: Callable[[str], bool]) -> Iterator[Viewer]:
+        """One who hears what happens while the block runs, until the hub is closed."""
         self._loop = asyncio.get_running_loop()
         viewer = Viewer(sees)
         self._viewers.add(viewer)
+        if self._is_closed:
+            viewer.close()
         try:
-            while not self._is_closed and (news := await viewer.next()):
-                yield news
+            yield viewer
         finally:
             self._viewers.discard(viewer)
 
@@ -171,8 +174,12 @@ class Poller:
         return [row[0] for row in self._store.query(load("incident_news"), {"since": since})]
 
 
-async def follow(poller: Poller, hub: Hub, now: Callable[[], datetime]) -> None:
+async def follow(
+    poller: Poller, hub: Hub, now: Callable[[], datetime], forget: Callable[[], None]
+) -> None:
     """Look again and again, and tell. A database that is away is waited for; then all is new.
+
+    `forget` is called before anybody is told, so that nobody reads what was read before the news.
 
     That is worth a word only after some looks: the page of a line begins before its database.
     """
@@ -190,5 +197,6 @@ async def follow(poller: Poller, hub: Hub, now: Callable[[], datetime]) -> None:
             away = 0
         hub.begun.set()
         if news:
+            forget()
             hub.tell(news, now())
         await asyncio.sleep(EVERY)

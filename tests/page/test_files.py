@@ -42,6 +42,27 @@ def test_whatever_is_opened_first_is_small() -> None:
         assert sum(path.stat().st_size for path in files) < 250_000, view
 
 
+def test_the_first_screen_is_small_and_named_in_the_document() -> None:
+    page = (STATIC / "index.html").read_text(encoding="utf-8")
+    first = {STATIC / name for name in re.findall(r'"/static/([^"]+)"', page)}
+    assert sum(path.stat().st_size for path in (STATIC / "index.html", *first)) < 250_000
+    asked = {STATIC / "app.js", STATIC / "overview.js"}
+    while more := {STATIC / name for path in asked for name in imports(path)} - asked:
+        asked |= more
+    assert asked - first == set()  # else they are found one after the other
+
+
+def imports(path: Path) -> list[str]:
+    return re.findall(r'^import .*?"\./([^"]+)";$', path.read_text("utf-8"), re.M | re.S)
+
+
+def test_what_is_first_drawn_is_first_asked_for() -> None:
+    page = (STATIC / "index.html").read_text(encoding="utf-8")
+    places = [page.index(f'"/static/{name}"') for name in ("theme.js", "app.css", "app.js")]
+    assert places == sorted(places)
+    assert places[1] < page.index("modulepreload")
+
+
 def test_no_script_makes_markup_of_words() -> None:
     makes = re.compile(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc"

@@ -183,4 +183,5 @@ route(() => {
     (main.querySelector("h1") ?? main).focus({ preventScroll: true });
   });
 });
+VIEWS[matched(location.pathname).name]?.().catch(() => {}); // while the server says who is here
 enter();

@@ -128,8 +128,8 @@ export async function show(root, brand, { shared, titled, me }) {
     } catch {
       return; // the light says so; what is shown stays
     }
-    if (selected[0] === null) feed.look();
-  }, PACE, { twice: true });
+    if (selected[0] === null) await feed.look();
+  }, PACE);
 
   function drawFacts() {
     const one = row();

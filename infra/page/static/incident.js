@@ -134,7 +134,7 @@ export async function show(root, id, { shared, titled, me }) {
     scrollTo(0, y);
   }
   // What is read stays where it is while a dialog or a text is open.
-  const follow = paced(() => renew().catch(() => {}), PACE, { twice: true });
+  const follow = paced(() => renew().catch(() => {}), PACE);
 
   draw();
   actions.openFromAddress();

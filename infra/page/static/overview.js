@@ -39,7 +39,7 @@ export async function show(root, _about, { shared, titled }) {
       return; // the light says so; what is shown stays
     }
     draw();
-  }, PACE, { twice: true });
+  }, PACE);
 
   function sort() {
     order = page.brands.map((brand) => brand.name);

@@ -69,7 +69,7 @@ class Noting:
         self, store: Store, brand: str, *, days: int, sensitivity: str, until: datetime
     ) -> dict[str, Any]:
         self._note("backtest", brand, days, sensitivity)
-        return {"brand": brand}
+        return {"title": brand, "in_use": "balanced", "test": {}, "judged": {}}
 
 
 class Served:

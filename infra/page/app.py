@@ -39,6 +39,7 @@ from infra.page.refused import Refused
 from infra.page.replies import refusal
 from infra.page.traffic import Traffic
 from infra.store import StoreError, StoreUnavailable
+from infra.times import rising
 
 STATIC: Final = Path(__file__).parent / "static"
 API: Final = "/api/v1"
@@ -118,6 +119,7 @@ def page_app(
     )
     app.state.place, app.state.gate, app.state.hub = place, gate, hub
     app.state.newest, app.state.hosts = newest, _small(hosts)
+    app.state.rising = rising(place.now)
     app.state.exports = BoundedSemaphore(routes_export.AT_ONCE)
     app.state.passwords = asyncio.Semaphore(routes_session.AT_ONCE)
     for routes in ROUTES:

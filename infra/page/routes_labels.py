@@ -104,7 +104,7 @@ def drawn_label(
                 label=given.label,
                 stratum=stratum,
                 probability=chance,
-                at=place.now(),
+                at=request.app.state.rising(),  # of two about a post the later counts
                 by=who.name,
             )
         ],

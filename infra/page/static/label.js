@@ -14,7 +14,7 @@ import { t } from "./words.js";
 const LABELS = ["negative", "neutral", "positive"];
 const [WANTED, MORE, DAYS] = [100, 50, 7];
 const EVERY = 10; // labels after which one sees what they bought
-const AGAIN = 3000;
+const AGAIN = 1500;
 
 export async function show(root, _about, { me, titled }) {
   const brand = asked().brand ?? "";

@@ -16,10 +16,12 @@ from infra.store import Store, StoreError
 
 What = Literal["posts", "incident", "judged", "people", "feeds", "sent", "labels"]
 
-PATIENCE: Final = 10
+PATIENCE: Final = 25
 """Looks at a database that is away before anything is said of it."""
-EVERY: Final = 1.0
-"""Seconds between two looks."""
+EVERY: Final = 0.4
+"""Seconds between two looks while somebody listens: a post is heard of within a second."""
+ALONE: Final = 1.0
+"""The same while nobody does: how fast posts come in is still counted."""
 MOST_VIEWERS: Final = 2_000
 log = structlog.get_logger()
 
@@ -191,4 +193,4 @@ async def follow(
         if news:
             forget()
             hub.tell(news, now())
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(EVERY if hub.viewers else ALONE)

@@ -16,10 +16,14 @@ from infra.store import Store, StoreError
 
 What = Literal["posts", "incident", "judged", "people", "feeds", "sent", "labels"]
 
-PATIENCE: Final = 10
+PATIENCE: Final = 25
 """Looks at a database that is away before anything is said of it."""
-EVERY: Final = 1.0
-"""Seconds between two looks."""
+EVERY: Final = 0.4
+"""Seconds between two looks while somebody listens: a post is heard of within a second."""
+OTHERS: Final = 3
+"""Of so many looks one is for other things than posts: they take six times as long to look at."""
+ALONE: Final = 1.0
+"""The same while nobody does: how fast posts come in is still counted."""
 MOST_VIEWERS: Final = 2_000
 log = structlog.get_logger()
 
@@ -131,9 +135,10 @@ class Poller:
 
     def look(self) -> list[News]:
         """What happened since the last look; nothing at the first. Raises StoreError."""
-        return [*self._posts(), *self._others()]
+        return [*self.look_for_posts(), *self._others()]
 
-    def _posts(self) -> list[News]:
+    def look_for_posts(self) -> list[News]:
+        """The same of posts alone."""
         newest = int(self._store.query(load("newest_block"))[0][0])
         last, self._block = self._block, newest
         if last is None or newest == last:
@@ -183,10 +188,12 @@ async def follow(
 
     That is worth a word only after some looks: the page of a line begins before its database.
     """
-    away = 0
+    away = turn = 0
     while True:
+        is_short = hub.viewers > 0 and turn % OTHERS > 0
+        turn += 1
         try:
-            news = await asyncio.to_thread(poller.look)
+            news = await asyncio.to_thread(poller.look_for_posts if is_short else poller.look)
         except StoreError as error:
             away, news = away + 1, []
             if away == PATIENCE:
@@ -199,4 +206,4 @@ async def follow(
         if news:
             forget()
             hub.tell(news, now())
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(EVERY if hub.viewers else ALONE)

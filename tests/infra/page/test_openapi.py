@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -71,7 +71,13 @@ def cases(operation: Any) -> st.SearchStrategy[Any]:
     return operation.as_strategy().flatmap(about)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+# No shrinking: what fails is told as it was drawn, at once.
+@settings(
+    max_examples=40,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(data=st.data())
 def test_whatever_is_asked_is_answered_as_the_document_says(
     operations: tuple[list[Any], dict[str, str]], data: st.DataObject

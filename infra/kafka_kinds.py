@@ -4,7 +4,8 @@ Measured of the embedded one (Tansu 0.6.0 in memory):
 
 - a join takes half the session timeout, so sessions are short; Apache Kafka refuses short ones
 - it looks for new messages about every half of the longest wait that a fetch allows
-- it has no producer ids for aiokafka, so a stage's producer is not idempotent there
+- it gives no number to a producer that asks as aiokafka does (InitProducerId before version 3), so a
+  stage's producer is not idempotent there
 - the end that it tells of a partition is less than the true one where the last batch holds several
   messages; the answer to a fetch has the true one (`infra.offsets`)
 - it neither adds partitions nor tells who is in a group (`infra.kafka_admin`)

@@ -5,8 +5,8 @@ RFC 4616, SCRAM: RFC 5802); everything else the broker behind it answers, which 
 as its own address. So both real clients meet a real handshake, and a whole line works behind it.
 
 It also loses answers: with `twice`, what is produced reaches the broker and comes again, as from a
-client that never heard of it. And aiokafka gets a producer's number here: it asks for one in a way that
-is too old for this broker, which is asked in the newer one.
+client that never heard of it. And aiokafka gets a producer's number here: it asks for one in a way
+that is too old for this broker, which is asked in the newer one.
 """
 
 import asyncio

@@ -59,6 +59,8 @@ class Watch:
         """Begin, then write a post where one is due."""
         if self._server is None:
             self._begin(session)
+        elif self.viewers is None or self.viewers.ready < self._counts[0]:
+            self._began = (time.monotonic(), cpu_seconds([self._server.pid]))
         elif time.monotonic() >= self._due:
             self._due = time.monotonic() + self._random.uniform(1.0, 2.5)
             now, number = datetime.now(UTC), len(self.written) + 1
@@ -82,8 +84,6 @@ class Watch:
         self._screen.evaluate(SEEN, BRAND)
         self.viewers = Viewers(self._server, BRAND, readers=readers)
         self._stack.enter_context(viewing(self.viewers, many))
-        self._due = time.monotonic() + 5
-        self._began = (time.monotonic(), cpu_seconds([self._server.pid]))
 
     def end(self, _: Session) -> None:
         """Look what was seen; the page goes before its database."""
@@ -97,10 +97,12 @@ class Watch:
         self._stack.close()
         assert self.viewers is not None
         told = [late for times in self.viewers.heard for late in lateness(self.written, times)]
+        # A number that was never drawn was passed by: the next one tells it too.
+        drawn = [(int(number), at) for number, at in seen.items()]
         shown = [
-            max(0.0, float(seen[str(number)]) - at)
-            for number, (_, at) in enumerate(self.written, start=1)
-            if str(number) in seen
+            max(0.0, min(at for known, at in drawn if known >= number) - stored)
+            for number, (_, stored) in enumerate(self.written, start=1)
+            if any(known >= number for known, _ in drawn)
         ]
         print(f"{len(self.viewers.heard)} viewers, {self.viewers.read / length:.0f} readings/s; "
               f"{len(self.written)} posts written in {length:.0f} s")  # fmt: skip

@@ -27,6 +27,7 @@ class Viewers:
         self._cookie = "; ".join(f"{one.key}={one.value}" for one in cookies.values())
         self._sign = f'"brand":"{brand}","what":"posts"'.encode()
         self._readers = readers
+        self.ready = 0
         self.heard: list[list[float]] = []
         self.read = 0
 
@@ -41,6 +42,7 @@ class Viewers:
         reading: asyncio.Task[None] | None = None
         async with client:
             while line := await reader.readline():
+                self.ready += line.startswith(b"event: hello")
                 if self._sign in line:
                     times.append(time.time())
                 is_free = reading is None or reading.done()

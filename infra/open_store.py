@@ -28,7 +28,17 @@ def open_store(settings: Settings) -> Store:
         return _on_servers(settings)
     if settings.socket is not None:
         return SocketStore(settings.socket)
-    return ChdbStore(settings.data / "database")
+    return open_folder(settings.data / "database", backups_of(settings))
+
+
+def backups_of(settings: Settings) -> Path:
+    """Where the embedded database keeps copies of itself."""
+    return settings.backups or settings.data / "backups"
+
+
+def open_folder(folder: Path, backups: Path) -> ChdbStore:
+    """The embedded database in a folder, which may copy itself to the other. Raises as it does."""
+    return ChdbStore(folder, options={"backups.allowed_path": backups.resolve()})
 
 
 def _on_servers(settings: Settings) -> Store:
@@ -67,7 +77,7 @@ def open_beside(settings: Settings) -> Store:
             f"{folder}: no database yet; GROUNDSWELL_DATA names the folder of a line that has run"
         )
     try:
-        own = ChdbStore(folder)
+        own = open_folder(folder, backups_of(settings))
     except FolderInUse as error:
         raise FolderInUse(
             f"{error}; or set GROUNDSWELL_SOCKET to the socket of the process that has it"

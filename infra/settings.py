@@ -148,11 +148,12 @@ class Settings(BaseSettings):
     kafka_retention_hours: Annotated[int, Field(ge=1, le=24 * 365)] = 168
     # clickhouse://user:password@host:9000/database; empty: embedded
     clickhouse: SecretStr = SecretStr("")
-    # Of the server's remote_servers: tables are replicated, and sharded by brand. Empty: one server.
+    # Of the server's remote_servers: tables are replicated and sharded by brand. Empty: one server.
     clickhouse_cluster: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]*$")] = ""
     # Replicas that have an insert when it returns; see docs/clickhouse.md before "majority".
     clickhouse_quorum: Literal["all", "majority"] = "all"
     clickhouse_connections: Annotated[int, Field(ge=2, le=256)] = 8  # of a process, at most
+    backups: Path | None = None  # folder for copies of the embedded database; default: in `data`
     socket: Path | None = None  # unix socket of the process that owns the embedded database
     # Processes that can share a stage's work. With one, posts are seen in the order they came.
     partitions: Annotated[int, Field(ge=1, le=1024)] = 1

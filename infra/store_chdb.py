@@ -70,9 +70,11 @@ class ChdbStore:
         options: Mapping[str, object] = NONE,
         session: Mapping[str, object] = NONE,
     ) -> None:
-        """`options` of the engine and settings of every handle (as SQL), beside ENGINE and HANDLE."""
+        """`options` of the engine, and settings of each handle as SQL, beside ENGINE and HANDLE."""
         self.folder = folder.resolve()
         self._options = {**ENGINE, **options}
+        if any("&" in str(value) for value in options.values()):
+            raise StoreRejected(f"a path of the database can't hold an ampersand: {options}")
         self._session = {**HANDLE, **session}
         refuse_folder(self.folder)
 

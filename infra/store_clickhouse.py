@@ -25,8 +25,8 @@ class ClickhouseStore:
     """A `Store` on a server. Connects at the first call, and again after a connection is lost.
 
     Thread-safe: a connection serves one call at a time. What was being done when a connection broke
-    is done again on another one, on the next of the hosts if it must be: a query changes nothing, and
-    an insert that took place unseen is the same rows again. A command is not: its caller repeats it.
+    is done again on another one, on the next of the hosts if it must be: a query changes nothing,
+    and an insert that took place unseen is the same rows again. A command is left to its caller.
     Raises StoreRejected for an address that is none.
     """
 

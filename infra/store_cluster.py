@@ -13,7 +13,10 @@ from infra.store import Param, Row, Store, StoreRejected
 Quorum = Literal["all", "majority"]
 REPLICAS = """
 SELECT cluster, min(replicas), max(replicas)
-FROM (SELECT cluster, shard_num, count() AS replicas FROM system.clusters GROUP BY cluster, shard_num)
+FROM
+(
+    SELECT cluster, shard_num, count() AS replicas FROM system.clusters GROUP BY cluster, shard_num
+)
 GROUP BY cluster
 ORDER BY cluster
 """
@@ -76,7 +79,7 @@ class ClusterStore:
         least, most = known[self._cluster.name]
         if least != most and self._quorum == "all":
             raise StoreRejected(
-                f"shards of {self._cluster.name} have {least} to {most} replicas: give all as many, "
-                "or set GROUNDSWELL_CLICKHOUSE_QUORUM=majority"
+                f"shards of {self._cluster.name} have {least} to {most} replicas: give all as "
+                "many, or set GROUNDSWELL_CLICKHOUSE_QUORUM=majority"
             )
         return most

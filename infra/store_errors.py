@@ -6,11 +6,13 @@ from infra.store import StoreError, StoreRejected, StoreUnavailable
 # Source: ClickHouse, src/Common/ErrorCodes.cpp.
 PASSING = frozenset(
     {
+        32,  # ATTEMPT_TO_READ_AFTER_EOF (of another server)
         74,  # CANNOT_READ_FROM_FILE_DESCRIPTOR
         75,  # CANNOT_WRITE_TO_FILE_DESCRIPTOR
         76,  # CANNOT_OPEN_FILE
         77,  # CANNOT_CLOSE_FILE
         159,  # TIMEOUT_EXCEEDED
+        198,  # DNS_ERROR
         202,  # TOO_MANY_SIMULTANEOUS_QUERIES
         203,  # NO_FREE_CONNECTION
         209,  # SOCKET_TIMEOUT
@@ -21,14 +23,23 @@ PASSING = frozenset(
         242,  # TABLE_IS_READ_ONLY
         243,  # NOT_ENOUGH_SPACE
         252,  # TOO_MANY_PARTS
+        254,  # NO_ACTIVE_REPLICAS
         279,  # ALL_CONNECTION_TRIES_FAILED
         285,  # TOO_FEW_LIVE_REPLICAS
         286,  # UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
+        289,  # REPLICA_IS_NOT_IN_QUORUM
         319,  # UNKNOWN_STATUS_OF_INSERT
+        341,  # UNFINISHED (by some replicas)
+        369,  # ALL_REPLICAS_ARE_STALE
+        394,  # QUERY_WAS_CANCELLED (the server stops)
         425,  # SYSTEM_ERROR
         439,  # CANNOT_SCHEDULE_TASK
         473,  # DEADLOCK_AVOIDED
         481,  # CANNOT_CREATE_DIRECTORY
+        529,  # NOT_A_LEADER
+        692,  # TOO_MANY_MUTATIONS
+        733,  # TABLE_IS_BEING_RESTARTED
+        734,  # CANNOT_WRITE_AFTER_BUFFER_CANCELED
         999,  # KEEPER_EXCEPTION
         1000,  # POCO_EXCEPTION (files and sockets)
         1001,  # STD_EXCEPTION (files, memory)

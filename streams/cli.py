@@ -13,6 +13,8 @@ import typer
 from streams import (
     cli_backtest,
     cli_brands,
+    cli_clickhouse,
+    cli_copies,
     cli_dashboards,
     cli_deliver,
     cli_detect,
@@ -41,27 +43,32 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-cli_line.register(app)
-cli_topics.register(app)
-cli_doctor.register(app)
-cli_push.register(app)
-cli_model.register(app)
-cli_learn.register(app)
-cli_keep.register(app)
-cli_rescore.register(app)
-cli_dlq.register(app)
-cli_feeds.register(app)
-cli_backtest.register(app)
-cli_brands.register(app)
-cli_detect.register(app)
-cli_forecast.register(app)
-cli_share.register(app)
-cli_verdict.register(app)
-cli_deliver.register(app)
-cli_route.register(app)
-cli_page.register(app)
-cli_plan.register(app)
-cli_dashboards.register(app)
+for command in (
+    cli_backtest,
+    cli_brands,
+    cli_clickhouse,
+    cli_copies,
+    cli_dashboards,
+    cli_deliver,
+    cli_detect,
+    cli_dlq,
+    cli_doctor,
+    cli_feeds,
+    cli_forecast,
+    cli_keep,
+    cli_learn,
+    cli_line,
+    cli_model,
+    cli_page,
+    cli_plan,
+    cli_push,
+    cli_rescore,
+    cli_route,
+    cli_share,
+    cli_topics,
+    cli_verdict,
+):
+    command.register(app)
 INTERRUPTED = 130
 
 

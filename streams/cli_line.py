@@ -143,11 +143,15 @@ def migrate() -> None:
     Example: GROUNDSWELL_CLICKHOUSE=clickhouse://user:password@host:9000/groundswell
     groundswell migrate
     """
+    from infra.clickhouse.server import make_databases
     from infra.migrate import migrate as bring_up
     from infra.open_store import open_store
     from infra.settings import Settings
 
-    store = open_store(Settings())
+    settings = Settings()
+    if settings.clickhouse and settings.clickhouse_cluster:
+        make_databases(settings)
+    store = open_store(settings)
     try:
         applied = bring_up(store)
     finally:

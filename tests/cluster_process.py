@@ -1,9 +1,9 @@
 """A cluster of two shards in one process, served on a socket until its parent goes.
 
-The embedded engine takes itself for both servers of a cluster. A shard is then a filter: of the rows
-of a table, which lie in one place, shard n sees those whose sharding key falls to it, in every query
-that went through a Distributed table; asked directly, a table shows nothing. What is not here:
-replicas, Keeper, ON CLUSTER and the network.
+The embedded engine takes itself for both servers of a cluster. A shard is then a filter: of the
+rows of a table, which lie in one place, shard n sees those whose sharding key falls to it, in every
+query that went through a Distributed table; asked directly, a table shows nothing. What is not
+here: replicas, Keeper, ON CLUSTER and the network.
 
     python -m tests.cluster_process FOLDER
 """

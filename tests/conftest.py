@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from infra.broker import EmbeddedBroker
 from infra.migrate import migrate
+from infra.open_store import open_folder
 from infra.store import Store
 from infra.store_chdb import ChdbStore
 from processors.records import CleanPost
@@ -35,9 +36,15 @@ def plain_tracebacks() -> None:
 
 
 @pytest.fixture(scope="session")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChdbStore]:
+def backups(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the embedded database may copy itself to."""
+    return tmp_path_factory.mktemp("backups")
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory, backups: Path) -> Iterator[ChdbStore]:
     """The database itself, with whatever the last test left in it: tests take `store`."""
-    store = ChdbStore(tmp_path_factory.mktemp("embedded") / "database")
+    store = open_folder(tmp_path_factory.mktemp("embedded") / "database", backups)
     migrate(store)
     yield store
     store.close()

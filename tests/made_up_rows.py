@@ -61,7 +61,7 @@ WORDS: Final[dict[str, Sequence[Any]]] = {
 def rows(
     table: str, columns: Sequence[tuple[str, str]], *, count: int, seed: int
 ) -> list[list[Any]]:
-    """`columns`: name and type of each. All columns of a post but its brand and version go by its id.
+    """`columns`: name and type of each. All of a post but its brand and version goes by its id.
 
     A tenth of the posts wait for a scoring, which is that of some brands; each is of one brand.
     """
@@ -95,9 +95,7 @@ def _scored(table: str, row: dict[str, Any]) -> list[Any]:
     return list(row.values())
 
 
-def _value(
-    table: str, name: str, kind: str, post_id: str, rng: random.Random, length: int
-) -> Any:
+def _value(table: str, name: str, kind: str, post_id: str, rng: random.Random, length: int) -> Any:
     if name == "post_id" or (name == "id" and table == "erasures"):
         return post_id
     if kind.startswith("Array("):

@@ -4,7 +4,7 @@
 `?name=value&...`, of which these matter:
 
     alt_hosts=host2:9440,host3      other servers of the same data, tried in this order
-    ca_certs=/path/ca.pem           who signed the server's certificate; without it, known authorities
+    ca_certs=/path/ca.pem           who signed the server's certificate; default: known ones
     certfile=, keyfile=             our own certificate, where the server asks for one
     verify=false                    take any certificate: for a test only
     connect_timeout=, send_receive_timeout=    seconds
@@ -69,7 +69,9 @@ def with_database(address: str, database: str) -> str:
 def _check_tls(options: dict[str, Any]) -> None:
     given = [name for name in FILES if name in options]
     if given and not options.get("secure"):
-        raise StoreRejected(f"{given[0]} is of TLS: begin the ClickHouse address with clickhouses://")
+        raise StoreRejected(
+            f"{given[0]} is of TLS: begin the ClickHouse address with clickhouses://"
+        )
     for name in given:
         if not Path(options[name]).is_file():
             raise StoreRejected(f"{name} of the ClickHouse address: no file {options[name]}")

@@ -5,8 +5,8 @@ in the database itself through which all shards are read and written (Distribute
 queries and inserts is the same as on one server; what changes tables is rewritten, see rewrite.py.
 
 FINAL keeps one row of a key within a shard only, so all rows of a key must be in one: the sharding
-key is made of the sort key. It is the brand where that is a part of the key, so that a question about
-a brand is answered by one shard.
+key is made of the sort key. It is the brand where that is a part of the key, so that a question
+about a brand is answered by one shard.
 """
 
 import re

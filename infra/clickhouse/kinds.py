@@ -72,6 +72,7 @@ def of_cluster(replicas: int, *, is_majority: bool) -> Kinds:
     command: Values = {
         "distributed_ddl_task_timeout": 600,
         "distributed_ddl_output_mode": "throw",
+        "alter_sync": 2,  # by all replicas: the next statement may be answered by any
         # What a change looks up is in its own shard, see infra/clickhouse/colocated.py.
         "allow_nondeterministic_mutations": 1,
     }

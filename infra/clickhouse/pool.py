@@ -73,9 +73,7 @@ class Pool(Generic[Connection]):
         for _, connection in idle:
             self._close(connection)
 
-    def _take(
-        self, *, to_write: bool
-    ) -> tuple[tuple[float, Connection] | None, list[Connection]]:
+    def _take(self, *, to_write: bool) -> tuple[tuple[float, Connection] | None, list[Connection]]:
         with self._changed:
             if not self._changed.wait_for(lambda: self._has_room(to_write), self._patience):
                 raise StoreUnavailable(
@@ -90,7 +88,7 @@ class Pool(Generic[Connection]):
             self._idle = [kept for kept in self._idle if kept[0] >= oldest]
             return (self._idle.pop() if self._idle else None), stale
 
-    def _has_room(self, to_write: bool) -> bool:  # noqa: FBT001 - said by the lambda above
+    def _has_room(self, to_write: bool) -> bool:
         if self._closed:
             return True
         return self._lent < self._size and (to_write or self._read < self._size - 1)

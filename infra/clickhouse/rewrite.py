@@ -1,7 +1,7 @@
 """Statements written for one server, as a cluster has to be given them. Pure.
 
-A closed set of forms is known. Anything else is refused: a statement that ran on one server of many,
-or on the wrong one of a table's two halves, would be wrong without a word.
+A closed set of forms is known. Anything else is refused: a statement that ran on one server of
+many, or on the wrong one of a table's two halves, would be wrong without a word.
 """
 
 import re
@@ -11,6 +11,7 @@ from typing import Final
 from infra.clickhouse.cluster import CREATE, Cluster
 from infra.clickhouse.colocated import local_tables
 from infra.clickhouse.words import split
+from infra.purge import OLDEST
 from infra.store import StoreRejected
 
 BOTH: Final = ("ADD COLUMN", "DROP COLUMN", "MODIFY COLUMN", "RENAME COLUMN", "COMMENT COLUMN")
@@ -23,13 +24,12 @@ LOCAL: Final = (
     "ADD INDEX",
     "DROP INDEX",
     "MATERIALIZE INDEX",
-    "DROP PARTITION",
 )
 LISTS: Final = ("MODIFY TTL", "MODIFY SETTING", "RESET SETTING")
 """What may itself have commas."""
 PER_SHARD_VIEWS: Final[Mapping[str, str]] = {"counted_posts": "posts"}
-"""Views of which a row comes from a row of this table, and from nothing else but what is the same on
-all shards: every shard works out its own, so that it counts as well. Others are views over all."""
+"""Views of which a row comes from a row of this table, and from nothing else but what is the same
+on all shards: every shard works out its own, so that it counts too. Others are views over all."""
 
 Match = re.Match[str]
 Form = tuple[str, Callable[[Match, Cluster], list[str]]]
@@ -38,10 +38,13 @@ Form = tuple[str, Callable[[Match, Cluster], list[str]]]
 def rewritten(statement: str, cluster: Cluster) -> tuple[str, ...]:
     """One statement as those to run, in this order. Each is safe to repeat where it was.
 
-    None for a view of what one server says of itself: it would be of another server each time.
+    None for a view of what one server says of itself, which would be of another server each time,
+    and for the sweep of infra/purge.py: replicated tables delete replaced files by themselves.
     Raises StoreRejected for a statement that is none of the forms.
     """
-    text = re.sub(r"^\s*--.*$", "", statement, flags=re.MULTILINE).strip().removesuffix(";").rstrip()
+    text = (
+        re.sub(r"^\s*--.*$", "", statement, flags=re.MULTILINE).strip().removesuffix(";").rstrip()
+    )
     for pattern, rewrite in FORMS:
         if found := re.fullmatch(pattern, text, re.DOTALL | re.ASCII):
             return tuple(rewrite(found, cluster))
@@ -56,11 +59,15 @@ def _create_table(found: Match, cluster: Cluster) -> list[str]:
             f"ReplacingMergeTree of a migration: {' '.join(found[0].split())[:120]}"
         )
     table, rest = made["table"], made["rest"].rstrip()
-    arguments = [f"'/clickhouse/tables/{{shard}}/{{database}}/{{table}}'", "'{replica}'"]
+    arguments = ["'/clickhouse/tables/{shard}/{database}/{table}'", "'{replica}'"]
     arguments += [made["arguments"]] if made["arguments"] else []
     # The window: a row that was taken back and comes again is the same block, and no repeat.
     window = "replicated_deduplication_window = 0"
-    more = f"{rest}, {window}" if re.search(r"^SETTINGS ", rest, re.M) else f"{rest}\nSETTINGS {window}"
+    more = (
+        f"{rest}, {window}"
+        if re.search(r"^SETTINGS ", rest, re.M)
+        else f"{rest}\nSETTINGS {window}"
+    )
     return [
         f"CREATE TABLE IF NOT EXISTS {cluster.local}.{table}{_on(cluster)}\n({made['columns']})\n"
         f"ENGINE = ReplicatedReplacingMergeTree({', '.join(arguments)})\n{more}",
@@ -72,15 +79,15 @@ def _create_table(found: Match, cluster: Cluster) -> list[str]:
 def _alter(found: Match, cluster: Cluster) -> list[str]:
     table, body = _known(found["table"], cluster), found["body"]
     if re.match(r"(DELETE\s+WHERE|UPDATE)\s", body):
+        # One that is waited for is waited for on all replicas: any may be read next.
+        body = re.sub(r"\bmutations_sync = 1\b", "mutations_sync = 2", body)
         body = local_tables(table, body, cluster)
         return [f"ALTER TABLE {cluster.local}.{table}{_on(cluster)}\n{body}"]
     parts = _changes(body)
     both = [part for part in parts if part.startswith(BOTH)]
     statements = [f"ALTER TABLE {cluster.local}.{table}{_on(cluster)} {', '.join(parts)}"]
     if both:
-        statements.append(
-            f"ALTER TABLE {cluster.database}.{table}{_on(cluster)} {', '.join(both)}"
-        )
+        statements.append(f"ALTER TABLE {cluster.database}.{table}{_on(cluster)} {', '.join(both)}")
     return statements
 
 
@@ -131,7 +138,9 @@ def _named(select: str, cluster: Cluster, local: set[str]) -> str:
 def _on_local(found: Match, cluster: Cluster) -> list[str]:
     table = _known(found["table"], cluster)
     tail = found["tail"].rstrip()
-    return [f"{found['what']} TABLE {cluster.local}.{table}{_on(cluster)}{tail and f' {tail.strip()}'}"]
+    return [
+        f"{found['what']} TABLE {cluster.local}.{table}{_on(cluster)}{tail and f' {tail.strip()}'}"
+    ]
 
 
 def _drop_table(found: Match, cluster: Cluster) -> list[str]:
@@ -140,6 +149,10 @@ def _drop_table(found: Match, cluster: Cluster) -> list[str]:
         f"DROP TABLE IF EXISTS {database}.{table}{_on(cluster)} SYNC"
         for database in (cluster.database, cluster.local)
     ]
+
+
+def _nothing(found: Match, cluster: Cluster) -> list[str]:  # noqa: ARG001 - as the others
+    return []
 
 
 def _unchanged(found: Match, cluster: Cluster) -> list[str]:  # noqa: ARG001 - as the others
@@ -163,12 +176,16 @@ def _distributed(cluster: Cluster, table: str, keyed: str) -> str:
 
 FORMS: Final[tuple[Form, ...]] = (
     (r"CREATE TABLE .*", _create_table),
+    (rf"ALTER TABLE \w+ DROP PARTITION ID '{OLDEST}'", _nothing),
     (r"ALTER TABLE (?P<table>\w+)\s+(?P<body>.*)", _alter),
     (
         r"CREATE (?P<how>OR REPLACE )?VIEW (?:IF NOT EXISTS )?(?P<view>\w+) AS\s+(?P<select>.*)",
         _create_view,
     ),
-    (r"(?P<what>OPTIMIZE) TABLE (?P<table>\w+)(?P<tail>(?: PARTITION ID '\w+')?(?: FINAL)?)", _on_local),
+    (
+        r"(?P<what>OPTIMIZE) TABLE (?P<table>\w+)(?P<tail>(?: PARTITION ID '\w+')?(?: FINAL)?)",
+        _on_local,
+    ),
     (r"(?P<what>TRUNCATE) TABLE (?P<table>\w+)(?P<tail>(?: SYNC)?)", _on_local),
     (r"DROP TABLE IF EXISTS (?P<table>\w+)(?: SYNC)?", _drop_table),
     (r"(?:SELECT|INSERT INTO)\s.*", _unchanged),

@@ -25,7 +25,7 @@ def role_statements(database: str, cluster: Cluster | None) -> list[str]:
         "on_cluster": f" ON CLUSTER `{cluster.name}`" if cluster else "",
     }
     files = ("roles.sql", "roles_of_cluster.sql") if cluster else ("roles.sql",)
-    statements = []
+    statements: list[str] = []
     for file in files:
         text = resources.files("infra.clickhouse").joinpath(file).read_text(encoding="utf-8")
         statements += parse_migration(f"0_{file}", Template(text).substitute(words)).statements

@@ -26,7 +26,7 @@ SAME: Final = re.compile(r"\bsystem\.(?!tables\b|columns\b)|\b_block_number\b|\b
 
 
 def on_cluster(sql: str, cluster: Cluster) -> str:
-    """A query as a cluster is asked it. Raises StoreRejected for what is asked of a single server."""
+    """A query as a cluster is asked it. Raises StoreRejected for what one server alone can say."""
     other = in_place_of(sql, cluster)
     if other is None and SAME.search(sql):
         raise StoreRejected(

@@ -1,7 +1,7 @@
 """Debian's clickhouse-server, of 2018, as a child with a folder of its own. Loopback only.
 
-It speaks the native protocol that every later one speaks, and does not know our tables: no DateTime64,
-no codecs, no parameters. Connections are real here, and so is losing them.
+It speaks the native protocol that every later one speaks, and does not know our tables: no
+DateTime64, no codecs, no parameters. Connections are real here, and so is losing them.
 """
 
 import shutil
@@ -101,18 +101,17 @@ class OldServer:
 
 def make_certificates(folder: Path) -> None:
     """An authority (ca), and certificates of the server and of a client that it signed."""
-    _openssl(folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-             "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.pem")  # fmt: skip
+    key = "-newkey rsa:2048 -nodes"
+    _openssl(folder, f"req -x509 {key} -days 2 -subj /CN=ca -keyout ca.key -out ca.pem")
     (folder / "names").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+    signed = "-CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names"
     for name in ("server", "client"):
-        _openssl(folder, "req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}",
-                 "-keyout", f"{name}.key", "-out", f"{name}.csr")  # fmt: skip
-        _openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                 "-CAcreateserial", "-days", "2", "-extfile", "names", "-out", f"{name}.pem")  # fmt: skip
+        _openssl(folder, f"req -new {key} -subj /CN={name} -keyout {name}.key -out {name}.csr")
+        _openssl(folder, f"x509 -req -in {name}.csr {signed} -out {name}.pem")
 
 
-def _openssl(folder: Path, *arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+def _openssl(folder: Path, words: str) -> None:
+    subprocess.run(["openssl", *words.split()], cwd=folder, check=True, capture_output=True)
 
 
 def _free_ports(count: int) -> list[int]:

@@ -111,7 +111,7 @@ def test_never_more_than_allowed_at_once(writes: list[bool], size: int) -> None:
     inside: list[bool] = []
     most: list[tuple[int, int]] = []
 
-    def call(to_write: bool) -> None:  # noqa: FBT001 - a thread's argument
+    def call(to_write: bool) -> None:
         with some.lend(to_write=to_write):
             with lock:
                 inside.append(to_write)

@@ -13,6 +13,7 @@ from infra.clickhouse.rewrite import PER_SHARD_VIEWS, rewritten
 from infra.clickhouse.system_queries import OTHERS, in_place_of
 from infra.clickhouse.words import split
 from infra.migrate import RECORD, Migration, known_migrations
+from infra.purge import OLDEST
 from infra.sql import load
 from infra.store import Store, StoreRejected
 
@@ -48,7 +49,9 @@ def test_a_table_is_one_with_rows_and_one_over_all_shards() -> None:
     local, whole = rewritten(RECORD, CLUSTER)
     assert "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}'" in local
     assert "replicated_deduplication_window = 0" in local
-    assert whole.endswith("Distributed('main', 'groundswell_local', 'migrations', cityHash64(number))")
+    assert whole.endswith(
+        "Distributed('main', 'groundswell_local', 'migrations', cityHash64(number))"
+    )
 
 
 def test_every_table_is_distributed_by_a_part_of_its_sort_key() -> None:
@@ -79,17 +82,23 @@ def test_changes_of_rows_go_to_the_tables_with_rows(store: Store, name: str) -> 
     assert store.query("SELECT formatQuery({sql:String})", {"sql": statement})
 
 
+def test_a_change_that_is_waited_for_is_so_on_all_replicas() -> None:
+    assert "mutations_sync = 1" in load("forget_dead")
+    assert rewritten(load("forget_dead"), CLUSTER)[0].endswith("SETTINGS mutations_sync = 2")
+    assert of_cluster(2, is_majority=False).command["alter_sync"] == 2
+
+
 def test_tidying_up_reaches_every_server() -> None:
     for statement, rest in (
         ("OPTIMIZE TABLE incident_events FINAL", "FINAL"),
         ("TRUNCATE TABLE posts SYNC", "SYNC"),
         ("ALTER TABLE posts MODIFY SETTING old_parts_lifetime = 1", "MODIFY SETTING"),
         ("ALTER TABLE posts RESET SETTING old_parts_lifetime", "RESET SETTING"),
-        ("ALTER TABLE posts DROP PARTITION ID '190001'", "DROP PARTITION ID '190001'"),
     ):
         [one] = rewritten(statement, CLUSTER)
         assert re.search(r" groundswell_local\.\w+ ON CLUSTER `main` ", one)
         assert rest in one
+    assert rewritten(f"ALTER TABLE posts DROP PARTITION ID '{OLDEST}'", CLUSTER) == ()
 
 
 def test_queries_about_the_database_are_read_by_clickhouse(store: Store) -> None:
@@ -109,6 +118,7 @@ def test_queries_about_the_database_are_read_by_clickhouse(store: Store) -> None
         "CREATE MATERIALIZED VIEW v TO posts AS SELECT 1",
         "ALTER TABLE nowhere ADD COLUMN a UInt8",
         "ALTER TABLE posts FREEZE",
+        "ALTER TABLE posts DROP PARTITION ID '202603'",
         "ALTER TABLE posts DELETE WHERE post_id IN (SELECT id FROM erasures)",
         "ALTER TABLE corrections UPDATE note = '' WHERE post_id IN (SELECT post_id FROM posts)",
         "RENAME TABLE posts TO posts_old",
@@ -124,9 +134,7 @@ def test_what_is_not_known_is_refused(statement: str) -> None:
         rewritten(statement, CLUSTER)
 
 
-@pytest.mark.parametrize(
-    "order", ["toStartOfHour(at)", "(toDate(at), cityHash64(a))"]
-)
+@pytest.mark.parametrize("order", ["toStartOfHour(at)", "(toDate(at), cityHash64(a))"])
 def test_a_table_that_can_not_be_distributed_is_refused(order: str) -> None:
     sql = f"CREATE TABLE IF NOT EXISTS t (a UInt8)\nENGINE = ReplacingMergeTree\nORDER BY {order}"
     with pytest.raises(StoreRejected, match="no column of its sort key"):
@@ -145,7 +153,10 @@ def test_settings_are_those_of_the_engine(store: Store) -> None:
         assert kinds.insert["async_insert"] == kinds.insert["insert_deduplicate"] == 0
     every, most = of_cluster(2, is_majority=False), of_cluster(3, is_majority=True)
     assert (every.insert["insert_quorum"], every.query["select_sequential_consistency"]) == (2, 0)
-    assert (most.insert["insert_quorum"], most.query["select_sequential_consistency"]) == ("auto", 1)
+    assert (most.insert["insert_quorum"], most.query["select_sequential_consistency"]) == (
+        "auto",
+        1,
+    )
     assert of_cluster(1, is_majority=False).insert["insert_quorum"] == 0
 
 

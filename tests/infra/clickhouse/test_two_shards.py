@@ -1,118 +1,27 @@
 """Every query gives on two shards what it gives on one server, over the same rows."""
 
-import re
-from importlib import resources
 from typing import Any, Final
 
 import pytest
 
 from infra.clickhouse.system_queries import OTHERS
+from infra.erasures import erase
+from infra.posts import write_batch
+from infra.purge import leftovers, purge
+from infra.retention import apply_retention
+from infra.settings import Brand
 from infra.sql import load
-from infra.store import Param, Row, Store, StoreRejected
-from infra.times import to_ms
-from tests.cluster_process import cluster
-from tests.made_up_rows import AT, BRANDS, rows
+from infra.store import Param, Store, StoreRejected
+from processors.records import Erasure
+from tests.every_query import CHANGES, QUERIES, fill, params
+from tests.made_up_rows import AT, BRANDS
+from tests.posts import negative_post
 
-QUERIES: Final = sorted(
-    file.name.removesuffix(".sql") for file in resources.files("infra").joinpath("queries").iterdir()
-)
-CHANGES: Final = tuple(
-    name for name in QUERIES if re.search(r"^(ALTER|KILL) ", load(name), re.MULTILINE)
-)
 OF_ONE_SERVER: Final = ("hour_eras", "hours_shown", "hours_stale")
 """Of counted hours, which a cluster has not."""
 CLOCK: Final = ("server_time",)
 UNFILLED: Final = ("incident_audit",)
 """Of which made up rows have none: it looks into JSON."""
-DAY: Final = 86_400_000
-HEX: Final = ",".join(f"x:{n}".encode().hex() for n in range(40))
-KEYS: Final = ",".join(f"{feed.encode().hex()}:{n}" for feed in ("f1", "f2") for n in range(3))
-EVENTS: Final = ",".join(f"e{n}" for n in range(12))
-PARAMS: Final[dict[str, Param]] = {
-    "since:Int64": to_ms(AT) - DAY,
-    "until:Int64": to_ms(AT) + DAY,
-    "stored:Int64": to_ms(AT) - DAY,
-    "ending_after:Int64": 0,
-    "receiver:String": "",
-    "receivers:String": "r1,r2",
-    "notice_id:String": "",
-    "notices:String": EVENTS,
-    "incident_id:String": "",
-    "all:UInt8": 1,
-    "whole:UInt8": 1,
-    "open:UInt8": 2,
-    "expired:UInt8": 1,
-    "surest:Float64": 0.999,
-    "position:Int64": -1,
-    "keys:String": KEYS,
-    "receipts:String": KEYS,
-    "step:UInt32": 60,
-    "step:String": "5m",
-    "ids:String": HEX,
-    "posts:String": HEX,
-    "names:String": ",".join(f"a{n}".encode().hex() for n in range(5)),
-    "authors:String": ",".join(
-        f"source{s}:a{n}".encode().hex() for s in range(3) for n in range(5)
-    ),
-    "after:Int64": 0,
-    "before:Int64": 10**15,
-    "before:UInt32": 9,
-    "before_receiver:String": "zz",
-    "before_notice:String": "zz",
-    "before_attempt:UInt32": 10**6,
-    "before_id:String": b"zz".hex(),
-    "last:String": "zz",
-    "last:Int64": to_ms(AT) + DAY,
-    "zone:String": "Europe/Berlin",
-    "within:Int64": 10**12,
-    "stage:String": "score",
-    "consumers:String": "1",
-    "role:String": "watch",
-    "hours:String": ",".join(str(to_ms(AT) // 1000 + hour * 3600) for hour in range(3)),
-    "lasts:String": "-2,0,2",
-    "clusters:String": "0,1,2",
-    "cluster_id:UInt64": 1,
-    "feed:String": "f1",
-    "name:String": "Acme",
-    "each:Int64": 1_000,
-    "least:UInt32": 1,
-    "margin:UInt32": 2,
-    "bytes:Int64": 10**9,
-    "id:String": "id1",
-    "silence_id:String": "silence_id1",
-    "event_id:String": "",
-    "number:UInt32": 1,
-}
-SPECIAL: Final[dict[str, dict[str, Param]]] = {
-    "post_places": {"post_id": b"x:1".hex()},
-    "incident_changes": {"incident_id": "i1"},
-    "incident_event_ids": {"incident_id": "i1"},
-    "resend_number": {"receiver": "r1", "notice_id": "e1"},
-    "endpoint_at": {"receiver": "r1", "endpoint": "endpoint1"},
-    "acknowledged_at": {"incident_id": "i1"},
-    "language_counts": {"language": "en"},
-    "posts_of_authors": {"ids": PARAMS["authors:String"]},
-}
-MANY: Final = ("limit", "most", "rows")
-NAMED: Final = {"ids:String": EVENTS}
-"""Where ids are words."""
-
-
-def params(sql: str, name: str, brand: str) -> dict[str, Param]:
-    found: dict[str, Param] = {}
-    for word, kind in re.findall(r"\{(\w+):(\w+)\}", sql):
-        key = f"{word}:{kind}"
-        if key in NAMED and not re.search(r"unhex\(.*\{ids:String\}", sql):
-            found[word] = ",".join((NAMED[key], *(f"id{n}" for n in range(3))))
-        elif word == "brand":
-            found[word] = brand
-        elif key in PARAMS:
-            found[word] = PARAMS[key]
-        elif word in MANY:
-            found[word] = 100_000
-        else:
-            found[word] = "" if kind == "String" else 0
-    return found | SPECIAL.get(name, {})
 
 
 def answer(store: Store, sql: str, asked: dict[str, Param]) -> list[str]:
@@ -133,26 +42,9 @@ def rounded(value: Any) -> Any:
     return value
 
 
-def fill(stores: list[Store]) -> None:
-    columns: dict[str, list[tuple[str, str]]] = {}
-    sql = (
-        "SELECT table, name, type FROM system.columns WHERE database = currentDatabase() "
-        "AND default_kind != 'MATERIALIZED' ORDER BY table, position"
-    )
-    for table, name, kind in stores[0].query(sql):
-        columns.setdefault(table, []).append((name, kind.replace("LowCardinality", "")))
-    for table in cluster().keys:
-        if table == "migrations":
-            continue
-        for batch in range(2):  # of which some rows replace others
-            made = rows(table, columns[table], count=80, seed=batch)
-            for store in stores:
-                store.insert(table, [name for name, _ in columns[table]], made)
-
-
 @pytest.mark.wire
-def test_every_query_says_the_same(store: Store, two_shards: Store) -> None:
-    fill([store, two_shards])
+def test_every_query_says_the_same(store: Store, unmerged_shards: Store) -> None:
+    fill([store, unmerged_shards])
     different: dict[str, tuple[list[str], list[str]]] = {}
     empty = []
     skipped = (*CHANGES, *OTHERS, *OF_ONE_SERVER, *CLOCK)
@@ -161,7 +53,7 @@ def test_every_query_says_the_same(store: Store, two_shards: Store) -> None:
         found = False
         for brand in (BRANDS[0], "") if "{brand:" in sql else ("",):
             given = params(sql, name, brand)
-            here, there = answer(store, sql, given), answer(two_shards, sql, given)
+            here, there = answer(store, sql, given), answer(unmerged_shards, sql, given)
             if here != there:
                 different[f"{name} {brand}"] = (here[:3], there[:3])
             found = found or bool(here)
@@ -202,8 +94,49 @@ def test_a_post_written_again_is_one_and_an_erased_one_is_none(two_shards: Store
     gone = [(BRANDS[0], AT, f"x:{n}", 2**64 - 1, 1) for n in range(10)]
     two_shards.insert("posts", columns, gone)
     two_shards.insert("posts", columns, rows)
-    shards = two_shards.query("SELECT _shard_num, uniqExact(brand) FROM posts GROUP BY 1 ORDER BY 1")
+    shards = two_shards.query(
+        "SELECT _shard_num, uniqExact(brand) FROM posts GROUP BY 1 ORDER BY 1"
+    )
     assert [shard for shard, _ in shards] == [1, 2]
     assert sum(brands for _, brands in shards) == len(BRANDS)
     counted = dict(two_shards.query("SELECT brand, count() FROM counted_posts GROUP BY brand"))
     assert counted == {**dict.fromkeys(BRANDS, 50), BRANDS[0]: 40}
+
+
+def test_posts_are_written_erased_and_purged_as_on_one_server(
+    store: Store, two_shards: Store
+) -> None:
+    posts = [
+        negative_post(
+            post_id=f"x:{n}",
+            position=n,
+            brands=(BRANDS[n % 5], BRANDS[(n + 1) % 5]),
+            author=f"a{n % 3}",
+            published_at=AT,
+        )
+        for n in range(30)
+    ]
+    gone = [
+        Erasure(feed="e", position=1, scope="post", id="x:1", at=AT),
+        Erasure(feed="e", position=2, scope="author", id=f"{posts[0].post.source}:a2", at=AT),
+    ]
+    told = "SELECT brand, post_id FROM counted_posts ORDER BY ALL"
+    said = []
+    for each in (store, two_shards):
+        for table in ("posts", "post_keys", "receipts", "erasures"):
+            each.command(f"TRUNCATE TABLE {table} SYNC")
+        for _ in range(2):
+            write_batch(each, posts, AT)
+        before = each.query(told)
+        stopped = erase(each, gone, AT, "ann")
+        write_batch(each, posts, AT)  # delivered again, they stay away
+        purge(each, pause=lambda _: None)
+        kept = each.query("SELECT count() FROM posts FINAL WHERE text != ''")
+        apply_retention(each, [Brand(name=BRANDS[0], retention_days=30)])
+        days = each.query("SELECT DISTINCT brand, kept_days FROM posts ORDER BY ALL")
+        said.append((before, stopped, leftovers(each).posts, kept, days, each.query(told)))
+    assert said[0] == said[1]
+    before, stopped, left, *_, after = said[0]
+    assert left == 0
+    assert len(before) == 60
+    assert stopped == len(before) - len(after) == 22

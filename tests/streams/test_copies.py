@@ -1,0 +1,96 @@
+"""`groundswell backup` and `restore`: on a folder of its own, beside a line and after it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from infra.clickhouse.counts import Compared
+from streams.cli_copies import as_table
+from tests.conftest import Command
+
+FILL = """
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from infra.migrate import migrate
+from infra.open_store import open_folder
+store = open_folder(Path("data/database"), Path("data/backups"))
+migrate(store)
+at = datetime(2026, 3, 1, 10, tzinfo=UTC)
+rows = [(b, at + timedelta(days=n % 3), f"x:{n}", 1) for b in ("Acme", "Bolt") for n in range(30)]
+for _ in range(2):
+    store.insert("posts", ("brand", "published_at", "post_id", "version"), rows)
+store.close()
+"""
+
+
+@pytest.mark.wire
+def test_a_copy_is_made_tried_out_and_put_back(
+    groundswell: Callable[..., Command], tmp_path: Path
+) -> None:
+    import subprocess
+    import sys
+
+    subprocess.run([sys.executable, "-c", FILL], cwd=tmp_path, check=True)
+    here = {"GROUNDSWELL_DATA": str(tmp_path / "data")}
+    made = groundswell("backup", "--to", "monday", **here)
+    assert made.wait() == 0, made.err
+    assert "copied groundswell to monday: " in made.out
+
+    drill = groundswell("restore", "--from", "monday", "--drill", **here)
+    assert drill.wait() == 0, drill.err
+    assert "posts              Acme                     3           30           30" in drill.out
+    assert drill.out.endswith("groups: all as it was\n")
+
+    note = tmp_path / "data" / "backups" / "monday.counts.json"
+    told = json.loads(note.read_text())
+    told["before"] = told["after"] = [
+        [*row[:3], row[3] + 1] if row[0] == "posts" and row[2] == "2026-03-02" else row
+        for row in told["after"]
+    ]
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(told))
+    failed = groundswell("restore", "--from", "monday", "--drill", "--counts", other, **here)
+    assert failed.wait() == 1
+    assert "posts Acme 2026-03-02: 11 then, 10 restored" in failed.out
+    assert "2 of " in failed.out
+
+    there = {"GROUNDSWELL_DATA": str(tmp_path / "new"), "GROUNDSWELL_BACKUPS": str(note.parent)}
+    back = groundswell("restore", "--from", "monday", "--json", **there)
+    assert back.wait() == 0, back.err
+    assert {"table": "posts", "restored": 10}.items() <= next(
+        one for one in json.loads(back.out) if one["table"] == "posts"
+    ).items()
+    again = groundswell("restore", "--from", "monday", **there)
+    assert again.wait() == 1
+    assert "has tables: a copy is put back into an empty one only" in again.err
+
+
+def test_what_differs_is_listed() -> None:
+    shown = as_table(
+        [
+            Compared("posts", "Acme", "2026-03-01", 1_000, 1_200, 1_100),
+            Compared("posts", "Acme", "2026-03-02", 5, 5, 4),
+            Compared("audit", "", "", 2, 2, 2),
+        ]
+    )
+    assert "1,005-1,205" in shown
+    assert "DIFFERENT" in shown.splitlines()[1]
+    assert "DIFFERENT" not in shown.splitlines()[2]
+    assert "  posts Acme 2026-03-02: 5 then, 4 restored" in shown
+    assert shown.endswith("1,106 rows in 3 groups: 1 of 3 groups differ")
+
+
+def test_roles_are_shown_for_a_server(groundswell: Callable[..., Command], tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("correct horse battery\n")
+    server = {"GROUNDSWELL_CLICKHOUSE": "clickhouse://u:hidden@db:9000/groundswell"}
+    shown = groundswell("clickhouse", "roles", "--password", f"grafana={tmp_path}/secret", **server)
+    assert shown.wait() == 0, shown.err
+    assert "CREATE ROLE IF NOT EXISTS groundswell_writer;\n" in shown.out
+    assert "CREATE USER IF NOT EXISTS groundswell_grafana IDENTIFIED WITH sha256_hash" in shown.out
+    assert "correct horse" not in shown.out
+    assert "hidden" not in shown.out
+    nobody = groundswell("clickhouse", "roles")
+    assert nobody.wait() == 1
+    assert "name the server" in nobody.err

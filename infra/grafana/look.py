@@ -9,6 +9,7 @@ NEUTRAL: Final = "#9a938c"
 POSITIVE: Final = "#2a9d8f"
 EXPECTED: Final = "#5b8dd6"
 WARNING: Final = "#e3a008"
+OTHER: Final = "#9b6ddb"
 PLAIN: Final = "text"
 
 COUNT: Final = "short"

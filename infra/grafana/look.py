@@ -63,6 +63,7 @@ def band(lower: str, upper: str, colour: str) -> list[Json]:
     """The area between two series, without lines of its own."""
     hidden = {
         "custom_lineWidth": 0,
+        "custom_showPoints": "never",
         "custom_hideFrom": {"legend": True, "tooltip": False, "viz": False},
     }
     return [

@@ -78,7 +78,7 @@ bench-page: $(DEV_STAMP)  ## the page in a browser: weight, first paint, frames,
 bench-dashboards: $(DEV_STAMP)  ## what each query of the Grafana dashboards takes over 2 M posts
 	$(BIN)/python -m benchmarks.dashboards $(OPTIONS)
 
-pictures-dashboards: $(DEV_STAMP)  ## draw the Grafana dashboards into docs/grafana (some minutes)
+pictures-dashboards: $(DEV_STAMP)  ## draw the Grafana dashboards into docs/grafana (ten minutes)
 	$(BIN)/python -m benchmarks.dashboard_pictures $(OPTIONS)
 
 bench-viewers: $(DEV_STAMP)  ## 200 viewers of the page while the line ingests: how soon they hear

@@ -43,32 +43,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (
-    cli_backtest,
-    cli_brands,
-    cli_clickhouse,
-    cli_copies,
-    cli_dashboards,
-    cli_deliver,
-    cli_detect,
-    cli_dlq,
-    cli_doctor,
-    cli_feeds,
-    cli_forecast,
-    cli_keep,
-    cli_learn,
-    cli_line,
-    cli_model,
-    cli_page,
-    cli_plan,
-    cli_push,
-    cli_rescore,
-    cli_route,
-    cli_share,
-    cli_topics,
-    cli_verdict,
-):
-    command.register(app)
+PANELS = {
+    "The line": (cli_line, cli_feeds, cli_push, cli_page),
+    "Brands and incidents": (
+        *(cli_brands, cli_backtest, cli_detect, cli_forecast, cli_verdict),
+        *(cli_deliver, cli_route),
+    ),
+    "Sentiment": (cli_model, cli_learn, cli_share, cli_rescore),
+    "Stored data": (cli_keep, cli_dlq, cli_copies),
+    "Servers": (cli_doctor, cli_topics, cli_clickhouse, cli_dashboards, cli_plan),
+}
+for panel, modules in PANELS.items():
+    known = len(app.registered_commands), len(app.registered_groups)
+    for module in modules:
+        module.register(app)
+    for command in app.registered_commands[known[0] :]:
+        command.rich_help_panel = panel
+    for group in app.registered_groups[known[1] :]:
+        group.rich_help_panel = panel
 INTERRUPTED = 130
 
 

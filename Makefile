@@ -14,11 +14,8 @@ AUDIT_STAMP := $(AUDIT)/.installed
 LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: audit audit-now demo live languages test test-train test-faults test-wire test-live check evaluate bench bench-scorer \
-	bench-dashboards bench-delivery bench-detector bench-page bench-forecast bench-share rates \
-	calibrate-detector compare-methods pictures-dashboards \
-	install-train \
-	lint lock secrets clean help
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*## .*/\1/p' Makefile)
+.PHONY: audit-now
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
@@ -95,8 +92,14 @@ bench-page: $(DEV_STAMP)  ## the page in a browser: weight, first paint, frames,
 bench-dashboards: $(DEV_STAMP)  ## what each query of the Grafana dashboards takes over 2 M posts
 	$(BIN)/python -m benchmarks.dashboards $(OPTIONS)
 
-pictures-dashboards: $(DEV_STAMP)  ## draw the Grafana dashboards into docs/grafana (some minutes)
+pictures-dashboards: $(DEV_STAMP)  ## draw the Grafana dashboards into docs/grafana (ten minutes)
 	$(BIN)/python -m benchmarks.dashboard_pictures $(OPTIONS)
+
+bench-viewers: $(DEV_STAMP)  ## 200 viewers of the page while the line ingests: how soon they hear
+	$(BIN)/python -m benchmarks.page_viewers $(OPTIONS)
+
+soak-page: $(DEV_STAMP)  ## an hour (OPTIONS="--minutes 10") of a live page in a browser: does it leak
+	$(BIN)/python -m benchmarks.soak_page $(OPTIONS)
 
 bench-share: $(DEV_STAMP)  ## estimates of the negative share on DATA; writes benchmarks/share.json
 	$(BIN)/python -m benchmarks.share --data $(DATA)

@@ -17,12 +17,13 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 
 from benchmarks.quiet import quiet_brand
+from forecasting.detector_state import SCALES
 from forecasting.incident import IncidentState, judge
 from forecasting.limits import LIMITS
 from forecasting.records import Limits, Policy
 
 STEPS = 8
-SHARES = tuple(2.0 + 0.3 * i for i in range(STEPS))
+SHARES = tuple(2.4 + 0.2 * i for i in range(STEPS))
 BURSTS = tuple(0.6 + 0.3 * i for i in range(STEPS))
 FALLS = tuple(2.5 + 0.5 * i for i in range(STEPS))
 KINDS = {"share": SHARES, "burst": BURSTS, "fall": FALLS}
@@ -44,33 +45,47 @@ def main() -> None:
     options = parser.parse_args()
     jobs = [(options.seed, i, options.days) for i in range(options.brands)]
     opened: Counter[tuple[int, str]] = Counter()
+    by_window: Counter[tuple[int, int]] = Counter()
     with ProcessPoolExecutor(options.jobs) as pool:
-        for one in pool.map(_count, jobs):
-            opened.update(one)
+        for of_kind, of_window in pool.map(_count, jobs):
+            opened.update(of_kind)
+            by_window.update(of_window)
     weeks = options.brands * options.days / 7
     rates = {kind: [opened[step, kind] / weeks for step in range(STEPS)] for kind in KINDS}
     for kind, values in KINDS.items():
         print(f"{kind:6}", *(f"{v:.1f}: {r:.3f}" for v, r in zip(values, rates[kind], strict=True)))
+    _print_windows(by_window, weeks)
     for name, of in LIMITS.items():
         found = {k: _limit(KINDS[k], rates[k], of.false_a_week) for k in KINDS}
         print(f"{name:9}{of.false_a_week:5}", *(f"{k} {v:.2f}" for k, v in found.items()))
 
 
-def _count(job: tuple[int, int, int]) -> Counter[tuple[int, str]]:
-    """Incidents of one brand at each limit."""
+def _print_windows(opened: Counter[tuple[int, int]], weeks: float) -> None:
+    """Which window opens the false incidents of mood: each about as many (signals.ALLOWANCES)."""
+    for window in SCALES:
+        minutes = 5 * window
+        rates = (opened[step, minutes] / weeks for step in range(STEPS))
+        line = (f"{v:.1f}: {r:.3f}" for v, r in zip(SHARES, rates, strict=True))
+        print(f"of share, opened by {minutes} min:", *line)
+
+
+def _count(job: tuple[int, int, int]) -> tuple[Counter[tuple[int, str]], Counter[tuple[int, int]]]:
+    """Incidents of one brand at each limit: by kind, and those of mood by window."""
     seed, brand, days = job
     buckets = list(quiet_brand(np.random.default_rng([seed, brand]), days))
     opened: Counter[tuple[int, str]] = Counter()
+    by_window: Counter[tuple[int, int]] = Counter()
     for step in range(STEPS):
         limits = Limits(false_a_week=0.0, share=SHARES[step], burst=BURSTS[step], fall=FALLS[step])
         policy = Policy(limits=limits)
         state = IncidentState()
         for bucket in buckets:
             state, _, changes = judge(state, "quiet", bucket, policy=policy)
-            opened.update(
-                (step, OF[change.kind]) for change in changes if change.change == "opened"
-            )
-    return opened
+            new = [change for change in changes if change.change == "opened"]
+            opened.update((step, OF[change.kind]) for change in new)
+            moods = (change for change in new if OF[change.kind] == "share")
+            by_window.update((step, change.minutes) for change in moods)
+    return opened, by_window
 
 
 def _limit(values: tuple[float, ...], rates: list[float], wanted: float) -> float:

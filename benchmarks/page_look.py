@@ -16,7 +16,7 @@ from tests.page_fixture import STATIC, Line, serving
 
 CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 POINTS: Final = 50_000
-ROUNDS: Final = 5
+ROUNDS: Final = 11
 PAINT: Final = """() => {
     const [paint] = performance.getEntriesByName('first-contentful-paint');
     return [paint.startTime, performance.now()];
@@ -29,6 +29,7 @@ MOVE: Final = """async seconds => {
     }));
     const start = box.left + box.width / 2;
     const times = [];
+    const drawn = document.querySelector('canvas').toDataURL();
     told('mousedown', start, over);
     await new Promise(done => {
         const step = now => {
@@ -39,6 +40,7 @@ MOVE: Final = """async seconds => {
         };
         requestAnimationFrame(step);
     });
+    if (document.querySelector('canvas').toDataURL() === drawn) throw new Error('nothing moved');
     told('mouseup', start, window);
     const waits = times.slice(1).map((time, at) => time - times[at]).sort((a, b) => a - b);
     return {frames: waits.length, length: (times.at(-1) - times[0]) / 1000,
@@ -54,16 +56,21 @@ ARRIVED: Final = """text => new Promise(done => {
 def main() -> None:
     """Measure and print."""
     files = [path for path in STATIC.rglob("*") if path.is_file()]
-    print(
-        f"weight: {sum(path.stat().st_size for path in files) / 1000:.0f} kB in {len(files)} files"
-    )
+    page = (STATIC / "index.html").read_text(encoding="utf-8")
+    first = [path for path in files if path.name == "index.html" or f'/{path.name}"' in page]
+    for what, some in (("first screen", first), ("all views", files)):
+        print(
+            f"{what}: {sum(path.stat().st_size for path in some) / 1000:.0f} kB, {len(some)} files"
+        )
     with serving() as (url, anew), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
         paints = [first_paint(browser, url, anew) for _ in range(ROUNDS)]
-        print(f"first paint: {median(paint for paint, _ in paints):.0f} ms, "
-              f"all brands drawn {median(drawn for _, drawn in paints):.0f} ms")  # fmt: skip
+        for name, times in zip(
+            ("first paint", "all brands drawn"), zip(*paints, strict=True), strict=True
+        ):
+            print(f"{name}: {median(times):.0f} ms ({min(times):.0f} to {max(times):.0f})")
         for share in (1.0, 0.1):
             told = frames(opened(browser, url, with_points(anew())), share)
             print(f"moving {POINTS:,} points, {share:.0%} seen: "
@@ -74,6 +81,7 @@ def main() -> None:
         waits = sorted(news(opened(browser, url, line, "/"), line, n) for n in range(10))
         print(f"news on the screen: {median(waits):.0f} ms, at most {waits[-1]:.0f} ms")
         browser.close()
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
 def opened(browser: Browser, url: str, _: Line, path: str = "/brands/Northwind") -> Page:

@@ -2,11 +2,10 @@
 
 import time
 
-import numpy as np
-
 from benchmarks.figures import Effort
 from benchmarks.line import FEED, plan_of, run_line
 from benchmarks.machine import resident_mb
+from benchmarks.trend import trend
 from processors.read import LONGEST_READ, READ_TEXTS
 from processors.score import CACHE_ENTRIES
 from processors.sightings import BITS
@@ -21,7 +20,6 @@ from streams.wire import MAX_BYTES, MAX_ITEMS
 RATE = 200
 SECONDS = 600
 EVERY = 2.0
-WARM = 0.3  # of the samples: caches and memories fill at first
 _LATENCY = (
     "SELECT quantilesExact(0.5, 0.99, 1)(date_diff('millisecond', published_at, stored_at))"
     " FROM counted_posts WHERE feed = {feed:String}"
@@ -74,20 +72,11 @@ def measure(effort: Effort) -> dict[str, object]:
 
 
 def slope(samples: list[tuple[float, float]]) -> dict[str, float]:
-    """MB an hour by least squares with the 95 % interval, past the first part of the samples.
-
-    Samples of one process hang together, so the interval takes each tenth of them as one.
-    """
-    kept = np.array(samples[int(WARM * len(samples)) :])
-    parts = [part.mean(axis=0) for part in np.array_split(kept, min(10, len(kept)))]
-    hours, megabytes = np.array(parts).T
-    hours = (hours - hours.mean()) / 3_600
-    rise = float((hours * megabytes).sum() / (hours**2).sum())
-    left = megabytes - megabytes.mean() - rise * hours
-    error = float(np.sqrt((left**2).sum() / max(1, len(parts) - 2) / (hours**2).sum()))
+    """MB an hour, with the 95 % interval."""
+    found = trend(samples)
     return {
-        "mb": round(float(megabytes[-1]), 1),
-        "mb_an_hour": round(rise, 1),
-        "low": round(rise - 2.31 * error, 1),  # Student's t of 8 degrees of freedom
-        "high": round(rise + 2.31 * error, 1),
+        "mb": round(found.last, 1),
+        "mb_an_hour": round(found.rise, 1),
+        "low": round(found.low, 1),
+        "high": round(found.high, 1),
     }

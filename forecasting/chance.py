@@ -42,14 +42,19 @@ def share_tail(negative: int, voices: int, mean: float, rho: float) -> float:
     return min(math.exp(log_first) * total, 1.0)
 
 
-def deviations(negative: int, voices: int, mean: float, rho: float) -> float:
+def deviations(
+    negative: int, voices: int, mean: float, rho: float, *, enough: float = ENOUGH
+) -> float:
     """The same probability as standard deviations of a normal; 0 or less where it is no surprise.
+
+    More voices than `enough` are taken for this many of the same share; ENOUGH at most.
 
     >>> round(deviations(4, 12, 0.05, 1e-9), 2)
     2.84
     """
-    if voices > ENOUGH:
-        negative, voices = round(negative * (ENOUGH / voices)), ENOUGH
+    most = round(min(enough, ENOUGH))
+    if voices > most:
+        negative, voices = round(negative * (most / voices)), most
     tail = share_tail(negative, voices, mean, rho)
     return -_NORMAL.inv_cdf(min(max(tail, SMALLEST), 1 - 1e-12))
 

@@ -1,12 +1,13 @@
-"""The detector: what is far from a brand's own normal, in windows of a quarter to six hours.
+"""The detector: what is far from a brand's own normal, in windows of half an hour to six.
 
 Four kinds. A negative surge and a mood shift are one statistic, the negative share of the voices:
 given how many posts there are, how many of them are negative? Hype that brings posts of every mood
 leaves it where it was. Each window compares its share with what `forecasting.opinion` expects from
 before it began; the score is the largest of the windows' exact beta-binomial deviations, each less
 its allowance for there being more short windows than long ones in a day (the penalty of a
-multiscale scan; Duembgen and Spokoiny 2001). If the posts in excess were added to the usual number
-it is a surge of posts, if that number stayed it is a shift of mood.
+multiscale scan, Duembgen and Spokoiny 2001; measured here, as moods are no white noise). If the
+posts in excess were added to the usual number it is a surge of posts, if that number stayed it is a
+shift of mood.
 
 A volume surge is a burst by `forecasting.bare`, a silence a fall by `forecasting.attention`.
 

@@ -18,7 +18,8 @@ from forecasting.quality import Run
 from forecasting.records import BUCKET, Moment
 
 HOUR: Final = 12  # buckets
-SCALES: Final = (3, HOUR, 36, 72)  # buckets: a quarter, one, three and six hours
+SCALES: Final = (6, HOUR, 36, 72)  # buckets: half an hour, one, three and six
+OLD_SCALES: Final = (3, HOUR, 36, 72)  # of states that do not say theirs
 TAIL: Final = SCALES[-1]  # buckets kept
 
 # Enough to judge: the share is then known to 8 points (95 %), from six different hours.
@@ -56,11 +57,12 @@ class DetectorState(Struct, frozen=True, kw_only=True):
     """All that is remembered of a brand; JSON by msgspec, about 4 kB. The default is a new brand.
 
     `tail` holds the newest buckets, oldest first. A state of before there were several windows has
-    no `levels`: they begin from its long-run share.
+    no `levels`: they begin from its long-run share. One of other windows goes on with these.
     """
 
     last: Moment | None = None  # start of the newest bucket
     tail: tuple[Counts, ...] = ()
+    scales: tuple[int, ...] = OLD_SCALES  # the windows that sums and levels are of
     sums: tuple[Sum, ...] = ()  # of each window at the end of the tail
     learned_buckets: int = 0  # with posts, ever
     learned_voices: int = 0
@@ -129,11 +131,11 @@ def flagged(counts: Counts, flags: int) -> Counts:
 
 
 def begun(state: DetectorState) -> DetectorState:
-    """Levels and sums for a state that has none: a new brand's, or one of before."""
-    level = Level()
-    if state.voices:
-        share = state.usual_share
-        level = replace(level, mean=share, p00=opinion.WANDER * share * (1 - share), at=1)
+    """Levels and sums of SCALES for a state that has none, or those of other windows."""
+    if state.levels:
+        levels = tuple(_level_of(state, window) for window in SCALES)
+    else:
+        levels = (_first(state),) * len(SCALES)
     sums = tuple(
         Sum(
             sum(c.voices for c in state.tail[-window:]),
@@ -141,7 +143,27 @@ def begun(state: DetectorState) -> DetectorState:
         )
         for window in SCALES
     )
-    return replace(state, levels=(level,) * len(SCALES), sums=sums)
+    return replace(state, scales=SCALES, levels=levels, sums=sums)
+
+
+def _first(state: DetectorState) -> Level:
+    """Of a new brand, or of a state of before there were windows."""
+    if not state.voices:
+        return Level()
+    share = state.usual_share
+    return Level(mean=share, p00=opinion.WANDER * share * (1 - share), at=1)
+
+
+def _level_of(state: DetectorState, window: int) -> Level:
+    """What that window has learned; if it is new, what the next longer one has.
+
+    The longer one has learned nothing that is still in the new window, nothing is learned twice.
+    """
+    known = dict(zip(state.scales, state.levels, strict=True))
+    if window in known:
+        return known[window]
+    longer = min((w for w in known if w > window), default=max(known))
+    return replace(known[longer], pending=0.0, pending_weight=0.0)
 
 
 def changed(state: DetectorState, at: int) -> DetectorState:

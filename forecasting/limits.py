@@ -12,9 +12,9 @@ from forecasting.chance import deviations
 from forecasting.records import Limits, Policy, Sensitivity
 
 LIMITS: Final[dict[Sensitivity, Limits]] = {
-    "calm": Limits(false_a_week=0.05, share=3.2, burst=1.8, fall=4.05),
-    "balanced": Limits(false_a_week=0.2, share=2.85, burst=1.5, fall=3.55),
-    "keen": Limits(false_a_week=1.0, share=2.3, burst=1.2, fall=2.75),
+    "calm": Limits(false_a_week=0.05, share=3.55, burst=1.8, fall=4.05),
+    "balanced": Limits(false_a_week=0.2, share=3.15, burst=1.5, fall=3.55),
+    "keen": Limits(false_a_week=1.0, share=2.6, burst=1.2, fall=2.75),
 }
 
 
@@ -49,8 +49,8 @@ def least_posts(share: float, sensitivity: Sensitivity, *, allowance: float, rho
     It follows from the test: so many negatives have to be too many for chance where a share of
     `share` is usual and `rho` is how well that is known and how much it swings.
 
-    >>> [least_posts(p, "balanced", allowance=1.3, rho=0.02) for p in (0.05, 0.2, 0.4)]
-    [5, 8, 15]
+    >>> [least_posts(p, "balanced", allowance=0.4, rho=0.02) for p in (0.05, 0.2, 0.4)]
+    [4, 6, 11]
     """
     needed = LIMITS[sensitivity].share + allowance
     voices = 1

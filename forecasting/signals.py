@@ -8,16 +8,14 @@ from msgspec import Struct
 from forecasting import bare, opinion
 from forecasting.attention import SILENCES, fall, is_known, least_usual, usual
 from forecasting.chance import deviations
-from forecasting.detector_state import HOUR, SCALES, TAIL, DetectorState
+from forecasting.detector_state import HOUR, SCALES, DetectorState
 from forecasting.quality import LONGEST_WAIT
 from forecasting.records import Limits, Quality, Signal
 from forecasting.windows import SILENCE_SCALES
 
-# In a day there are more chances for a short window than for a long one to be far off.
-ALLOWANCES: Final = tuple(
-    math.sqrt(2 * math.log(opinion.DAY / w)) - math.sqrt(2 * math.log(opinion.DAY / TAIL))
-    for w in SCALES
-)
+# In a day there are more chances for a short window than for a long one to be far off. Less these,
+# each window opens about as many of the false incidents: `python -m benchmarks.calibrate`.
+ALLOWANCES: Final = (0.45, 0.4, 0.1, 0.0)
 # Below, the normal approximation has no say in whether anything opens and is good enough to show.
 SURELY_NONE: Final = 2.0
 # Standard deviations of a fall from which a share may have risen because others fell silent.
@@ -47,7 +45,9 @@ def view(state: DetectorState, i: int, at: int) -> View | None:
     share = total.negative / total.voices
     score = (to_angle(share) - to_angle(expected)) / math.sqrt(variance)
     if score > SURELY_NONE:
-        score = deviations(total.negative, total.voices, expected, rho)
+        # A crowd says no more of the share than the usual number: that has taught rho.
+        enough = max(usual(state.attention, SCALES[i], at), opinion.INFORMATIVE)
+        score = deviations(total.negative, total.voices, expected, rho, enough=enough)
     return View(
         scale=i, share=share, expected=expected, variance=variance, rho=rho, deviations=score
     )

@@ -38,7 +38,7 @@ def take(
     state: DetectorState, counts: Counts, at: int, held: int, quality: Quality | None
 ) -> tuple[DetectorState, Quality]:
     """Move the windows on by one bucket and learn those that leave them."""
-    if not state.levels:
+    if not state.levels or state.scales != SCALES:
         state = begun(state)
     was_gap = state.run.is_gap
     run, inferred = infer(state.run, counts.volume, usual(state.attention, 1, at))
@@ -91,6 +91,7 @@ def take(
     after = DetectorState(
         last=state.last,
         tail=(*tail, counts)[-TAIL:],
+        scales=SCALES,
         sums=tuple(sums),
         learned_buckets=buckets,
         learned_voices=learned,

@@ -26,7 +26,7 @@ class _Named(Protocol):
     def name(self) -> str: ...
 
 
-FOLLOWED = ("brands", "receivers", "route", "allow_hosts", "page_url")
+FOLLOWED = ("brands", "receivers", "route", "allow_hosts", "page_url", "page")
 EVERY = 2.0
 """Seconds between two looks at the file. Its content counts once two looks found the same: who
 writes it may be in the middle of it."""
@@ -44,6 +44,13 @@ def following(settings: Settings) -> Settings:
     return settings.model_copy(
         update={"config_path": Path(config).absolute(), "config_fixed": fixed}
     )
+
+
+def said_in(settings: Settings, name: str = "brands") -> str:
+    """Where a setting was said, as people call it."""
+    if settings.config_path is None or name in settings.config_fixed:
+        return "environment"
+    return settings.config_path.name
 
 
 class ConfigWatch:
@@ -65,6 +72,12 @@ class ConfigWatch:
         self._judged = ""  # what was taken over or refused last
         self._secrets: tuple[str, ...] = ()  # files that the file names
         self._parsed: Settings | None = None
+        self._problem = ""
+
+    @property
+    def problem(self) -> str:
+        """Why the file was refused as it is now, without secrets; empty: it was not."""
+        return self._problem
 
     def changed(self) -> Settings | None:
         """The settings with what is new in the file, None if nothing is. Cheap; reads files.
@@ -85,7 +98,9 @@ class ConfigWatch:
         except (SettingsError, ValidationError) as error:
             told = problem_of(error, path) if isinstance(error, ValidationError) else str(error)
             log.error("settings refused, the old ones stay", stage=self._stage, error=told)
+            self._problem = told
             return None
+        self._problem = ""
         return self._taken_over(parsed)
 
     def _parse(self, content: bytes | OSError, path: Path) -> Settings:

@@ -15,6 +15,7 @@ from kafka.errors import (
     KafkaError,
     TopicAlreadyExistsError,
     UnknownTopicOrPartitionError,
+    for_code,
 )
 from msgspec import Struct
 
@@ -77,13 +78,20 @@ class Admin(Protocol):
 class KafkaAdmin:
     """An `Admin` of the cluster at `addresses`. Raises KafkaUnavailable, SettingsError."""
 
-    def __init__(self, addresses: str, kind: BrokerKind, security: KafkaSecurity = OPEN) -> None:
+    def __init__(
+        self,
+        addresses: str,
+        kind: BrokerKind,
+        security: KafkaSecurity = OPEN,
+        *,
+        timeout_ms: int = TIMEOUT_MS,
+    ) -> None:
         self._addresses = addresses
         self._kind = kind
         try:
             self._client: Any = KafkaAdminClient(
                 **client_options(addresses, security),
-                bootstrap_timeout_ms=TIMEOUT_MS,
+                bootstrap_timeout_ms=timeout_ms,
                 request_timeout_ms=TIMEOUT_MS,
             )
         except KafkaError as error:
@@ -99,11 +107,7 @@ class KafkaAdmin:
     def topics(self, names: Sequence[str]) -> dict[str, TopicState]:
         """As of Admin."""
         described = self._asked("topics", lambda: self._client.describe_topics(list(names)))
-        there = {
-            topic["name"]: topic["partitions"]
-            for topic in described
-            if topic["error_code"] != UnknownTopicOrPartitionError.errno
-        }
+        there = self._asked("topics", lambda: partitions_of(described))
         config = self._config(list(there))
         return {
             name: TopicState(
@@ -142,7 +146,7 @@ class KafkaAdmin:
         if not self._kind.describes_groups:
             return None
         found = self._asked("groups", lambda: self._client.describe_groups(list(groups)))
-        return {name: len(group["members"]) for name, group in found.items()}
+        return members_of(found)
 
     def ahead(self, topics: Sequence[str], now_ms: int) -> dict[str, int]:
         """As of Admin."""
@@ -185,6 +189,10 @@ class KafkaAdmin:
         found = self._asked(
             "settings", lambda: self._client.describe_configs(resources, config_filter="all")
         )["topic"]
+        for name in names:
+            # kafka-python hands on no error of a topic: then there is nothing.
+            if self._kind.tells_defaults and not found.get(name):
+                raise KafkaRefused(f"{name}: its settings may not be looked at (DescribeConfigs)")
         return {
             name: {key: one["value"] for key, one in found.get(name, {}).items()} for name in names
         }
@@ -198,3 +206,28 @@ class KafkaAdmin:
             raise KafkaRefused(f"{what}: {error}") from error
         except KafkaError as error:
             raise KafkaUnavailable(f"kafka at {self._addresses}: {error}") from error
+
+
+LEADERLESS = 5
+"""A topic that is there, with a partition that nobody leads for now."""
+
+
+def partitions_of(described: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """By name, of the topics that exist. Raises KafkaError for one that may not be looked at."""
+    found = {}
+    for topic in described:
+        code = topic["error_code"]
+        if code == UnknownTopicOrPartitionError.errno:
+            continue
+        if code not in (0, LEADERLESS):
+            raise for_code(code)(topic["name"])
+        found[topic["name"]] = list(topic["partitions"])
+    return found
+
+
+def members_of(described: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """By group. Raises KafkaRefused for one that may not be looked at; a missing one has none."""
+    for name, group in described.items():
+        if group["error"] and "GroupIdNotFound" not in group["error"]:
+            raise KafkaRefused(f"{name}: {group['error']}")
+    return {name: len(group["members"]) for name, group in described.items()}

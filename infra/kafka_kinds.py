@@ -4,10 +4,12 @@ Measured of the embedded one (Tansu 0.6.0 in memory):
 
 - a join takes half the session timeout, so sessions are short; Apache Kafka refuses short ones
 - it looks for new messages about every half of the longest wait that a fetch allows
-- it has no producer ids for aiokafka, so a stage's producer is not idempotent there
+- it gives no number to a producer that asks as aiokafka does (InitProducerId before version 3), so
+  a stage's producer is not idempotent there
 - the end that it tells of a partition is less than the true one where the last batch holds several
   messages; the answer to a fetch has the true one (`infra.offsets`)
-- it neither adds partitions nor tells who is in a group (`infra.kafka_admin`)
+- it neither adds partitions nor tells who is in a group, and of a topic's settings it tells those
+  that were set (`infra.kafka_admin`)
 - a group that all members left politely can stay stuck, so each run has groups of its own
   (`streams.supervise`), and a bug ends a process as if it was killed (`streams.line`)
 """
@@ -33,6 +35,7 @@ class BrokerKind:
     idempotent: bool  # whether stages number what they send, so that a repeat is dropped
     ends_are_true: bool
     describes_groups: bool
+    tells_defaults: bool  # of a topic's settings
 
 
 EMBEDDED = BrokerKind(
@@ -41,6 +44,7 @@ EMBEDDED = BrokerKind(
     idempotent=False,
     ends_are_true=False,
     describes_groups=False,
+    tells_defaults=False,
 )
 SERVER = BrokerKind(
     times=ConsumerTimes(session=30.0, heartbeat=3.0, rebalance=60.0),
@@ -48,6 +52,7 @@ SERVER = BrokerKind(
     idempotent=True,
     ends_are_true=True,
     describes_groups=True,
+    tells_defaults=True,
 )
 
 

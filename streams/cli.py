@@ -43,29 +43,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-cli_line.register(app)
-cli_topics.register(app)
-cli_doctor.register(app)
-cli_push.register(app)
-cli_model.register(app)
-cli_learn.register(app)
-cli_keep.register(app)
-cli_rescore.register(app)
-cli_dlq.register(app)
-cli_feeds.register(app)
-cli_backtest.register(app)
-cli_brands.register(app)
-cli_detect.register(app)
-cli_forecast.register(app)
-cli_share.register(app)
-cli_verdict.register(app)
-cli_deliver.register(app)
-cli_route.register(app)
-cli_page.register(app)
-cli_plan.register(app)
-cli_dashboards.register(app)
-cli_clickhouse.register(app)
-cli_copies.register(app)
+PANELS = {
+    "The line": (cli_line, cli_feeds, cli_push, cli_page),
+    "Brands and incidents": (
+        *(cli_brands, cli_backtest, cli_detect, cli_forecast, cli_verdict),
+        *(cli_deliver, cli_route),
+    ),
+    "Sentiment": (cli_model, cli_learn, cli_share, cli_rescore),
+    "Stored data": (cli_keep, cli_dlq, cli_copies),
+    "Servers": (cli_doctor, cli_topics, cli_clickhouse, cli_dashboards, cli_plan),
+}
+for panel, modules in PANELS.items():
+    known = len(app.registered_commands), len(app.registered_groups)
+    for module in modules:
+        module.register(app)
+    for command in app.registered_commands[known[0] :]:
+        command.rich_help_panel = panel
+    for group in app.registered_groups[known[1] :]:
+        group.rich_help_panel = panel
 INTERRUPTED = 130
 
 

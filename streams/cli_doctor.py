@@ -35,10 +35,9 @@ def doctor(
 
     from infra.config_file import problem_of
     from infra.doctor.finding import Finding
-    from infra.doctor.run import run_checks
     from infra.settings import Settings
     from streams import doctor_report
-    from streams.doctor import checks_of
+    from streams.doctor import examined
 
     try:
         settings = Settings()
@@ -51,7 +50,7 @@ def doctor(
             text = str(error)
         found = [Finding(check="settings", status="fail", text=text, fix="correct it; " + REST)]
     else:
-        found = run_checks(checks_of(settings, send=send))
+        found = examined(settings, send=send)
     typer.echo(doctor_report.as_json(found) if as_json else doctor_report.as_text(found))
     if not doctor_report.well(found):
         raise typer.Exit(1)

@@ -29,11 +29,12 @@ def page(
     """
     from rich.console import Console
 
+    from infra.config_watch import following
     from infra.settings import Settings
     from streams.page import serve_page
 
     console = Console(markup=False, highlight=False)
-    serve_page(console, Settings(), host=host, port=port)
+    serve_page(console, following(Settings()), host=host, port=port)
 
 
 def page_secret(

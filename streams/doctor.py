@@ -17,8 +17,8 @@ from infra.config_file import read_config
 from infra.deliver.delivery_log import receiver_states
 from infra.doctor import clickhouse, clocks, data, groups, kafka, model, receivers
 from infra.doctor import settings as held
-from infra.doctor.finding import Check, Said, fail, ok
-from infra.kafka_admin import Admin
+from infra.doctor.finding import Check, Finding, Said, fail, ok
+from infra.doctor.run import run_checks
 from infra.open_store import open_running, told_socket
 from infra.settings import FileSettings, Settings
 from infra.store import Store, StoreUnavailable
@@ -42,7 +42,7 @@ class Once(Generic[T]):
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
         self._lock = threading.Lock()
-        self._made: T | None = None
+        self.made: T | None = None
         self._error: Exception | None = None
 
     def __call__(self) -> T:
@@ -50,24 +50,47 @@ class Once(Generic[T]):
         with self._lock:
             if self._error is not None:
                 raise self._error
-            if self._made is None:
+            if self.made is None:
                 try:
-                    self._made = self._make()
+                    self.made = self._make()
                 except Exception as error:
                     self._error = error
                     raise
-            return self._made
+            return self.made
 
 
-def checks_of(settings: Settings, *, send: bool = False) -> list[Check]:
-    """The checks, in the order in which they are shown. `send`: with a message to each receiver."""
-    line = running_line(settings) if not settings.kafka else None
-    store = Once(lambda: open_for_look(settings))
+class Tools:
+    """What the checks share."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.line = None if settings.kafka else running_line(settings)
+        self.store = Once(lambda: open_for_look(settings))
+        self.admin = Once(lambda: open_admin(self.line or settings))
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        for one in (self.store.made, self.admin.made):
+            if one is not None:
+                one.close()
+
+
+def examined(settings: Settings, *, send: bool = False) -> list[Finding]:
+    """What all checks found. `send`: with a message to each receiver."""
+    tools = Tools(settings)
+    found = run_checks(checks_of(settings, tools, send=send))
+    if not any("given_up" in one.figures for one in found):  # else one of them may be at work still
+        tools.close()
+    return found
+
+
+def checks_of(settings: Settings, tools: Tools, *, send: bool = False) -> list[Check]:
+    """The checks, in the order in which they are shown."""
+    kafka_checks = _kafka if settings.kafka else _embedded
     return [
         *_settings(settings),
-        *(_kafka(settings) if settings.kafka else _embedded(line)),
-        *_database(settings, store, line),
-        *_receivers(settings, store, send=send),
+        *kafka_checks(settings, tools),
+        *_database(settings, tools),
+        *_receivers(settings, tools.store, send=send),
     ]
 
 
@@ -116,8 +139,8 @@ def _settings(settings: Settings) -> Iterator[Check]:
         yield Check(name="data", look=lambda: data.folder(settings.data))
 
 
-def _kafka(settings: Settings) -> Iterator[Check]:
-    admin = Once[Admin](lambda: open_admin(settings))
+def _kafka(settings: Settings, tools: Tools) -> Iterator[Check]:
+    admin = tools.admin
     wanted = wanted_of(settings)
     yield Check(
         name="kafka",
@@ -139,15 +162,15 @@ def _kafka(settings: Settings) -> Iterator[Check]:
     )
 
 
-def _embedded(line: Settings | None) -> Iterator[Check]:
+def _embedded(_settings: Settings, tools: Tools) -> Iterator[Check]:
+    line = tools.line
     if line is None:
         yield Check(
             name="line", look=lambda: [ok("no line runs here: `groundswell run` starts one")]
         )
         return
-    admin = Once[Admin](lambda: open_admin(line))
-    yield Check(name="line", look=lambda: kafka.embedded(admin), seconds=30.0)
-    yield Check(name="groups", look=lambda: _groups(line, admin), seconds=SLOW)
+    yield Check(name="line", look=lambda: kafka.embedded(tools.admin), seconds=30.0)
+    yield Check(name="groups", look=lambda: _groups(line, tools.admin), seconds=SLOW)
 
 
 def _groups(settings: Settings, admin: kafka.Open) -> Iterator[Said]:
@@ -159,8 +182,9 @@ def _groups(settings: Settings, admin: kafka.Open) -> Iterator[Said]:
     yield from groups.groups(admin, readers, names)
 
 
-def _database(settings: Settings, store: Once[Store], line: Settings | None) -> Iterator[Check]:
-    if not settings.clickhouse and line is None and not (settings.data / "database").is_dir():
+def _database(settings: Settings, tools: Tools) -> Iterator[Check]:
+    store = tools.store
+    if not settings.clickhouse and tools.line is None and not (settings.data / "database").is_dir():
         yield Check(name="database", look=lambda: [ok("the database is made at the first start")])
         return
     embedded = not settings.clickhouse

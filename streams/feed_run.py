@@ -11,11 +11,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import ParamSpec, TypeVar
 from uuid import uuid4
 
-import msgspec
 import structlog
 from msgspec.structs import replace
 
@@ -26,9 +24,7 @@ from infra.feeds.state import (
     NEVER,
     FeedState,
     State,
-    Stretch,
     feed_states,
-    unseen,
     write_state,
     write_stretches,
 )
@@ -36,7 +32,9 @@ from infra.intake import OutboxFull
 from infra.kafka import KafkaUnavailable
 from infra.store import StoreUnavailable
 from processors.arrivals import BadRow
-from processors.records import DeadLetter, RawErasure, RawPost
+from processors.records import RawErasure, RawPost
+from streams.feed_gaps import FeedGaps
+from streams.feed_items import FeedItems
 from streams.stage import Place
 from streams.takers import Line, Taker
 
@@ -48,12 +46,7 @@ REFUSED_PAUSE = 300.0
 """Seconds until what a person has to mend is tried again."""
 SAVE_EVERY = 1.0
 """Seconds between two savings of a stream's cursor; each is a write."""
-TOLERANCE = 60.0
-"""Seconds by which a feed may be behind and still be live."""
 RATE_OVER = 300.0
-AMONG = 200
-"""Messages of which no more than `dead_share` may be unreadable: else the platform speaks another
-language by now, and the feed waits for a program that knows it, its cursor where it was."""
 
 
 class FeedRun:
@@ -76,15 +69,14 @@ class FeedRun:
         self._find = find
         self._sleep = sleep
         self._jitter = jitter
-        # Positions are of this life only: what is read again after it may be cut otherwise.
+        # Positions are of this life only, so it has a name of its own.
         self._taker = taker(f"{settings.name}@{uuid4().hex[:12]}")
-        self._position = 0
+        self._items = FeedItems(settings.name, place.settings.dead_share)
+        self._gaps = FeedGaps(settings)
         self._state = FeedState(feed=settings.name, source=settings.source)
         self._resumed = False
         self._saved = NEVER
-        self._caught: datetime | None = None  # since when it catches up
         self._recent: deque[tuple[datetime, int]] = deque()
-        self._readable: deque[bool] = deque(maxlen=AMONG)
 
     @property
     def state(self) -> FeedState:
@@ -141,9 +133,8 @@ class FeedRun:
 
     async def _take(self, batch: Batch) -> None:
         """Hand the batch over, then remember it."""
-        self._refuse_rubbish(batch)
         now = self._place.now()
-        lines, letters = self._split(batch, now)
+        lines, letters = self._items.split(batch, now)
         refused: Sequence[Line] = ()
         if lines:
             refused = await self._patiently(self._taker.take, lines)
@@ -151,74 +142,13 @@ class FeedRun:
             await self._patiently(self._taker.bury, letters)
         for line in refused:
             log.error("larger than the broker takes", feed=self._settings.name, post=line.post_id)
-        found = [*self._told(batch), *self._seen_again(batch, now)]
+        found = self._gaps.found(batch, self._state, now)
         if found:
             await self._patiently(write_stretches, self._place.store, found, now)
         self._count(batch, len(refused), now)
         is_due = (now - self._saved).total_seconds() >= SAVE_EVERY
         if is_due or self._settings.every or found:
             await self._save(now)
-
-    def _split(self, batch: Batch, now: datetime) -> tuple[list[Line], list[DeadLetter]]:
-        lines: list[Line] = []
-        letters: list[DeadLetter] = []
-        for item in batch.items:
-            if isinstance(item, BadRow):
-                letters.append(dead_letter(self._settings.name, item, now))
-                continue
-            payload = msgspec.json.encode(item)
-            post_id = f"{item.source}:{item.native_id}"
-            lines.append(Line(self._position + len(lines), payload, post_id))
-        self._position += len(lines)  # also where it fails: no position is ever used twice
-        return lines, letters
-
-    def _refuse_rubbish(self, batch: Batch) -> None:
-        self._readable.extend(not isinstance(item, BadRow) for item in batch.items)
-        bad = self._readable.count(False)
-        if len(self._readable) == AMONG and bad > self._place.settings.dead_share * AMONG:
-            self._readable.clear()
-            raise FeedRefused(f"{bad} of {AMONG} messages could not be read: has it changed?")
-
-    def _told(self, batch: Batch) -> list[Stretch]:
-        return [
-            self._stretch("gap", gap.since, gap.until, gap.reason)
-            for gap in batch.gaps
-            if gap.until > gap.since
-        ]
-
-    def _seen_again(self, batch: Batch, now: datetime) -> list[Stretch]:
-        """What there is to tell of a feed that was away and gives again."""
-        late = (now - batch.at).total_seconds() > self._tolerance
-        if self._caught is None:
-            since = unseen(self._state, now)
-            failed = self._state.state in ("retrying", "refused", "starting", "stopped")
-            if since is None and not (failed and self._state.live_until != NEVER):
-                return []
-            lost = []
-            if not self._state.cursor:  # it can't go back
-                lost = [self._stretch("gap", self._state.live_until, now, "was not connected")]
-            if since is None:
-                return lost
-            self._caught = now
-            return [*lost, self._stretch("catch_up", now, now, "was away, reads what it missed")]
-        began = self._caught
-        if not late:
-            self._caught = None
-        return [self._stretch("catch_up", began, now, "was away, reads what it missed")]
-
-    def _stretch(self, kind: str, since: datetime, until: datetime, reason: str) -> Stretch:
-        return Stretch(
-            feed=self._settings.name,
-            source=self._settings.source,
-            kind="gap" if kind == "gap" else "catch_up",
-            since=since,
-            until=until,
-            reason=reason,
-        )
-
-    @property
-    def _tolerance(self) -> float:
-        return TOLERANCE + 2 * self._settings.every
 
     def _count(self, batch: Batch, refused: int, now: datetime) -> None:
         posts = [item for item in batch.items if isinstance(item, RawPost)]
@@ -232,8 +162,8 @@ class FeedRun:
             cursor=batch.cursor or before.cursor,
             at=max(batch.at, before.at),
             live_until=max(min(batch.at, now), before.live_until),
-            tolerance=self._tolerance,
-            state="live" if self._caught is None else "catching_up",
+            tolerance=self._gaps.tolerance,
+            state="live" if self._gaps.is_live else "catching_up",
             last_post=max(newest, before.last_post),
             posts=before.posts + len(posts) - refused,
             erasures=before.erasures + sum(isinstance(item, RawErasure) for item in batch.items),
@@ -291,16 +221,3 @@ class FeedRun:
                     await self._patiently(write_state, self._place.store, self._state)
                 await self._sleep(pause)
                 pause = min(2 * pause, 5.0)
-
-
-def dead_letter(feed: str, row: BadRow, now: datetime) -> DeadLetter:
-    """The row under a receipt of its own: the same bytes read again are the same letter."""
-    found = blake2b(row.payload, digest_size=8, person=b"feeds").digest()
-    return DeadLetter(
-        feed=feed,
-        position=int.from_bytes(found) >> 2,  # at most 2**62
-        reason=row.reason,
-        detail=row.detail,
-        payload=row.payload,
-        arrived_at=now,
-    )

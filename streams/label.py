@@ -6,7 +6,7 @@ was asked for.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import zip_longest
 from typing import Literal
 
@@ -19,11 +19,11 @@ from forecasting.share_records import ShareEstimate
 from infra.share import ShareData, read_share
 from infra.share_labels import SPARE, Drawn, ShareLabel, Span, draw, write_share_labels
 from infra.store import Store
+from infra.times import rising
 from processors.records import Label
 from streams.share import points
 
 Answer = Label | Literal["skip", "undo", "quit"]
-TICK = timedelta(milliseconds=1)
 
 
 class Sample(Struct, frozen=True, kw_only=True):
@@ -69,7 +69,7 @@ def label_posts(
     given: list[ShareLabel] = []
     asked: list[Drawn] = []
     total = len(waiting)
-    clock = _rising(now)
+    clock = rising(now)
     while waiting:
         post = waiting.pop(0)
         answer = ask(post, len(given) + 1, total)
@@ -124,17 +124,6 @@ def _label(brand: str, post: Drawn, answer: Label, *, by: str, at: datetime) -> 
         by=by,
         at=at,
     )
-
-
-def _rising(now: Callable[[], datetime]) -> Callable[[], datetime]:
-    """The newest row about a post counts: no two have the same time, whatever the clock does."""
-    last: list[datetime] = []
-
-    def clock() -> datetime:
-        last[:] = [max([now(), *(one + TICK for one in last)])]
-        return last[0]
-
-    return clock
 
 
 def shown_text(text: str) -> str:

@@ -10,16 +10,20 @@ from typing import Any, TypeVar, cast, get_args
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.console import Console
 
 from forecasting.records import Sensitivity
 from forecasting.verdicts import Word
+from infra.config_watch import EVERY as FOLLOW_EVERY
+from infra.config_watch import ConfigWatch
 from infra.deliver.delivery_log import Wanted
 from infra.deliver.records import Match
 from infra.metrics import Reading
 from infra.open_store import open_beside, open_store
 from infra.page.actions import Doer, Sample
-from infra.page.app import page_app
+from infra.page.app import page_app, renew
+from infra.page.chores import Chore
 from infra.page.gate import Gate
 from infra.page.place import Place
 from infra.page.refused import Refused
@@ -104,7 +108,8 @@ class Acts(Struct, frozen=True):
             return label.sample(store, span, wanted=wanted, seed=seed)
 
         found = _asked(drawn)
-        return Sample(queue=found.queue, labelled=found.labelled)
+        spare = tuple(one for some in found.spare.values() for one in some)
+        return Sample(span=found.span, queue=found.queue, spare=spare, labelled=found.labelled)
 
     def backtest(
         self, store: Store, brand: str, *, days: int, sensitivity: str, until: datetime
@@ -141,6 +146,7 @@ def make_page(
 ) -> Page:
     """Answer once it is run. UsageError where anybody could come in.
 
+    It follows the file that `settings.config_path` names: brands, receivers, and who may look.
     `readings` tells what the stages of this process's line have done.
     """
     host, access = listening.getsockname()[0], settings.page or PageSettings()
@@ -150,18 +156,32 @@ def make_page(
             f"--host {host}: others could come in: name page.users or page.tokens in the settings"
         )
     token = "" if people else secrets.token_urlsafe(24)
+    watch = ConfigWatch(settings, stage="page")
     place = Place(
         store=store,
         settings=settings,
         actions=Acts(settings),
         now=lambda: datetime.now(UTC),
         readings=readings,
+        problem=lambda: watch.problem,
     )
     gate = Gate(access, token)
-    app = page_app(place, gate, hosts=names_for(host, access.hosts))
+
+    def look() -> None:
+        """Take over what is new in the file of settings."""
+        news = watch.changed()
+        if news is not None:
+            people = news.page or PageSettings()
+            gate.take(people)
+            told = replace(place, settings=news, actions=Acts(news))
+            renew(app, told, hosts=names_for(host, people.hosts))
+
+    app = page_app(
+        place, gate, hosts=names_for(host, access.hosts), chores=(Chore(look, FOLLOW_EVERY),)
+    )
     server = PageServer(app, listening)
-    link = f"{server.address}/enter?token={token}" if token else server.address
-    return Page(server=server, link=link)
+    address = f"{server.address}{access.root_path}"
+    return Page(server=server, link=f"{address}/enter?token={token}" if token else address)
 
 
 def serve_page(console: Console, settings: Settings, *, host: str, port: int) -> None:

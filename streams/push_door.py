@@ -12,7 +12,8 @@ import structlog
 from infra.feeds.settings import PushSettings
 from infra.intake import Given, OutboxFull
 from infra.kafka import KafkaUnavailable
-from infra.push_api import Busy, PushServer, Taken, push_app
+from infra.push_api import Busy, Taken, push_app
+from infra.push_server import PushServer
 from infra.store import StoreUnavailable
 from processors.records import DeadLetter, RawErasure, RawPost
 from processors.schema import message_schema
@@ -140,4 +141,16 @@ def item_schema() -> dict[str, Any]:
         kind["required"] = [name for name in kind["required"] if name != "source"]
         for name in ("feed", "position"):
             kind["properties"].pop(name)
-    return {"anyOf": [kinds["RawPost"], kinds["RawErasure"]]}
+    post, erasure = kinds["RawPost"], kinds["RawErasure"]
+    post["properties"]["native_id"]["pattern"] = r"\S"
+    erasure["anyOf"] = [
+        {
+            "properties": {"kind": {"const": kind}, name: {"type": "string", "pattern": pattern}},
+            "required": [name],
+        }
+        for kind, name, pattern in (
+            ("delete", "native_id", r"\S"),
+            ("account_delete", "author", r"[^\s@]"),
+        )
+    ]
+    return {"anyOf": [post, erasure]}

@@ -12,9 +12,8 @@ from forecasting.wording import counted
 from infra.share import newest_post, read_share
 from infra.share_labels import Span
 from infra.store import Store
+from infra.times import TICK
 from streams.failures import UsageError
-
-TICK = timedelta(milliseconds=1)  # of the database's clock: the end of a span is outside
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -37,6 +36,7 @@ def last_span(store: Store, brand: str, length: timedelta) -> Span:
     newest = newest_post(store, brand)
     if newest is None:
         raise UsageError(f"no posts of {brand!r}: `groundswell stats` lists the brands there are")
+    # The end of a span is outside.
     return Span(brand=brand, since=newest + TICK - length, until=newest + TICK)
 
 

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from infra.config_watch import said_in
 from infra.posts import write_batch
+from infra.query_versions import record_versions
 from infra.settings import Settings
 from processors.records import DeadLetter, Drop, Erasure, ScoredPost
 from processors.store import Item
@@ -41,6 +43,9 @@ def store_stage(place: Place) -> AgentStage:
 
     def take(settings: Settings) -> None:
         kept_days.update({brand.name: brand.retention_days for brand in settings.brands})
+        record_queries(place, settings)
+
+    record_queries(place, place.settings)
 
     last = 0
 
@@ -74,3 +79,9 @@ def store_stage(place: Place) -> AgentStage:
     consume(app, pulse.topics, guarded, messages=MESSAGES, within=WITHIN, pulse=pulse, rest=rest)
     beside = following(place.settings, "store", take)
     return AgentStage(app, pulse, guarded.release, beside=beside)
+
+
+def record_queries(place: Place, settings: Settings) -> None:
+    """Keep what finds the brands, for who asks later why a series has a step. Raises StoreError."""
+    watched = (brand.watched for brand in settings.brands)
+    record_versions(place.store, watched, at=place.now(), by=said_in(settings))

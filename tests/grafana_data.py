@@ -90,8 +90,9 @@ def fill(
         while watch.judge_pass():
             pass
         if until > plan.end - foreseen:
+            kept = memories(store)
             for _ in range(20 * len(brands)):
-                foreseer.refresh(memories(store))
+                foreseer.refresh(kept)
     counter = HourCounter(store)
     while counter.step():
         pass

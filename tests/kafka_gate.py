@@ -3,6 +3,10 @@
 What is in the way of the broker is judged here, byte by byte, by the rules of the protocol (PLAIN:
 RFC 4616, SCRAM: RFC 5802); everything else the broker behind it answers, which advertises the door
 as its own address. So both real clients meet a real handshake, and a whole line works behind it.
+
+It also loses answers: with `twice`, what is produced reaches the broker and comes again, as from a
+client that never heard of it. And aiokafka gets a producer's number here: it asks for one in a way
+that is too old for this broker, which is asked in the newer one.
 """
 
 import asyncio
@@ -17,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from kafka.protocol.producer import InitProducerIdRequest, InitProducerIdResponse
 from kafka.protocol.sasl import (
     SaslAuthenticateRequest,
     SaslAuthenticateResponse,
@@ -27,7 +32,8 @@ from kafka.protocol.sasl import (
 from infra.broker import HOST, broker_binary, free_port
 from infra.process import end, spawn
 
-HANDSHAKE, VERSIONS, AUTHENTICATE = 17, 18, 36
+PRODUCE, HANDSHAKE, VERSIONS, NUMBER, AUTHENTICATE = 0, 17, 18, 22, 36
+NEWER = 4
 UNSUPPORTED, FAILED = 33, 58
 ITERATIONS = 4096
 
@@ -88,12 +94,19 @@ class Gate:
     """Listens at `address`; `asked` are the numbers of the requests that were let through."""
 
     def __init__(
-        self, port: int, broker: int, *, tls: ssl.SSLContext | None, users: dict[str, str]
+        self,
+        port: int,
+        broker: int,
+        *,
+        tls: ssl.SSLContext | None,
+        users: dict[str, str],
+        twice: bool = False,
     ) -> None:
         self.address = f"{HOST}:{port}"
         self.asked: set[int] = set()
         self.logins: list[str] = []
         self._port, self._broker, self._tls, self._users = port, broker, tls, users
+        self._twice = twice
 
     async def serve(self) -> asyncio.Server:
         """Listen."""
@@ -131,10 +144,45 @@ class Gate:
                 await self._authenticate(frame, writer, login)
             elif asked == VERSIONS or not self._users or (login is not None and login.done):
                 self.asked.add(asked)
+                if asked == NUMBER and _version(frame) < NEWER:
+                    await self._number(frame, writer)
+                    continue
+                if asked == PRODUCE and self._twice:
+                    await self._ask(size + frame)
                 behind.write(size + frame)
                 await behind.drain()
             else:
                 return  # as a broker does: no answer, and the connection ends
+
+    async def _number(self, frame: bytes, writer: asyncio.StreamWriter) -> None:
+        asked = InitProducerIdRequest.decode(frame, version=_version(frame), header=True)
+        newer = InitProducerIdRequest(
+            transactional_id=asked.transactional_id,
+            transaction_timeout_ms=asked.transaction_timeout_ms,
+            producer_id=-1,
+            producer_epoch=-1,
+        )
+        newer.with_header(client_id="gate")
+        said = await self._ask(newer.encode(version=NEWER, header=True, framed=True))
+        found = InitProducerIdResponse.decode(said, version=NEWER, header=True)
+        answer = InitProducerIdResponse(
+            throttle_time_ms=0,
+            error_code=found.error_code,
+            producer_id=found.producer_id,
+            producer_epoch=found.producer_epoch,
+        )
+        body = answer.encode(version=_version(frame))
+        await _say(writer, frame, body, flexible=_version(frame) >= 2)
+
+    async def _ask(self, request: bytes) -> bytes:
+        """The broker's answer, over a connection of its own."""
+        reader, writer = await asyncio.open_connection(HOST, self._broker)
+        try:
+            writer.write(request)
+            return await reader.readexactly(int.from_bytes(await reader.readexactly(4), "big"))
+        finally:
+            writer.close()
+            await writer.wait_closed()
 
     async def _handshake(self, frame: bytes, writer: asyncio.StreamWriter) -> Login | None:
         request = SaslHandshakeRequest.decode(frame, version=_version(frame), header=True)
@@ -178,7 +226,11 @@ async def _say(writer: asyncio.StreamWriter, frame: bytes, body: bytes, *, flexi
 
 @contextmanager
 def gate(
-    folder: Path, *, tls: ssl.SSLContext | None = None, users: dict[str, str] | None = None
+    folder: Path,
+    *,
+    tls: ssl.SSLContext | None = None,
+    users: dict[str, str] | None = None,
+    twice: bool = False,
 ) -> Iterator[Gate]:
     """A broker behind a door, for the time of the block."""
     port, behind = free_port(), free_port()
@@ -188,7 +240,7 @@ def gate(
         [broker_binary(), *words, "--storage-engine", "memory://tansu/"],
         log=folder / "broker.log",
     )
-    door = Gate(port, behind, tls=tls, users=users or {})
+    door = Gate(port, behind, tls=tls, users=users or {}, twice=twice)
     loop = asyncio.new_event_loop()
     loop.set_exception_handler(lambda *_: None)  # handshakes that clients break off
     thread = threading.Thread(target=loop.run_forever)

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -209,24 +210,26 @@ def stale() -> Json:
     )
 
 
-def series(hours: float, step: int = 300, *, compare: str = "", points: int = 0) -> Json:
+def series(
+    hours: float, step: int = 300, *, compare: str = "", points: int = 0, end: datetime = AT
+) -> Json:
     size = timedelta(seconds=step)
     length = size * points if points else timedelta(hours=hours)
-    since = AT - length
+    since = end - length
     if step == 3600:  # whole hours of the clock
         since = since.replace(minute=0)
-    found = counts(since, AT, size, level=9, crisis=True)
-    ahead = length / 4 if not points else size
-    gap = AT - length * 0.6
-    other = counts(since, AT, size, level=8, crisis=False)
+    found = counts(since, end, size, level=9, crisis=True)
+    ahead = size if points else length / 4 if end >= AT else timedelta(0)
+    gap = end - length * 0.6
+    other = counts(since, end, size, level=8, crisis=False)
     labels = {"week": "week"}
     return found | {
         "at": iso(AT),
         "since": iso(since),
-        "until": iso(AT),
+        "until": iso(end),
         "step_seconds": step,
         "share_method": "counted",
-        "expected": expected(since, AT + ahead, size, level=9, now=AT),
+        "expected": expected(since, end + ahead, size, level=9, now=AT),
         "gaps": [{"since": iso(gap), "until": iso(gap + length * 0.04), "reason": "gap"}],
         "incidents": [
             head(),
@@ -282,6 +285,34 @@ def post(number: int, **more: Any) -> Json:
         "cluster_count": 12 if number == 1 else 1,
         "highlights": [[at, at + 9]] if at >= 0 else [],
     } | more
+
+
+def drawn(wanted: int, labelled: Collection[str]) -> Json:
+    """Posts to label, without those that are."""
+    found = [
+        {name: one[name] for name in ("post_id", "text", "url", "published_at", "highlights")}
+        | {"draw": f"draw of {number}", "stratum": number % 3}
+        for number, one in ((number, post(number)) for number in range(wanted + 9))
+        if f"draw of {number}" not in labelled
+    ]
+    most = wanted - len(labelled)
+    since = iso(AT - timedelta(days=7))
+    told = {"since": since, "until": iso(AT), "labelled": len(labelled)}
+    return told | {"posts": found[:most], "spare": found[most:]}
+
+
+def bought(labels: int) -> Json:
+    half = 0.245 / (1 + labels / 12) ** 0.5
+    found = {"value": 0.41, "lower": 0.41 - half, "upper": 0.41 + half}
+    return {
+        "since": iso(AT - timedelta(days=7)),
+        "until": iso(AT),
+        "posts": 5_210,
+        "labels": labels,
+        "without": {"value": 0.28, "lower": 0.08, "upper": 0.57},
+        "with_labels": found,
+        "is_enough": labels >= 60,
+    }
 
 
 def selection() -> Json:
@@ -437,6 +468,18 @@ def delivery(receiver: str, decision: str, outcome: str = "", **more: Any) -> Js
     } | more
 
 
+def spread() -> Json:
+    steps = range(10)
+    return {
+        "since": iso(SINCE - timedelta(minutes=4)),
+        "step_seconds": 300,
+        "start": [round(SINCE.timestamp()) - 300 + 300 * step for step in steps],
+        "authors": [round(1 + 142 * (step / 9) ** 2) for step in steps],
+        "posts": [round(1 + 213 * (step / 9) ** 2) for step in steps],
+        "repeats": [round(81 * (step / 9) ** 3) for step in steps],
+    }
+
+
 def story() -> Json:
     since = SINCE - timedelta(hours=1)
     return {
@@ -463,6 +506,7 @@ def story() -> Json:
             "expected": expected(since, AT + timedelta(hours=6), STEP, level=9, now=AT),
             "gaps": [],
         },
+        "spread": spread(),
         "deliveries": [
             delivery("slack", "send", "delivered"),
             delivery("on-call", "send", "retry"),
@@ -562,6 +606,28 @@ def health() -> Json:
             {"model": "languages-2", "language": "zh", "posts": 97_310},
         ],
         "model_events": [],
+        "queries": [
+            {
+                "brand": "Northwind",
+                "version": "9f2c11ab",
+                "since": late,
+                "by": "groundswell.yaml",
+                "changes": [
+                    {"what": "aliases", "added": ["northwind scooters"], "removed": []},
+                    {"what": "exclude", "added": ["traders"], "removed": ["north wind"]},
+                ],
+                "posts": 31_402,
+            },
+            {
+                "brand": "Contoso",
+                "version": "07d1e4c3",
+                "since": iso(AT - timedelta(days=19)),
+                "by": "groundswell.yaml",
+                "changes": [],
+                "posts": 8_113,
+            },
+        ],
+        "settings_problem": "",
         "scorings": [],
         "forecast_accuracy": [
             {

@@ -22,6 +22,7 @@ KINDS = {
     ".html": "text/html",
     ".svg": "image/svg+xml",
 }
+STEPS = {"5m": 300, "1h": 3600, "1d": 86400}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
@@ -41,9 +42,11 @@ class Line:
         self.points = 0  # of a series; 0: by its range
         self.posts = [data.post(number) for number in range(6)]
         self.asked: list[tuple[str, str, dict[str, Any]]] = []  # method, path, body
+        self.labels: dict[str, str] = {}  # of posts that were drawn
         self.news = threading.Condition()
         self.told: list[dict[str, Any]] = []
         self.is_closed = False
+        self.listeners = 0
 
     def tell(self, brand: str, what: str) -> None:
         """An event, to everybody who listens."""
@@ -77,6 +80,8 @@ class Line:
                 return self._series(query)
             case ["brands", _, "selection"]:
                 return data.selection()
+            case ["brands", _, "labels"]:
+                return data.bought(len(self.labels))
             case ["brands", _, "posts"]:
                 label = query.get("label")
                 wanted = query.get("post_id", "")
@@ -97,16 +102,11 @@ class Line:
     def _series(self, query: dict[str, str]) -> Any:
         since, until = (datetime.fromisoformat(query[name]) for name in ("since", "until"))
         hours = (until - since).total_seconds() / 3600
-        step = (
-            3600
-            if query.get("step") == "1h"
-            else 300
-            if hours <= 36
-            else 3600
-            if hours <= 500
-            else 86400
+        step = STEPS.get(query.get("step", "")) or (
+            300 if hours <= 36 else 3600 if hours <= 500 else 86400
         )
-        return data.series(hours, step, compare=query.get("compare", ""), points=self.points)
+        compare = query.get("compare", "")
+        return data.series(hours, step, compare=compare, points=self.points, end=until)
 
     def change(self, method: str, path: str, body: dict[str, Any]) -> Any:
         """Do what is asked, as the real one would."""
@@ -123,6 +123,13 @@ class Line:
         elif path.endswith("/silence"):
             end = data.iso(data.AT.replace(hour=23, minute=40))
             self.story["silences"] = [{"ends": end, "by": "start", "reason": body["reason"]}]
+        elif path.endswith("/labels/draw"):
+            return data.drawn(body["wanted"], self.labels)
+        elif path.endswith("/labels"):
+            if body["label"]:
+                self.labels[body["draw"]] = body["label"]
+            else:
+                self.labels.pop(body["draw"])
         elif path.endswith("/login"):
             if body.get("token") != "right":
                 return None
@@ -186,6 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         at = len(line.told)
+        line.listeners += 1
         try:
             self.wfile.write(b"event: hello\nretry: 200\ndata: {}\n\n")
             while not line.is_closed and line is self.line:
@@ -197,6 +205,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
         except OSError:
             pass  # the browser is gone
+        line.listeners -= 1
         return None
 
 

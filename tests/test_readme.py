@@ -1,4 +1,4 @@
-"""The README is true: its commands exist, its links lead somewhere, its examples work."""
+"""The README and the pages beside it are true: commands exist, links lead on, examples work."""
 
 import json
 import re
@@ -22,9 +22,11 @@ from streams.cli import app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS: list[tuple[str, str]] = re.findall(
-    r"^```(\w+)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE
+DATA, SENTIMENT = (
+    (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("data", "sentiment")
 )
+TOLD = "\n".join([README, DATA, SENTIMENT])
+BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```$", TOLD, re.DOTALL | re.MULTILINE)
 NOW = datetime.now(UTC).replace(microsecond=0)
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
@@ -43,7 +45,7 @@ def commands(name: str) -> list[list[str]]:
         if words[:1] == [name]:
             found.append(words[1:])
     # In running text a command is a code span; STAGE stands for any stage.
-    spans = re.findall(rf"`{name} ([^`]+)`", README)
+    spans = re.findall(rf"`{name} ([^`]+)`", TOLD)
     return found + [shlex.split(span.replace("STAGE", "score")) for span in spans]
 
 
@@ -62,7 +64,7 @@ def test_every_command_of_ours_can_be_given(words: list[str]) -> None:
     if words == ["--help"]:
         return
     assert words[0] in COMMANDS
-    if len(words) > 1 or words[0] not in {"replay", "worker"}:  # else it is only spoken of
+    if len(words) > 1 or words[0] not in {"replay", "worker", "plan"}:  # else it is only spoken of
         COMMANDS[words[0]].make_context(words[0], words[1:])  # raises for what does not parse
 
 
@@ -97,7 +99,7 @@ def test_links_within_the_repository_lead_somewhere() -> None:
 
 
 def test_the_table_of_fields_is_the_record() -> None:
-    section = README.split("## Writing to `posts.raw`")[1].split("\n## ")[0]
+    section = DATA.split("## Writing to `posts.raw`")[1].split("\n## ")[0]
     cells = re.findall(r"^\| (`[^|]+) \| ([^|]+) \|", section, re.MULTILINE)
     rows = {name: kind for names, kind in cells for name in re.findall(r"`(\w+)`", names)}
     assert list(rows) == [field.name for field in fields(RawPost)]
@@ -136,7 +138,7 @@ def test_what_was_shown_adds_up() -> None:
 
 
 def test_the_table_of_quality_is_the_committed_evaluation() -> None:
-    table = README.split("<!-- quality -->")[1]
+    table = SENTIMENT.split("<!-- quality -->")[1]
     shown = [
         [cell.strip() for cell in line.strip("|").split("|")[1:]]
         for line in table.strip().splitlines()[2:]
@@ -168,7 +170,7 @@ def _chance(one: dict[str, Any]) -> str:
 
 def test_full_or_lora_is_as_committed() -> None:
     found = json.loads((ROOT / "benchmarks" / "full-or-lora.json").read_text("utf-8"))
-    told = " ".join(README.split("Full or LoRA: ")[1].split("\n\n")[0].split())
+    told = " ".join(SENTIMENT.split("Full or LoRA: ")[1].split("\n\n")[0].split())
     full, lora = (found["methods"][name]["macro_recall"] for name in ("full", "lora"))
     for one in (full, lora):
         least, most = (f"{100 * one[end]:.1f}" for end in ("least", "most"))

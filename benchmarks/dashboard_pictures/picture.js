@@ -300,7 +300,7 @@ function said(column, value) {
   const digits = column.decimals;
   const plain = (x, least) => x.toLocaleString("en", {
     minimumFractionDigits: digits ?? 0, maximumFractionDigits: digits ?? least,
-  });
+  }).replace(/^-0$/, "0");
   if (typeof value === "string") {
     const rule = column.mappings?.find((one) => one.type === "regex" && new RegExp(one.options.pattern).test(value));
     return rule ? rule.options.result.text : value;

@@ -85,7 +85,7 @@ def topics(open_admin: Open, wanted: Sequence[Topic], *, of_posts: str) -> Itera
             f"set GROUNDSWELL_PARTITIONS={FEW} or more before there are posts in it",
         )
     elif not found:
-        yield ok(f"{len(wanted)} topics as they are to be, {count} partitions for posts")
+        yield ok(f"{_count(len(wanted), 'topic')} as wanted, {count} partitions for posts")
 
 
 def reached(open_admin: Open) -> Admin:

@@ -47,6 +47,7 @@ class _Look:
             fail(
                 f"no answer within {self.check.seconds:.0f} s",
                 "look at the load of this machine and of what it asks, then try it again",
+                given_up=True,
             )
         ]
 

@@ -16,19 +16,17 @@ MAKE = "openssl rand -hex 32"
 def file(settings: Settings, config: str) -> Iterator[Said]:
     """What was read, and whether it watches anything; it would not be here if it were wrong."""
     where = config or "the environment alone"
-    if not settings.brands:
+    if settings.brands:
+        parts = {"brand": settings.brands, "feed": settings.feeds, "receiver": settings.receivers}
+        counts = (f"{len(some)} {what}{'s' * (len(some) != 1)}" for what, some in parts.items())
+        yield ok(f"{where}: {', '.join(counts)}")
+    else:
         yield warn(f"{where}: no brands, so nothing is watched", "name some in `brands`")
-        return
-    count, feeds = len(settings.brands), len(settings.feeds)
-    said = f"{where}: {count} brand{'' if count == 1 else 's'}, {feeds} feeds, "
-    yield ok(f"{said}{len(settings.receivers)} receivers")
     if settings.kafka and settings.real_kafka and settings.clock != "wall":
         yield warn(
             "watch goes by what feeds report, and on servers nobody reports",
             "set GROUNDSWELL_CLOCK=wall for every process",
         )
-    if settings.clickhouse and not settings.kafka:
-        yield ok("the broker is an embedded one, the database a server")
 
 
 def authors(settings: Settings) -> Iterator[Said]:

@@ -60,7 +60,7 @@ def _negative() -> Panel:
         unit=look.COUNT,
         columns=[
             line("Negative posts", look.NEGATIVE),
-            line("Expected", look.EXPECTED, custom_lineWidth=1,
+            line("Expected", look.EXPECTED, custom_lineWidth=1, custom_showPoints="never",
                  custom_lineStyle={"dash": [6, 4], "fill": "dash"}),
             *band("Lowest expected", "Highest expected", look.EXPECTED),
         ],
@@ -115,7 +115,7 @@ def _share() -> Panel:
         least="1h",
         columns=[
             line("Negative share", look.NEGATIVE),
-            line("Expected", look.EXPECTED, custom_lineWidth=1,
+            line("Expected", look.EXPECTED, custom_lineWidth=1, custom_showPoints="never",
                  custom_lineStyle={"dash": [6, 4], "fill": "dash"}),
             *band("Lowest expected", "Highest expected", look.EXPECTED),
         ],

@@ -72,8 +72,6 @@ def _list() -> Panel:
             wrapped("What happened"),
             column("Since", unit=look.TIME, custom_width=105),
             column("Lasted", unit=look.SECONDS, decimals=1, custom_width=95),
-            column("Worst hour", unit=look.COUNT, custom_width=95),
-            column("Expected", unit=look.COUNT, decimals=0, custom_width=85),
             column("Acknowledged by", custom_width=130),
             column("People say", custom_width=100),
             linked("Incident", "Open on the live page", look.INCIDENT,

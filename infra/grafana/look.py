@@ -9,6 +9,7 @@ NEUTRAL: Final = "#9a938c"
 POSITIVE: Final = "#2a9d8f"
 EXPECTED: Final = "#5b8dd6"
 WARNING: Final = "#e3a008"
+OTHER: Final = "#9b6ddb"
 PLAIN: Final = "text"
 
 COUNT: Final = "short"
@@ -62,6 +63,7 @@ def band(lower: str, upper: str, colour: str) -> list[Json]:
     """The area between two series, without lines of its own."""
     hidden = {
         "custom_lineWidth": 0,
+        "custom_showPoints": "never",
         "custom_hideFrom": {"legend": True, "tooltip": False, "viz": False},
     }
     return [

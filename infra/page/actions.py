@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from infra.share_labels import Drawn
+from infra.share_labels import Drawn, Span
 from infra.store import Store
 
 
@@ -21,8 +21,10 @@ class Doer(Struct, frozen=True, kw_only=True):
 class Sample(Struct, frozen=True, kw_only=True):
     """Posts to label so that the negative share is known more closely."""
 
+    span: Span
     queue: tuple[Drawn, ...]
-    labelled: int
+    spare: tuple[Drawn, ...] = ()  # one takes the place of what is passed over, of its stratum
+    labelled: int  # random labels in the span so far
 
 
 class Actions(Protocol):

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from infra.page import (
@@ -22,19 +22,24 @@ from infra.page import (
     routes_events,
     routes_export,
     routes_health,
+    routes_labels,
     routes_posts,
     routes_session,
     routes_view,
 )
+from infra.page.chores import Chore, repeat
+from infra.page.documents import document
 from infra.page.events import Hub, Poller, follow
 from infra.page.gate import Gate
 from infra.page.headers import SecureHeaders
 from infra.page.newest import Newest
 from infra.page.place import Place
+from infra.page.prefix import Prefix
 from infra.page.refused import Refused
 from infra.page.replies import refusal
 from infra.page.traffic import Traffic
 from infra.store import StoreError, StoreUnavailable
+from infra.times import rising
 
 STATIC: Final = Path(__file__).parent / "static"
 API: Final = "/api/v1"
@@ -49,6 +54,7 @@ ROUTES: Final = (
     routes_view,
     routes_posts,
     routes_acts,
+    routes_labels,
     routes_health,
     routes_export,
 )
@@ -66,27 +72,42 @@ REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
         503: "the database does not answer",
     }.items()
 }
+# Messages link to /incidents/ID.
+VIEWS: Final = (
+    "/",
+    "/login",
+    "/health",
+    "/backtest",
+    "/label",
+    "/brands/{name:path}",
+    "/incidents/{name}",
+)
 log = structlog.get_logger()
 
 
-def page_app(place: Place, gate: Gate, *, hosts: Collection[str] = ()) -> FastAPI:
+def page_app(
+    place: Place, gate: Gate, *, hosts: Collection[str] = (), chores: Sequence[Chore] = ()
+) -> FastAPI:
     """The page over a database. `hosts`: the names it answers under; empty: any.
 
-    While it runs one task looks for news, whatever the number of viewers.
+    While it runs one task looks for news, whatever the number of viewers; `chores` are done beside.
     """
     hub, traffic = Hub(), Traffic(time.monotonic)
     newest = Newest(place, traffic)
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(follow(Poller(place.store, traffic), hub, place.now))
+        poller = Poller(place.store, traffic)
+        task = asyncio.create_task(follow(poller, hub, place.now, newest.forget))
         warming = asyncio.create_task(_warm(newest))
+        doing = [asyncio.create_task(repeat(one)) for one in (newest.chore, *chores)]
         try:
             yield
         finally:
             hub.close()
-            task.cancel()
-            await asyncio.gather(task, warming, return_exceptions=True)
+            for one in (task, *doing):
+                one.cancel()
+            await asyncio.gather(task, warming, *doing, return_exceptions=True)
 
     app = FastAPI(
         title="Groundswell",
@@ -97,7 +118,8 @@ def page_app(place: Place, gate: Gate, *, hosts: Collection[str] = ()) -> FastAP
         lifespan=living,
     )
     app.state.place, app.state.gate, app.state.hub = place, gate, hub
-    app.state.newest = newest
+    app.state.newest, app.state.hosts = newest, _small(hosts)
+    app.state.rising = rising(place.now)
     app.state.exports = BoundedSemaphore(routes_export.AT_ONCE)
     app.state.passwords = asyncio.Semaphore(routes_session.AT_ONCE)
     for routes in ROUTES:
@@ -108,9 +130,26 @@ def page_app(place: Place, gate: Gate, *, hosts: Collection[str] = ()) -> FastAP
     app.add_exception_handler(HTTPException, _other)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_middleware(GZipMiddleware, minimum_size=2_048, compresslevel=4)
-    app.add_middleware(SecureHeaders, hosts=hosts)
+    app.add_middleware(SecureHeaders, hosts=lambda: app.state.hosts)
+    app.add_middleware(Prefix, gate=gate)
     _add_files(app)
+    app.openapi = lambda: document(app, API)  # type: ignore[method-assign]  # as FastAPI has it
     return app
+
+
+def renew(app: FastAPI, place: Place, *, hosts: Collection[str]) -> None:
+    """From the next request on the page reads by these settings. From any thread.
+
+    Who listens for news comes again, as they may be let in no more. Raises StoreError, when all
+    that is done.
+    """
+    app.state.place, app.state.hosts = place, _small(hosts)
+    app.state.hub.let_go_soon()
+    app.state.newest.take(place)
+
+
+def _small(hosts: Collection[str]) -> frozenset[str]:
+    return frozenset(host.lower() for host in hosts)
 
 
 async def _warm(newest: Newest) -> None:
@@ -122,11 +161,12 @@ async def _warm(newest: Newest) -> None:
 def _add_files(app: FastAPI) -> None:
     """One document for every address of the page: what it shows it takes from the address."""
 
-    async def document() -> Response:
-        return FileResponse(STATIC / "index.html", headers={"cache-control": "no-cache"})
+    async def document(request: Request) -> Response:
+        text = (STATIC / "index.html").read_text(encoding="utf-8")
+        under = f'="{request.scope["root_path"]}/'  # of plain letters: infra.page.prefix
+        return HTMLResponse(text.replace('="/', under), headers={"cache-control": "no-cache"})
 
-    # Messages link to /incidents/ID.
-    for path in ("/", "/login", "/health", "/backtest", "/brands/{name:path}", "/incidents/{name}"):
+    for path in VIEWS:
         app.add_api_route(path, document, include_in_schema=False)
     app.mount("/static", _Files(directory=STATIC), name="static")
 

@@ -1,7 +1,8 @@
 """What happened, told to every viewer: one poller a process, whatever the number of viewers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
@@ -15,10 +16,14 @@ from infra.store import Store, StoreError
 
 What = Literal["posts", "incident", "judged", "people", "feeds", "sent", "labels"]
 
-PATIENCE: Final = 10
+PATIENCE: Final = 25
 """Looks at a database that is away before anything is said of it."""
-EVERY: Final = 1.0
-"""Seconds between two looks."""
+EVERY: Final = 0.4
+"""Seconds between two looks while somebody listens: a post is heard of within a second."""
+OTHERS: Final = 3
+"""Of so many looks one is for other things than posts: they take six times as long to look at."""
+ALONE: Final = 1.0
+"""The same while nobody does: how fast posts come in is still counted."""
 MOST_VIEWERS: Final = 2_000
 log = structlog.get_logger()
 
@@ -80,14 +85,16 @@ class Hub:
         """Whether no more may come."""
         return self._is_closed or len(self._viewers) >= MOST_VIEWERS
 
-    async def listen(self, sees: Callable[[str], bool]) -> AsyncIterator[dict[News, datetime]]:
-        """What happens from now on, until the hub is closed."""
+    @contextmanager
+    def viewing(self, sees: Callable[[str], bool]) -> Iterator[Viewer]:
+        """One who hears what happens while the block runs, until the hub is closed."""
         self._loop = asyncio.get_running_loop()
         viewer = Viewer(sees)
         self._viewers.add(viewer)
+        if self._is_closed:
+            viewer.close()
         try:
-            while not self._is_closed and (news := await viewer.next()):
-                yield news
+            yield viewer
         finally:
             self._viewers.discard(viewer)
 
@@ -97,6 +104,15 @@ class Hub:
         for viewer in self._viewers:
             viewer.tell(some, at)
 
+    def let_go_soon(self) -> None:
+        """Who listens has to come again, and is asked anew who they are. From any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._let_go)
+
+    def _let_go(self) -> None:
+        for viewer in self._viewers:
+            viewer.close()
+
     def close_soon(self) -> None:
         """As `close`, from any thread."""
         if self._loop is not None and not self._loop.is_closed():
@@ -105,8 +121,7 @@ class Hub:
     def close(self) -> None:
         """Let everybody go: a server cannot stop while somebody listens."""
         self._is_closed = True
-        for viewer in self._viewers:
-            viewer.close()
+        self._let_go()
 
 
 class Poller:
@@ -120,9 +135,10 @@ class Poller:
 
     def look(self) -> list[News]:
         """What happened since the last look; nothing at the first. Raises StoreError."""
-        return [*self._posts(), *self._others()]
+        return [*self.look_for_posts(), *self._others()]
 
-    def _posts(self) -> list[News]:
+    def look_for_posts(self) -> list[News]:
+        """The same of posts alone."""
         newest = int(self._store.query(load("newest_block"))[0][0])
         last, self._block = self._block, newest
         if last is None or newest == last:
@@ -163,15 +179,21 @@ class Poller:
         return [row[0] for row in self._store.query(load("incident_news"), {"since": since})]
 
 
-async def follow(poller: Poller, hub: Hub, now: Callable[[], datetime]) -> None:
+async def follow(
+    poller: Poller, hub: Hub, now: Callable[[], datetime], forget: Callable[[], None]
+) -> None:
     """Look again and again, and tell. A database that is away is waited for; then all is new.
+
+    `forget` is called before anybody is told, so that nobody reads what was read before the news.
 
     That is worth a word only after some looks: the page of a line begins before its database.
     """
-    away = 0
+    away = turn = 0
     while True:
+        is_short = hub.viewers > 0 and turn % OTHERS > 0
+        turn += 1
         try:
-            news = await asyncio.to_thread(poller.look)
+            news = await asyncio.to_thread(poller.look_for_posts if is_short else poller.look)
         except StoreError as error:
             away, news = away + 1, []
             if away == PATIENCE:
@@ -182,5 +204,6 @@ async def follow(poller: Poller, hub: Hub, now: Callable[[], datetime]) -> None:
             away = 0
         hub.begun.set()
         if news:
+            forget()
             hub.tell(news, now())
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(EVERY if hub.viewers else ALONE)

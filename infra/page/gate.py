@@ -33,16 +33,25 @@ class Gate:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`start_token` lets in as admin; empty: there is none."""
+        """`start_token` lets in as admin while nobody is named; empty: there is none."""
         self._settings = settings
         self._start = hash_token(start_token) if start_token else ""
-        key = settings.session_key.get_secret_value() or secrets.token_urlsafe(32)
-        self._key = key
-        self._signer = URLSafeTimedSerializer(key, salt="groundswell page session")
+        self._own_key = secrets.token_urlsafe(32)
         self._attempts = LoginAttempts(clock)
         self._ended: dict[str, None] = {}
         # What a name that nobody has is checked against: the answer must take as long.
         self._nobody = hash_password(secrets.token_urlsafe(16)) if settings.users else ""
+
+    def take(self, settings: PageSettings) -> None:
+        """Let in by other settings from now on; who is out of them is out. From any thread."""
+        if settings.users and not self._nobody:
+            self._nobody = hash_password(secrets.token_urlsafe(16))
+        self._settings = settings
+
+    @property
+    def access(self) -> PageSettings:
+        """The settings by which it lets in now."""
+        return self._settings
 
     @property
     def session_seconds(self) -> int:
@@ -85,7 +94,7 @@ class Gate:
 
     def check_token(self, token: str) -> Who | None:
         """Whose token it is, None if nobody's."""
-        if self._start and is_token(token, self._start):
+        if self._has_start and is_token(token, self._start):
             return Who(name="start", role="admin", kind="start")
         found = next((one for one in self._settings.tokens if is_token(token, one.hash)), None)
         return _who(found, kind="token") if found else None
@@ -102,11 +111,16 @@ class Gate:
     def session(self, who: Who) -> str:
         """A cookie's value."""
         told = [who.kind, who.name, self._proof(who.kind, who.name), secrets.token_hex(8)]
-        return str(self._signer.dumps(told))
+        return str(self._signer().dumps(told))
 
     def signer(self, purpose: str) -> URLSafeSerializer:
         """Signs what the page is given back later."""
         return URLSafeSerializer(self._key, salt=purpose)
+
+    def trusts(self, connection: HTTPConnection) -> bool:
+        """Whether it comes from a reverse proxy whose headers are believed."""
+        peer = connection.client.host if connection.client else ""
+        return peer in self._settings.proxy_addresses
 
     def end(self, request: HTTPConnection) -> None:
         """The cookie lets in no more, also where somebody has copied it."""
@@ -127,7 +141,7 @@ class Gate:
         if not cookie or cookie in self._ended:
             return None
         try:
-            kind, name, proof, _ = self._signer.loads(cookie, max_age=self.session_seconds)
+            kind, name, proof, _ = self._signer().loads(cookie, max_age=self.session_seconds)
         except (BadSignature, ValueError):
             return None
         # With the settings of now: who was taken out of them is out.
@@ -140,8 +154,7 @@ class Gate:
 
     def _by_proxy(self, request: HTTPConnection) -> Who | None:
         header = self._settings.proxy_header
-        peer = request.client.host if request.client else ""
-        if not header or peer not in self._settings.proxy_addresses:
+        if not header or not self.trusts(request):
             return None
         user = self._user(request.headers.get(header, ""))
         return _who(user, kind="user", by_cookie=True) if user else None
@@ -149,12 +162,24 @@ class Gate:
     def _proof(self, kind: str, name: str) -> str:
         """A hash of what the session was given for; empty: that is there no more."""
         if kind == "start":
-            return self._start[:16]
+            return self._start[:16] if self._has_start else ""
         found = self._user(name) if kind == "user" else self._token(name)
         if found is None:
             return ""
         word = found.password_hash if isinstance(found, PageUser) else found.hash
         return hash_token(word)[:16]
+
+    @property
+    def _has_start(self) -> bool:
+        """The printed token is for who has named nobody yet."""
+        return bool(self._start) and not (self._settings.users or self._settings.tokens)
+
+    @property
+    def _key(self) -> str:
+        return self._settings.session_key.get_secret_value() or self._own_key
+
+    def _signer(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self._key, salt="groundswell page session")
 
     def _user(self, name: str) -> PageUser | None:
         return next((one for one in self._settings.users if one.name == name), None)

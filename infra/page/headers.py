@@ -1,6 +1,6 @@
 """What every answer carries, and which names the server answers to."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -41,10 +41,10 @@ class SecureHeaders:
     A name that some other site has pointed here must not read what this machine's own may.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str] = ()) -> None:
-        """`hosts`: names without ports; empty: any."""
+    def __init__(self, app: ASGIApp, hosts: Callable[[], Collection[str]] = tuple) -> None:
+        """`hosts`: names, in small letters and without ports, as they are now; empty: any."""
         self._app = app
-        self._hosts = frozenset(host.lower() for host in hosts)
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection."""
@@ -62,7 +62,8 @@ class SecureHeaders:
             await send(message)
 
         headers = Headers(scope=scope)
-        if self._hosts and host_of(headers.get("host", "")) not in self._hosts:
+        hosts = self._hosts()
+        if hosts and host_of(headers.get("host", "")) not in hosts:
             await _refused(421, "another host's name: see page.hosts")(scope, receive, told)
         elif "transfer-encoding" in headers or _length(headers) > MOST_BYTES:
             # Before anybody is let in: who is not may not fill the memory either.

@@ -14,6 +14,7 @@ from infra.metrics import Reading
 from infra.model_events import ModelEvent, read_model_events
 from infra.page.outside import Failing, Outside, failing
 from infra.page.place import ClockState, Place, clock_of, words
+from infra.page.queries import QueryUse, read_queries
 from infra.page.traffic import Pace, Traffic
 from infra.page.who import Who
 from infra.series import memories
@@ -78,10 +79,12 @@ class Health(Struct, frozen=True, kw_only=True):
     stage_events: tuple[StageEvent, ...]
     models: tuple[ModelUse, ...]
     model_events: tuple[ModelEvent, ...]
+    queries: tuple[QueryUse, ...]
     scorings: tuple[ScoringFigures, ...]
     forecast_accuracy: tuple[Accuracy, ...]
     receivers: dict[str, ReceiverState]
     failing: tuple[Failing, ...]  # receivers, for an hour or more
+    settings_problem: str  # why the file of settings is refused; empty: it is not
     simulated: bool
 
 
@@ -118,6 +121,7 @@ def read_health(place: Place, traffic: Traffic, outside: Outside) -> Health:
             for model, language, count in store.query(load("models_of_span"), span)
         ),
         model_events=tuple(read_model_events(store, limit=MOST)),
+        queries=read_queries(store, since=clock.at - DAY, until=clock.at),
         scorings=tuple(
             ScoringFigures(**dict(zip(names, row, strict=True)))
             for row in store.query(load("stats_scorings"))
@@ -125,6 +129,7 @@ def read_health(place: Place, traffic: Traffic, outside: Outside) -> Health:
         forecast_accuracy=tuple(accuracy(store, since=clock.at - JUDGED_OVER)),
         receivers=dict(receivers),
         failing=failing(receivers, place.now()),
+        settings_problem=place.problem(),
         simulated=place.settings.simulated,
     )
 
@@ -134,9 +139,11 @@ def seen_by(health: Health, who: Who) -> dict[str, Any]:
     told: dict[str, Any] = {name: getattr(health, name) for name in Health.__struct_fields__}
     told["forecast_accuracy"] = [one for one in health.forecast_accuracy if who.sees(one.brand)]
     told["scorings"] = [one for one in health.scorings if who.sees(one.brand)]
+    told["queries"] = [one for one in health.queries if who.sees(one.brand)]
     if who.brands is not None:
         told["platforms"] = [replace(one, error="", gaps=()) for one in health.platforms]
         told |= {"newest_dead_letters": [], "receivers": {}, "failing": []}
+        told["settings_problem"] = ""
     return told
 
 

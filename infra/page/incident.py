@@ -28,6 +28,7 @@ from infra.page.brand_series import (
 from infra.page.incident_list import Asked, Head, heads
 from infra.page.place import Place, clock_of, words
 from infra.page.refused import unknown
+from infra.page.spread import Spread, spread_of
 from infra.page.who import Who
 from infra.reports import Report, reports_of
 from infra.sql import load
@@ -86,6 +87,7 @@ class Story(Struct, frozen=True, kw_only=True):
     events: list[Change]
     evidence: Evidence
     curve: Curve
+    spread: Spread
     deliveries: list[Decision]
     acknowledgement: Acknowledgement | None
     silences: list[Silence]
@@ -141,6 +143,7 @@ def read_story(place: Place, incident_id: str, who: Who) -> Story:
             ),
             gaps=read_gaps(store, span),
         ),
+        spread=spread_of(store, head, newest.evidence.first, curve=span, at=at),
         deliveries=told,
         acknowledgement=next(seen, None),
         silences=quiet,

@@ -1,14 +1,15 @@
 """What many ask for at about the same time, read once for all of them."""
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any, Final
 
-from infra.deliver.delivery_log import receiver_states
+from infra.deliver.delivery_log import ReceiverState, receiver_states
+from infra.page.chores import Chore
 from infra.page.health import Health, read_health
+from infra.page.lately import Lately
+from infra.page.once import Once
 from infra.page.outside import Outside, read_feeds
 from infra.page.overview import read_overview
 from infra.page.overview_records import Overview
@@ -22,7 +23,6 @@ HEALTH_FRESH: Final = 2.0
 RECEIVERS_FRESH: Final = 60.0
 """On the overview, which tells of hours: they take a quarter of a second to read."""
 BACKTEST_FRESH: Final = 300.0
-KEPT: Final = 32
 FIVE: Final = timedelta(minutes=5)
 
 
@@ -35,22 +35,31 @@ class Newest:
         """`clock` gives seconds that never go back."""
         self._place = place
         self._traffic = traffic
-        self._clock = clock
         self._estimates = Estimates()
-        self._locks: OrderedDict[Hashable, Lock] = OrderedDict()
-        self._lock = Lock()
-        self._read: dict[Hashable, tuple[float, Any]] = {}
+        self._clock = clock
+        self._once = Once(clock)
+        self._receivers = Lately(self._read_receivers, every=RECEIVERS_FRESH, clock=clock)
+
+    def take(self, place: Place) -> None:
+        """Read by other settings from now on; what was read by the old ones is forgotten."""
+        self._place, self._once = place, Once(self._clock)
+        self._receivers.look()
+
+    @property
+    def chore(self) -> Chore:
+        """What has to be done beside the answers."""
+        return Chore(self._receivers.look, RECEIVERS_FRESH)
 
     def overview(self, *, hours: int, language: str) -> Overview:
         """Of all brands, at most FRESH old. Raises StoreError."""
-        found: Overview = self._once(
+        found: Overview = self._once.read(
             ("overview", hours, language),
             FRESH,
             lambda: read_overview(
                 self._place,
                 self._estimates,
                 self._traffic,
-                self._outside(RECEIVERS_FRESH),
+                self._outside(self._receivers.get),
                 hours=hours,
                 language=language,
             ),
@@ -59,22 +68,28 @@ class Newest:
 
     def health(self) -> Health:
         """At most HEALTH_FRESH old. Raises StoreError."""
-        found: Health = self._once(
+
+        def newest_receivers() -> Mapping[str, ReceiverState]:
+            told: Mapping[str, ReceiverState] = self._once.read(
+                "receivers", HEALTH_FRESH, self._read_receivers, lasts=True
+            )
+            return told
+
+        found: Health = self._once.read(
             "health",
             HEALTH_FRESH,
-            lambda: read_health(self._place, self._traffic, self._outside(HEALTH_FRESH)),
+            lambda: read_health(self._place, self._traffic, self._outside(newest_receivers)),
         )
         return found
 
-    def _outside(self, fresh: float) -> Outside:
-        """Receivers at most `fresh` seconds old."""
-        store, settings = self._place.store, self._place.settings
+    def _outside(self, receivers: Callable[[], Mapping[str, ReceiverState]]) -> Outside:
         return Outside(
-            feeds=lambda: self._once("feeds", HEALTH_FRESH, lambda: read_feeds(self._place)),
-            receivers=lambda: self._once(
-                "receivers", fresh, lambda: receiver_states(store, settings.receivers)
-            ),
+            feeds=lambda: self._once.read("feeds", HEALTH_FRESH, lambda: read_feeds(self._place)),
+            receivers=receivers,
         )
+
+    def _read_receivers(self) -> Mapping[str, ReceiverState]:
+        return receiver_states(self._place.store, self._place.settings.receivers)
 
     def backtest(
         self, brand: str, *, days: int, sensitivity: str, until: datetime
@@ -87,20 +102,12 @@ class Newest:
             return actions.backtest(store, brand, days=days, sensitivity=sensitivity, until=end)
 
         key = ("backtest", brand, days, sensitivity, end)
-        found: dict[str, Any] = self._once(key, BACKTEST_FRESH, work)
+        found: dict[str, Any] = self._once.read(key, BACKTEST_FRESH, work, lasts=True)
         return found
 
-    def _once(self, key: Hashable, fresh: float, work: Callable[[], Any]) -> Any:
-        with self._lock:
-            lock = self._locks.setdefault(key, Lock())
-            self._locks.move_to_end(key)
-            while len(self._locks) > KEPT:
-                gone, _ = self._locks.popitem(last=False)
-                self._read.pop(gone, None)
-        with lock:  # who comes meanwhile waits, and gets the same
-            known = self._read.get(key)
-            if known is not None and self._clock() - known[0] < fresh:
-                return known[1]
-            made = work()
-            self._read[key] = (self._clock(), made)
-            return made
+    def forget(self) -> None:
+        """Something is new: who asks from now on gets what is read from now on.
+
+        Receivers and pasts stay for their time: they take long to read and change seldom.
+        """
+        self._once.forget()

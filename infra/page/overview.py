@@ -1,15 +1,15 @@
 """One row a brand, sorted by need for attention."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
-from msgspec import Struct
 
 from forecasting.records import Verdict
 from infra.history import brand_span
-from infra.hours import Shown, shown
+from infra.hours import Shown
+from infra.page.bars import Bars, counts
 from infra.page.expected import Band, over_hour, told
 from infra.page.incident_list import Asked, Head, heads
 from infra.page.outside import Outside, failing
@@ -27,16 +27,13 @@ from infra.page.shares import Estimates, Interval, labels_of, windows
 from infra.page.traffic import Traffic
 from infra.series import Memory, memories
 from infra.sql import load
-from infra.store import Param, Store
+from infra.store import Store
 from infra.times import to_ms
 
 HOUR: Final = timedelta(hours=1)
 WEEK: Final = timedelta(days=7)
 FIVE: Final = timedelta(minutes=5)
-QUARTER: Final = timedelta(minutes=15)
 MOST_HOURS: Final = 24 * 14
-FEW: Final = 48
-"""Hours up to which the bars of a curve end now; beyond they are clock hours."""
 MOST_LEARNING: Final = 20
 """Brands of which is looked up since when they are known."""
 
@@ -54,9 +51,9 @@ def read_overview(
     store, clock = place.store, clock_of(place)
     kept = memories(store)
     judged = kept.pop("").bucket if "" in kept else None
-    hour = _shown(store, language, since=clock.at - HOUR, until=clock.at, step=FIVE)
-    bars = _Bars.of(clock.at, hours)
-    curves = _shown(store, language, since=bars.since, until=clock.at, step=bars.grain)
+    hour = counts(store, language, since=clock.at - HOUR, until=clock.at, step=FIVE)
+    bars = Bars.of(clock.at, hours)
+    curves = counts(store, language, since=bars.since, until=clock.at, step=bars.grain)
     opened: dict[str, list[Head]] = {}
     for head in heads(store, Asked(open=True)):
         opened.setdefault(head.brand, []).append(head)
@@ -95,56 +92,6 @@ def read_overview(
         pipeline=_pipeline(clock, traffic, outside, place.now()),
         simulated=place.settings.simulated,
     )
-
-
-class _Bars(Struct, frozen=True):
-    """Bars of an hour that end at the quarter after now, or, of many, with the clock hour."""
-
-    since: datetime
-    grain: timedelta
-    count: int
-
-    @classmethod
-    def of(cls, at: datetime, hours: int) -> "_Bars":
-        grain = QUARTER if hours <= FEW else HOUR
-        late = at.replace(minute=0, second=0, microsecond=0)
-        while late < at:
-            late += grain
-        return cls(late - hours * HOUR, grain, hours)
-
-    def spark(self, found: Mapping[datetime, Shown], hours: Mapping[int, Band]) -> Spark:
-        """The bars of one brand."""
-        negative = [0] * self.count
-        for at, (_, count) in found.items():
-            place = (at - self.since) // HOUR
-            if 0 <= place < self.count:
-                negative[place] += count
-        bands = [over_hour(hours, self.since + (i + 1) * HOUR) for i in range(self.count)]
-        has_band = any(bands)
-        return Spark(
-            start=round(self.since.timestamp()),
-            step_seconds=3600,
-            negative=tuple(negative),
-            lower=tuple(one.lower if one else None for one in bands) if has_band else None,
-            upper=tuple(one.upper if one else None for one in bands) if has_band else None,
-        )
-
-
-def _shown(
-    store: Store, language: str, *, since: datetime, until: datetime, step: timedelta
-) -> Mapping[str, Mapping[datetime, Shown]]:
-    if not language:
-        return shown(store, since=since, until=until, step=step)
-    found: dict[str, dict[datetime, Shown]] = {}
-    asked: dict[str, Param] = {
-        "since": to_ms(since),
-        "until": to_ms(until),
-        "step": round(step / timedelta(minutes=1)),
-        "language": language,
-    }
-    for brand, start, volume, negative in store.query(load("language_counts"), asked):
-        found.setdefault(brand, {})[datetime.fromtimestamp(start, UTC)] = volume, negative
-    return found
 
 
 def _need(

@@ -36,6 +36,7 @@ class Place(Struct, frozen=True, kw_only=True):
     actions: Actions
     now: Callable[[], datetime]
     readings: Callable[[], Iterable[Reading]] = tuple
+    problem: Callable[[], str] = str  # why the file of settings is refused; empty: it is not
 
     def language_of(self, brand: str) -> Literal["en", "zh"]:
         """The language of a brand's messages."""

@@ -1,11 +1,9 @@
 """Routes of what people do: each leaves a row in the audit."""
 
-import random
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from datetime import UTC, timedelta
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Path, Query, Request
-from itsdangerous import BadSignature, URLSafeSerializer
+from fastapi import APIRouter, Body, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
@@ -13,21 +11,19 @@ from infra.audit import audit_row, write_audit
 from infra.corrections import withdraw_corrections
 from infra.deliver import people
 from infra.page.actions import Doer
-from infra.page.asks import Caller, Here, IncidentId, gate_of
+from infra.page.asks import Caller, Here, IncidentId
 from infra.page.incident import head_of
-from infra.page.place import Place, words
+from infra.page.place import Place
 from infra.page.posts import same_posts
 from infra.page.refused import Refused
 from infra.page.replies import reply
 from infra.page.routes_posts import Label
 from infra.page.who import Who
-from infra.share_labels import ShareLabel, write_share_labels
 
 router = APIRouter()
 Note = Annotated[str, Field(max_length=2_000)]
 PostId = Annotated[str, Path(min_length=1, max_length=1_024)]
 BrandField = Annotated[str, Field(min_length=1, max_length=256)]
-MOST_DRAWN: Final = 200
 
 
 class _Given(BaseModel):
@@ -66,21 +62,6 @@ class Resent(_Given):
 
     receiver: Annotated[str, Field(min_length=1, max_length=256)]
     notice_id: Annotated[str, Field(min_length=1, max_length=256)]
-
-
-class Draw(_Given):
-    """Of what brand, of the last so many days, up to so many labels in all."""
-
-    brand: BrandField
-    days: Annotated[float, Field(gt=0, le=28, allow_inf_nan=False)] = 7.0
-    wanted: Annotated[int, Field(ge=1, le=1_000)] = 100
-
-
-class Drawn(_Given):
-    """A post that was drawn, by the `draw` it came with; an empty label takes it back."""
-
-    draw: Annotated[str, Field(max_length=4_096)]
-    label: Literal["negative", "neutral", "positive", ""]
 
 
 @router.post("/incidents/{incident_id}/acknowledge")
@@ -183,74 +164,6 @@ def resend(place: Here, who: Caller, given: Annotated[Resent, Body()]) -> Respon
     return _told(place.actions.resend(place.store, given.receiver, given.notice_id, doer))
 
 
-@router.post("/labels/draw")
-def draw(request: Request, place: Here, who: Caller, given: Annotated[Draw, Body()]) -> Response:
-    """Posts at random within strata of their score: labels of these make the share surer."""
-    who.check_role("analyst")
-    who.check_brand(given.brand)
-    sample = place.actions.draw(
-        place.store,
-        given.brand,
-        timedelta(days=given.days),
-        wanted=given.wanted,
-        seed=random.randrange(1 << 31),
-    )
-    signer = _signer(request)
-    return reply(
-        {
-            "labelled": sample.labelled,
-            "posts": [
-                {
-                    "post_id": words(one.post_id),
-                    "text": words(one.text),
-                    "url": words(one.url),
-                    "published_at": one.published_at,
-                    # Of a draw the chance counts: nobody may make one up.
-                    "draw": signer.dumps(
-                        [
-                            given.brand,
-                            words(one.post_id),
-                            one.published_at.isoformat(),
-                            one.stratum,
-                            one.probability,
-                        ]
-                    ),
-                }
-                for one in sample.queue[:MOST_DRAWN]
-            ],
-        }
-    )
-
-
-@router.post("/labels")
-def drawn_label(
-    request: Request, place: Here, who: Caller, given: Annotated[Drawn, Body()]
-) -> Response:
-    """Label a post that was drawn."""
-    who.check_role("analyst")
-    try:
-        brand, post_id, published_at, stratum, chance = _signer(request).loads(given.draw)
-    except (BadSignature, ValueError) as error:
-        raise Refused(422, "draw is what came with the post; draw anew") from error
-    who.check_brand(brand)
-    write_share_labels(
-        place.store,
-        [
-            ShareLabel(
-                brand=brand,
-                post_id=post_id,
-                published_at=datetime.fromisoformat(published_at),
-                label=given.label,
-                stratum=stratum,
-                probability=chance,
-                at=place.now(),
-                by=who.name,
-            )
-        ],
-    )
-    return reply({"detail": f"labelled {given.label}" if given.label else "taken back"})
-
-
 def _check_incident(place: Place, who: Who, incident_id: str) -> None:
     """Refused for who only reads, and for what may not be seen."""
     who.check_role("analyst")
@@ -259,10 +172,6 @@ def _check_incident(place: Place, who: Who, incident_id: str) -> None:
 
 def _doer(place: Place, who: Who, note: str = "") -> Doer:
     return Doer(by=who.name, note=note, at=place.now().astimezone(UTC))
-
-
-def _signer(request: Request) -> URLSafeSerializer:
-    return gate_of(request).signer("groundswell page draw")
 
 
 def _told(sentence: str) -> Response:

@@ -58,7 +58,7 @@ async def logout(request: Request) -> Response:
     gate.check_write(request, None)
     gate.end(request)
     answer = reply({"detail": "logged out"})
-    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    answer.delete_cookie(COOKIE, path=_home(request), httponly=True, samesite="strict")
     return answer
 
 
@@ -74,7 +74,7 @@ async def enter(
     """Come in by the address that was printed at the start."""
     gate = gate_of(request)
     who = await _who(request, gate, Login(token=token))
-    answer = RedirectResponse("/", 303)
+    answer = RedirectResponse(_home(request), 303)
     _set_cookie(answer, request, gate, who)
     return answer
 
@@ -99,12 +99,17 @@ async def _who(request: Request, gate: Gate, given: Login) -> Who:
     return who
 
 
+def _home(request: Request) -> str:
+    """Where the page begins: a cookie is for nothing else of the host."""
+    return f"{request.scope['root_path']}/"
+
+
 def _set_cookie(answer: Response, request: Request, gate: Gate, who: Who) -> None:
     answer.set_cookie(
         COOKIE,
         gate.session(who),
         max_age=gate.session_seconds,
-        path="/",
+        path=_home(request),
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="strict",

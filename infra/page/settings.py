@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 Role = Literal["viewer", "analyst", "admin"]
+ROOT_PATH = r"^(/[A-Za-z0-9._~-]+)*$"
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 
 
@@ -67,6 +68,10 @@ class PageSettings(BaseModel):
     to be one of `users`."""
     proxy_addresses: tuple[str, ...] = ()
     """Addresses that the header is believed from."""
+
+    root_path: Annotated[str, Field(pattern=ROOT_PATH)] = ""
+    """Where the page stands at a reverse proxy: /groundswell. One of `proxy_addresses` may say so
+    itself, as X-Forwarded-Prefix."""
 
     @model_validator(mode="after")
     def _clear(self) -> "PageSettings":

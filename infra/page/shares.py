@@ -60,18 +60,30 @@ def labels_of(
     }
 
 
+class _Made(Struct, frozen=True):
+    """The newest estimate of a brand."""
+
+    of: tuple[Window, tuple[LabelledScore, ...]]
+    turn: int  # when it was still true
+    interval: Interval | None
+
+
 class Estimates:
-    """Makes estimates, and remembers what it made. Thread-safe.
+    """Makes estimates, and remembers the newest of each brand and span. Thread-safe.
 
     Of more brands than AT_ONCE whose posts have changed, half of those that are made anew are the
     first ones and half those that waited longest.
     """
 
     def __init__(self) -> None:
-        self._made: OrderedDict[object, ShareEstimate | None] = OrderedDict()
-        self._last: dict[tuple[str, str], tuple[int, Interval]] = {}
+        self._made: OrderedDict[tuple[str, str], _Made] = OrderedDict()
         self._turn = 0
         self._lock = Lock()
+
+    @property
+    def kept(self) -> int:
+        """How many are in memory."""
+        return len(self._made)
 
     def of(
         self,
@@ -83,39 +95,40 @@ class Estimates:
         """By brand, the most important first in `order`; `which` names the span that it is of."""
         with self._lock:
             self._turn += 1
-            keys = {
+            known = {
                 brand: (found[brand], tuple(labels.get(brand, ())))
                 for brand in order
                 if brand in found
             }
-            for brand in self._chosen(which, keys):
-                window, known = keys[brand]
-                self._made[window, known] = estimate_share(window, known)
+            anew = set(self._chosen(which, known))
             told: dict[str, Interval] = {}
-            for brand, key in keys.items():
-                last = self._last.get((which, brand))
-                if key in self._made:
-                    self._made.move_to_end(key)
-                    estimate = self._made[key]
-                    if estimate is not None:
-                        told[brand] = interval(estimate, key[0])
-                        self._last[which, brand] = self._turn, told[brand]
-                elif last is not None:
-                    told[brand] = last[1]
+            for brand, of in known.items():
+                last = self._made.get((which, brand))
+                if brand in anew:
+                    estimate = estimate_share(*of)
+                    shown = interval(estimate, of[0]) if estimate is not None else None
+                    last = _Made(of, self._turn, shown)
+                elif last is not None and last.of == of:
+                    last = _Made(of, self._turn, last.interval)
+                if last is not None:
+                    self._made[which, brand] = last
+                    self._made.move_to_end((which, brand))
+                    if last.interval is not None:
+                        told[brand] = last.interval
             while len(self._made) > KEPT:
                 self._made.popitem(last=False)
             return told
 
     def _chosen(
-        self, which: str, keys: Mapping[str, tuple[Window, tuple[LabelledScore, ...]]]
+        self, which: str, known: Mapping[str, tuple[Window, tuple[LabelledScore, ...]]]
     ) -> list[str]:
         """Brands whose estimates are made now."""
-        wanted = [brand for brand, key in keys.items() if key not in self._made]
+        made = {brand: self._made.get((which, brand)) for brand in known}
+        wanted = [brand for brand, last in made.items() if last is None or last.of != known[brand]]
         if len(wanted) <= AT_ONCE:
             return wanted
         first, rest = wanted[: AT_ONCE // 2], wanted[AT_ONCE // 2 :]
-        never = (0, None)
-        rest.sort(key=lambda brand: self._last.get((which, brand), never)[0])
+        rest.sort(key=lambda brand: last.turn if (last := made[brand]) is not None else 0)
         return first + rest[: AT_ONCE // 2]
 
 

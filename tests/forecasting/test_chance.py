@@ -55,6 +55,7 @@ def test_more_negatives_are_more_surprising_and_more_voices_are_up_to_a_point() 
     assert deviations(24, 40, 0.2, 0.01) > deviations(12, 20, 0.2, 0.01)
     most = deviations(ENOUGH * 6 // 10, ENOUGH, 0.2, 0.01)
     assert deviations(60_000, 100_000, 0.2, 0.01) == most
+    assert deviations(240, 400, 0.2, 0.01, enough=100.0) == deviations(60, 100, 0.2, 0.01)
 
 
 @pytest.mark.parametrize("sensitivity", LIMITS)

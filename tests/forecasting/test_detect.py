@@ -9,10 +9,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from forecasting.detect import step
-from forecasting.detector_state import HOUR, LEARN_BUCKETS, MOOD, TAIL, DetectorState, accept
+from forecasting.detector_state import (
+    HOUR,
+    LEARN_BUCKETS,
+    MOOD,
+    SCALES,
+    TAIL,
+    DetectorState,
+    Sum,
+    accept,
+    number,
+)
 from forecasting.records import BUCKET, Bucket, Quality, Signal, Verdict
+from forecasting.signals import view
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = 288
@@ -198,6 +210,35 @@ def test_normal_does_not_move_while_an_incident_is_open_and_moves_when_accepted(
     assert normal == pytest.approx(after_held, abs=0.01)
     assert after_free > after_held + 0.1
     assert step(accept(held), bucket(348, 10, 6))[1].share_expected > after_free
+
+
+def test_a_crowd_says_no_more_of_the_share_than_the_usual_number() -> None:
+    state, _ = feed(DetectorState(), 0, [(20, 4), (18, 3), (22, 5)] * 192)
+    assert state.last
+    found = []
+    for many in (1, 10, 100):
+        half_hour = Sum(120 * many, 42 * many)
+        crowd = view(replace(state, sums=(half_hour, *state.sums[1:])), 0, number(state.last) + 1)
+        assert crowd is not None
+        found.append(crowd.deviations)
+    assert found[0] > 2
+    assert found == pytest.approx([found[0]] * 3, abs=0.01)
+
+
+def test_a_state_of_other_windows_goes_on_with_these() -> None:
+    state, _ = feed(DetectorState(), 0, days(4))
+    old = msgspec.json.decode(msgspec.json.encode(state))
+    del old["scales"]  # as it was kept while the shortest window was a quarter
+    newest = state.tail[-3:]
+    old["sums"][0] = [sum(c.voices for c in newest), sum(c.negative_voices for c in newest)]
+    told = msgspec.convert(old, type=DetectorState)
+    told, after = feed(told, 4 * DAY, [(6, 1)] * 100)
+    state, as_ever = feed(state, 4 * DAY, [(6, 1)] * 100)
+    assert told.scales == state.scales == SCALES
+    assert told.sums == state.sums
+    assert told.levels[1:] == state.levels[1:]
+    assert not any(opens(v) for v in after)
+    assert after[0].share_expected == as_ever[0].share_expected
 
 
 def test_a_brand_whose_mood_swings_gets_a_wider_band() -> None:

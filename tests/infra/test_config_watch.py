@@ -76,6 +76,18 @@ def test_a_change_is_taken_over_and_told_once(watched: Watch) -> None:
     assert file.logs == []
 
 
+def test_why_a_file_is_refused_is_known_until_it_is_mended(watched: Watch) -> None:
+    file = watched("brands: [{name: Acme}]")
+    assert file.watch.problem == ""
+    file.write("brands: [{name: Acme, secret: hunter2}]")
+    assert file.look() is None
+    assert "brands.0.secret" in file.watch.problem
+    assert "hunter2" not in file.watch.problem
+    file.write("brands: [{name: Acme}]")
+    file.look()
+    assert file.watch.problem == ""
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from infra.feeds.settings import PushSettings
-from infra.push_api import MOST_BODY, MOST_ITEMS, Busy, Taken, push_app
+from infra.push_api import Busy, Taken, push_app
+from infra.push_body import MOST_BODY, MOST_ITEMS
 from streams.push_door import item_schema
 
 TOKEN = "a-token-that-is-long-enough"

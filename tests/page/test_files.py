@@ -6,6 +6,8 @@ from pathlib import Path
 from tests.page_fixture import STATIC
 
 SCRIPTS = sorted(STATIC.glob("*.js"))
+LINKED = re.compile(r'="/static/([^"]+)"')
+IMPORTED = re.compile(r'^import .*"\./([^"]+)";$', re.MULTILINE)
 KEY = re.compile(r'^  "([^"]+)": ', re.MULTILINE)
 
 
@@ -17,9 +19,48 @@ def words(language: str) -> dict[str, str]:
     return dict(zip(found, lines, strict=True))
 
 
-def test_all_of_it_is_small() -> None:
-    files = [path for path in STATIC.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < 250_000
+def loaded(view: str) -> set[Path]:
+    """What a browser reads to show a view that is opened first, nothing of it compressed."""
+    page = STATIC / "index.html"
+    wanted = [STATIC / name for name in LINKED.findall(page.read_text(encoding="utf-8"))]
+    found = {page}
+    for path in (*wanted, STATIC / f"{view}.js"):
+        waiting = [path]
+        while waiting:
+            one = waiting.pop()
+            if one not in found:
+                found.add(one)
+                text = one.read_text(encoding="utf-8") if one.suffix == ".js" else ""
+                waiting += [STATIC / name for name in IMPORTED.findall(text)]
+    return found
+
+
+def test_whatever_is_opened_first_is_small() -> None:
+    for view in ("overview", "brand", "incident", "backtest", "health", "label"):
+        files = loaded(view)
+        assert len(files) > 20
+        assert sum(path.stat().st_size for path in files) < 250_000, view
+
+
+def test_the_first_screen_is_small_and_named_in_the_document() -> None:
+    page = (STATIC / "index.html").read_text(encoding="utf-8")
+    first = {STATIC / name for name in re.findall(r'"/static/([^"]+)"', page)}
+    assert sum(path.stat().st_size for path in (STATIC / "index.html", *first)) < 250_000
+    asked = {STATIC / "app.js", STATIC / "overview.js"}
+    while more := {STATIC / name for path in asked for name in imports(path)} - asked:
+        asked |= more
+    assert asked - first == set()  # else they are found one after the other
+
+
+def imports(path: Path) -> list[str]:
+    return re.findall(r'^import .*?"\./([^"]+)";$', path.read_text("utf-8"), re.M | re.S)
+
+
+def test_what_is_first_drawn_is_first_asked_for() -> None:
+    page = (STATIC / "index.html").read_text(encoding="utf-8")
+    places = [page.index(f'"/static/{name}"') for name in ("theme.js", "app.css", "app.js")]
+    assert places == sorted(places)
+    assert places[1] < page.index("modulepreload")
 
 
 def test_no_script_makes_markup_of_words() -> None:

@@ -211,6 +211,37 @@ def test_the_page_follows_what_is_brushed(show: Show) -> None:
     page.wait_for_selector("text=Shown: 26 Nov 23:40")
 
 
+def test_zoomed_in_finer_steps_are_drawn_also_of_what_it_is_compared_with(show: Show) -> None:
+    page = show(f"{BRAND}?hours=168&compare=week")
+    page.get_by_text("Posts per 60 min").wait_for()
+    chart = page.locator(".u-over").first.bounding_box()
+    left, top, width = chart["x"], chart["y"] + 40, chart["width"]
+    with page.expect_request(lambda told: "step=5m" in told.url and "/series" in told.url) as asked:
+        page.mouse.move(left + width * 0.4, top)
+        page.mouse.down()
+        page.mouse.move(left + width * 0.5, top, steps=3)
+        page.mouse.up()
+    assert "compare=week" in asked.value.url
+    page.get_by_text("Posts per 5 min").wait_for()
+    page.get_by_role("button", name="Whole range").click()
+    page.get_by_text("Posts per 60 min").wait_for()
+
+
+def test_words_that_moved_it_are_told_and_found_in_posts(show: Show) -> None:
+    page = show(STORY)
+    page.locator(".post .label").first.wait_for()
+    told = page.locator(".moved")
+    assert "battery fire 61\u00a0%, 2\u00a0% before" in told.inner_text()
+    found = page.locator(".post .mover").all_inner_texts()
+    assert found[:2] == ["battery fire", "hallway"]
+    assert (
+        page.locator(".post .mover")
+        .first.get_attribute("title")
+        .endswith("61\u00a0%, 2\u00a0% before")
+    )
+    page.get_by_text("143 authors in 49 min, half of them by 23:30").wait_for()
+
+
 def test_the_chart_is_also_a_table(show: Show) -> None:
     page = show(f"{BRAND}?hours=1")
     page.get_by_text("Numbers as a table").click()

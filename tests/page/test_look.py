@@ -15,6 +15,7 @@ VIEWS = {
     "incident": "/incidents/northwind.1",
     "backtest": "/backtest?brand=Northwind",
     "health": "/health",
+    "label": "/label?brand=Northwind",
 }
 SETTLED = {
     "overview": ".rows .row",
@@ -22,6 +23,7 @@ SETTLED = {
     "incident": ".events li",
     "backtest": ".result table",
     "health": "table",
+    "label": ".known",
 }
 
 

@@ -6,22 +6,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
+from infra.broker import EmbeddedBroker
 from infra.doctor import clickhouse, clocks, groups, kafka
 from infra.doctor import settings as held
 from infra.doctor.finding import Check, Finding
 from infra.doctor.run import run_checks
+from infra.kafka import make_topics
 from infra.kafka_admin_double import DoubleAdmin
 from infra.kafka_security import KafkaSecurity
-from infra.settings import FileSettings
-from infra.store import StoreUnavailable
+from infra.open_store import socket_told
+from infra.settings import FileSettings, Settings, dump
+from infra.store import Store, StoreUnavailable
+from infra.store_chdb import ChdbStore
+from infra.store_socket import serve_store
 from streams.cli import app
-from streams.doctor import Once, checks_of
+from streams.doctor import LINE_FILE, Once, Tools, checks_of
 from streams.doctor_report import as_json, as_text, well
 from streams.on_the_way import READS, group_of
 from streams.topic_check import wanted_of
-from streams.topics import CLEAN
+from streams.topics import CLEAN, partition_counts
 from tests.infra.doctor.test_database import NOW, Server
 from tests.infra.doctor.test_kafka import Behind
 
@@ -37,6 +43,49 @@ receivers:
 Start = Callable[..., Any]
 
 
+def looked_at(told: str) -> list[str]:
+    """Names of the checks, which all found all well; but for what is the machine's own."""
+    found = json.loads(told)["findings"]
+    bad = [one for one in found if one["status"] != "ok" and one["check"] not in OF_THE_MACHINE]
+    assert bad == []
+    lags = {one["figures"]["group"]: one["figures"] for one in found if one["check"] == "groups"}
+    assert len(lags) == len(READS)
+    (refine,) = (one for name, one in lags.items() if "refine" in name)
+    assert refine["lag"] == {"posts.raw": [0]}
+    return [one["check"] for one in found]
+
+
+BESIDE_A_LINE = [
+    *("settings", "authors", "page", "machine", "model", "data", "line"),
+    *("groups", "groups", "groups", "database", "schema", "storage", "receivers", "deliveries"),
+]
+
+
+def test_all_is_well_beside_a_line(
+    embedded: ChdbStore, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One in parts: its database behind a socket, its broker, what it keeps for its processes."""
+    data = tmp_path / "data"
+    (data / "database").mkdir(parents=True)
+    (tmp_path / "gs.yaml").write_text(CONFIG)
+    monkeypatch.setenv("GROUNDSWELL_CONFIG", str(tmp_path / "gs.yaml"))
+    monkeypatch.setenv("GROUNDSWELL_DATA", str(data))
+    broker = EmbeddedBroker(log=tmp_path / "broker.log")
+    broker.start()
+    server = serve_store(embedded, tmp_path / "db.sock")
+    try:
+        make_topics(broker.address, partition_counts(1), replication=1)
+        line = Settings(kafka=broker.address, real_kafka=False, group="1-abc-1")
+        (tmp_path / LINE_FILE).write_text(yaml.safe_dump(dump(line)))
+        with socket_told(data, tmp_path / "db.sock"):
+            told = CliRunner().invoke(app, ["doctor", "--json"])
+    finally:
+        server.close()
+        broker.stop()
+    assert looked_at(told.stdout) == BESIDE_A_LINE
+
+
+@pytest.mark.faults
 def test_all_is_well_beside_a_running_line(
     groundswell: Start, tmp_path: Path, eventually: Callable[..., Any]
 ) -> None:
@@ -47,20 +96,7 @@ def test_all_is_well_beside_a_running_line(
     eventually(lambda: "waiting for posts" in line.out, seconds=120, what="the line is there")
     doctor = groundswell("doctor", "--json", **settings)
     doctor.wait(120)
-    found = json.loads(doctor.out)["findings"]
-    names = [one["check"] for one in found]
-    assert names == [
-        *("settings", "authors", "page", "machine", "model", "data", "line"),
-        *("groups", "groups", "groups", "database", "schema", "storage", "receivers", "deliveries"),
-    ]
-    assert [
-        one for one in found if one["status"] != "ok" and one["check"] not in OF_THE_MACHINE
-    ] == []
-    lags = {
-        one["figures"]["group"]: one["figures"]["lag"] for one in found if one["check"] == "groups"
-    }
-    assert len(lags) == len(READS)
-    assert lags[next(name for name in lags if "refine" in name)] == {"posts.raw": [0]}
+    assert looked_at(doctor.out) == BESIDE_A_LINE
 
 
 def test_every_check_is_made_though_all_servers_are_away(groundswell: Start) -> None:
@@ -101,8 +137,9 @@ def test_settings_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_nobody_is_told_unless_that_is_asked_for(tmp_path: Path) -> None:
     settings = FileSettings(data=tmp_path)
-    assert "test messages" not in [check.name for check in checks_of(settings)]
-    assert "test messages" in [check.name for check in checks_of(settings, send=True)]
+    for send in (False, True):
+        names = [check.name for check in checks_of(settings, Tools(settings), send=send)]
+        assert ("test messages" in names) is send
 
 
 def test_what_is_opened_is_opened_once_and_fails_for_all() -> None:

@@ -17,7 +17,8 @@ from infra.settings import Settings
 from infra.store import Store, StoreUnavailable
 from processors.arrivals import BadRow
 from processors.records import DeadLetter, RawErasure, RawPost
-from streams.feed_run import REFUSED_PAUSE, FeedRun, dead_letter
+from streams.feed_items import dead_letter
+from streams.feed_run import REFUSED_PAUSE, FeedRun
 from streams.feeds import FeedsStage
 from streams.stage import Place
 from streams.takers import Line

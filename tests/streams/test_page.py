@@ -4,6 +4,7 @@ import re
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -124,8 +125,12 @@ def test_nobody_comes_in_from_elsewhere_without_being_named(store: Store) -> Non
         assert "token" not in make_page(store, settings, listening).link
 
 
-def test_the_page_as_a_command(groundswell: Callable[..., Any], eventually: Any) -> None:
-    settings = {"GROUNDSWELL_DATA": "data"}
+def test_the_page_as_a_command(
+    groundswell: Callable[..., Any], eventually: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "groundswell.yaml"
+    file.write_text("brands: []")
+    settings = {"GROUNDSWELL_DATA": "data", "GROUNDSWELL_CONFIG": str(file)}
     first = groundswell("page", "--port", "0", **settings)
     assert first.wait() == 1
     assert "no database yet" in first.err
@@ -137,6 +142,15 @@ def test_the_page_as_a_command(groundswell: Callable[..., Any], eventually: Any)
         assert client.get(link).status_code == 200
         base = link.partition("/enter")[0]
         assert client.get(f"{base}/api/v1/overview").json()["brands"] == []
+        # Brands follow the file; one that is broken changes nothing, and is told.
+        file.write_text("brands: [{name: Acme}]")
+        eventually(lambda: client.get(f"{base}/api/v1/overview").json()["brands"])
+        file.write_text("brands: [{name: Acme, querry: x}]")
+        told = eventually(lambda: client.get(f"{base}/api/v1/health").json()["settings_problem"])
+        assert "brands.0.querry" in told
+        assert [one["name"] for one in client.get(f"{base}/api/v1/overview").json()["brands"]] == [
+            "Acme"
+        ]
         # Somebody who listens for news does not hold up the end.
         with client.stream("GET", f"{base}/api/v1/events") as heard:
             lines = heard.iter_lines()

@@ -1,6 +1,7 @@
 """What Faust's clients are told of the broker at hand."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from aiokafka.errors import (
@@ -11,8 +12,11 @@ from aiokafka.errors import (
 )
 from faust.exceptions import ProducerSendError
 
+from infra.backlog import backlog
+from infra.kafka import make_topics
 from infra.settings import FileSettings
 from streams.line import ProducerSpent, emit, make_app, may_pass
+from tests.kafka_gate import gate
 
 
 @pytest.mark.parametrize(("real", "wait"), [(True, 1_500), (False, 150)])
@@ -29,6 +33,28 @@ def test_what_differs_between_the_brokers(real: bool, wait: int) -> None:
         assert app.transport.kind.fetch_wait_ms == wait
 
     asyncio.run(look())
+
+
+@pytest.mark.parametrize(("real", "times"), [(True, 1), (False, 2)])
+def test_what_comes_again_for_want_of_an_answer_is_there_once(
+    real: bool, times: int, tmp_path: Path
+) -> None:
+    async def send(address: str) -> None:
+        app = make_app("refine", FileSettings(kafka=address, real_kafka=real))
+        producer = app.producer._new_producer()
+        await producer.start()
+        try:
+            for number in range(5):
+                await producer.send_and_wait("t", b"%d" % number, partition=0)
+        finally:
+            await producer.stop()
+
+    with gate(tmp_path, twice=True) as door:
+        make_topics(door.address, {"t": 1}, replication=1)
+        asyncio.run(send(door.address))
+        found = list(backlog(door.address, group="g", topic="t", partitions=1))
+    # Without numbers each is there again: then the stages and the database find that out.
+    assert found == [b"%d" % number for number in range(5) for _ in range(times)]
 
 
 class Answers:

@@ -1,5 +1,7 @@
 // The only place that speaks to the server.
 
+import { API } from "./base.js";
+
 export class ApiError extends Error {
   constructor(status, detail) {
     super(detail);
@@ -17,14 +19,14 @@ export function address(path, query = {}) {
   return text ? `${path}?${text}` : path;
 }
 
-export const brandPath = (brand, rest) => `/api/v1/brands/${encodeURIComponent(brand)}/${rest}`;
+export const brandPath = (brand, rest) => `/brands/${encodeURIComponent(brand)}/${rest}`;
 export const incidentPath = (id, rest = "") =>
-  `/api/v1/incidents/${encodeURIComponent(id)}${rest && `/${rest}`}`;
+  `/incidents/${encodeURIComponent(id)}${rest && `/${rest}`}`;
 
 async function answer(path, options) {
   let response;
   try {
-    response = await fetch(path, { credentials: "same-origin", ...options });
+    response = await fetch(API + path, { credentials: "same-origin", ...options });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError(0, "");

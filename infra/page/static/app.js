@@ -8,7 +8,7 @@ import { listenToKeys } from "./keys.js";
 import { listen } from "./live.js";
 import { showLogin } from "./login.js";
 import { failed, notice } from "./parts.js";
-import { matched, route } from "./router.js";
+import { linkTo, matched, route } from "./router.js";
 import { language, speak, t } from "./words.js";
 
 const VIEWS = {
@@ -17,9 +17,9 @@ const VIEWS = {
   incident: () => import("./incident.js"),
   backtest: () => import("./backtest.js"),
   health: () => import("./health.js"),
+  labelling: () => import("./label.js"),
 };
 const AGAIN = 3000;
-const THEMES = ["light", "dark"];
 
 const main = document.getElementById("main");
 const light = h("span", { class: "light", role: "status" });
@@ -52,10 +52,7 @@ function drawLight() {
 
 function turnTheme() {
   const root = document.documentElement;
-  const isDark = root.dataset.theme
-    ? root.dataset.theme === "dark"
-    : matchMedia("(prefers-color-scheme: dark)").matches;
-  root.dataset.theme = THEMES[isDark ? 0 : 1];
+  root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
   try {
     localStorage.setItem("groundswell.theme", root.dataset.theme);
   } catch {
@@ -67,12 +64,12 @@ function turnTheme() {
 function drawFrame(name) {
   const link = (href, view) =>
     h("a", { href, "aria-current": name === view ? "page" : null }, t(view));
-  const links = [link("/", "overview"), link("/backtest", "backtest"), link("/health", "health")];
+  const links = [link(linkTo(), "overview"), link(linkTo("backtest"), "backtest"), link(linkTo("health"), "health")];
   const other = language() === "zh" ? "en" : "zh";
   document.getElementById("skip").textContent = t("skip");
   set(
     document.getElementById("bar"),
-    h("a", { class: "home", href: "/", "aria-label": `Groundswell: ${t("overview")}` }, "Groundswell"),
+    h("a", { class: "home", href: linkTo(), "aria-label": `Groundswell: ${t("overview")}` }, "Groundswell"),
     h("nav", { "aria-label": t("nav") }, shared.me && links),
     shared.me && light,
     h(
@@ -87,8 +84,8 @@ function drawFrame(name) {
     ),
   );
   const leave = async () => {
-    await send("POST", "/api/v1/logout");
-    location.assign("/");
+    await send("POST", "/logout");
+    location.assign(linkTo());
   };
   set(
     document.getElementById("foot"),
@@ -113,7 +110,7 @@ async function show() {
   if (!shared.me) return showLogin(main, enter);
   if (name === "missing") {
     titled("");
-    set(main, notice(t("error.missing"), "", h("a", { class: "button", href: "/" }, t("overview"))));
+    set(main, notice(t("error.missing"), "", h("a", { class: "button", href: linkTo() }, t("overview"))));
     return undefined;
   }
   try {
@@ -137,13 +134,24 @@ async function show() {
   return undefined;
 }
 
+/** The connection is gone: perhaps who is here may be no more. */
+async function checkWho() {
+  try {
+    shared.me = await get("/me");
+  } catch (error) {
+    if (error.status !== 401 || !shared.me) return;
+    shared.me = null;
+    show();
+  }
+}
+
 function draw() {
   drawFrame(matched(location.pathname).name);
 }
 
 async function enter() {
   try {
-    shared.me = await get("/api/v1/me");
+    shared.me = await get("/me");
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) {
       set(main, failed(error, enter));
@@ -157,6 +165,7 @@ async function enter() {
       linked: (isLinked) => {
         shared.isLinked = isLinked;
         drawLight();
+        if (!isLinked) checkWho();
         // What came before one listened, or while one could not, nobody tells.
         if (isLinked) view?.event?.({ what: "linked" });
       },
@@ -174,4 +183,5 @@ route(() => {
     (main.querySelector("h1") ?? main).focus({ preventScroll: true });
   });
 });
+VIEWS[matched(location.pathname).name]?.().catch(() => {}); // while the server says who is here
 enter();

@@ -16,7 +16,7 @@ const NO_POINTS = { show: false };
 export async function show(root, _about, { titled }) {
   titled(t("backtest"));
   const abort = new AbortController();
-  const overview = await get("/api/v1/overview", {}, abort.signal);
+  const overview = await get("/overview", {}, abort.signal);
   const names = overview.brands.map((one) => one.name);
   const state = { brand: names.includes(asked().brand) ? asked().brand : names[0], level: 1 };
   const place = { controls: h("div", { class: "controls slider" }), result: h("div", { class: "result" }) };
@@ -39,7 +39,7 @@ export async function show(root, _about, { titled }) {
     set(place.result, h("p", { class: "second" }, t("backtest.working", { days: DAYS })), waiting(5));
     try {
       for (const level of [LEVELS[state.level], ...LEVELS.filter((_, at) => at !== state.level)]) {
-        const told = await get("/api/v1/backtest", { brand, days: DAYS, sensitivity: level }, abort.signal);
+        const told = await get("/backtest", { brand, days: DAYS, sensitivity: level }, abort.signal);
         mine[level] = told.test;
         if (told.in_use) inUse = told.in_use;
         isKnown = Boolean(told.in_use);

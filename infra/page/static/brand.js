@@ -1,21 +1,23 @@
 // A brand: what is normal, what is not, and everything behind a stretch of time.
 
 import { address, brandPath, get } from "./api.js";
+import { API } from "./base.js";
 import { brandChart } from "./brand_chart.js";
+import { around, holds, readSteps, stepOf } from "./brand_steps.js";
 import { button, h, set } from "./dom.js";
 import { toast } from "./dialog.js";
 import { between, certainty, count, percent, percents, seconds, span, time } from "./format.js";
 import { paced } from "./live.js";
-import { badge, counted, failed, segments, select, waiting, when } from "./parts.js";
+import { badge, counted, failed, said, segments, select, waiting, when } from "./parts.js";
 import { postFeed } from "./posts.js";
-import { asked, incidentLink, remember } from "./router.js";
+import { asked, incidentLink, linkTo, remember } from "./router.js";
 import { drawSelection } from "./selection.js";
+import { endsOf } from "./series.js";
 import { staleNotice } from "./stale.js";
 import { t, word } from "./words.js";
 
 const RANGES = ["1", "6", "24", "168", "720", "2160"];
 const PACE = 1500;
-const SHORT = 36; // hours up to which steps are minutes
 const iso = (at) => new Date(at * 1000).toISOString();
 
 export async function show(root, brand, { shared, titled, me }) {
@@ -26,16 +28,18 @@ export async function show(root, brand, { shared, titled, me }) {
     ["above", "facts", "controls", "chart", "selected", "selection", "posts"].map((name) => [name, h("div", { class: name })]),
   );
   let overview = null;
-  let found = null;
+  let wide = null; // all of the range
+  let found = null; // what is drawn of it
   let selected = [null, null];
-  let turn = 0;
+  let turn = 0; // of the range
+  let part = 0; // of the steps that are seen
 
   const row = () => overview?.brands.find((one) => one.name === brand);
   const now = () => overview?.at ?? found?.at ?? shared.at;
   const ends = () => seconds(now());
   const stretch = () =>
     selected[0] === null
-      ? [ends() - Number(state.hours) * 3600, ends()]
+      ? range()
       : [selected[0], Math.min(selected[1], ends())];
 
   set(
@@ -61,33 +65,38 @@ export async function show(root, brand, { shared, titled, me }) {
   });
 
   async function readOverview() {
-    overview = await get("/api/v1/overview", {}, abort.signal);
+    overview = await get("/overview", {}, abort.signal);
     shared.told({ at: overview.at, clock: overview.clock, lag: overview.pipeline.stored_after_seconds });
     drawFacts();
     set(place.above, staleNotice(overview));
   }
 
-  const seriesQuery = () => ({
-    since: iso(ends() - Number(state.hours) * 3600),
-    until: iso(ends()),
-    compare: state.compare,
-    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-  });
+  const range = () => [ends() - Number(state.hours) * 3600, ends()];
 
   async function readSeries() {
     const mine = ++turn;
-    const read = (more) => get(brandPath(brand, "series"), { ...seriesQuery(), ...more }, abort.signal);
-    const isShort = Number(state.hours) <= SHORT;
-    // In steps of minutes a share means little: it is drawn, and expected, by the hour.
-    const [next, byHour] = await Promise.all([read(), isShort ? read({ step: "1h", compare: "" }) : null]);
+    const next = await readSteps(brand, range(), stepOf(Number(state.hours) * 3600), state.compare, abort.signal);
     if (mine !== turn) return;
-    next.hourly = byHour?.expected ?? null;
-    found = next;
-    if (found.compare?.label === "week") found.compare.label = t("compare.week");
-    chart.draw(found);
-    if (selected[0] !== null) chart.zoom(...selected, false);
+    wide = next;
+    await drawSeries(true);
+  }
+
+  /** What is zoomed into is drawn at once, then in finer steps if it is worth them. */
+  async function drawSeries(isNew = false) {
+    const mine = ++part;
+    const step = selected[0] === null ? Infinity : stepOf(selected[1] - selected[0]);
+    if (step >= wide.step_seconds || selected[0] >= ends()) {
+      if (found !== wide) put(wide);
+    } else if (isNew || !holds(found, selected, ends())) {
+      const next = await readSteps(brand, around(selected, range()), step, state.compare, abort.signal);
+      if (mine === part) put(next);
+    }
     drawSelected();
   }
+  const put = (next) => {
+    found = next;
+    chart.draw(next, { within: endsOf(wide), shown: selected[0] === null ? null : selected });
+  };
 
   async function readSelection() {
     const [since, until] = stretch();
@@ -104,6 +113,7 @@ export async function show(root, brand, { shared, titled, me }) {
   /** The rest of the page shows what the chart shows. */
   const followSelection = paced(() => {
     drawSelected();
+    if (wide) drawSeries().catch(fails);
     readSelection();
     const isAll = selected[0] === null;
     const [since, until] = stretch();
@@ -118,8 +128,8 @@ export async function show(root, brand, { shared, titled, me }) {
     } catch {
       return; // the light says so; what is shown stays
     }
-    if (selected[0] === null) feed.look();
-  }, PACE, { twice: true });
+    if (selected[0] === null) await feed.look();
+  }, PACE);
 
   function drawFacts() {
     const one = row();
@@ -133,7 +143,10 @@ export async function show(root, brand, { shared, titled, me }) {
         "facts.share",
         share ? `how.share.${share.method}` : "how.share",
         share ? [percent(share.value), h("small", {}, ` ${certainty(share)}`)] : "–",
-        usual ? t("expected_share", { range: percents(usual.lower, usual.upper) }) : share && percents(share.lower, share.upper),
+        [
+          usual ? t("expected_share", { range: percents(usual.lower, usual.upper) }) : share && percents(share.lower, share.upper),
+          share && me?.can_write && [" · ", h("a", { href: address(linkTo("label"), { brand }) }, t("label.narrow"))],
+        ],
       ),
       h(
         "div",
@@ -176,7 +189,7 @@ export async function show(root, brand, { shared, titled, me }) {
     const [since, until] = stretch();
     const view = { since: iso(since), until: iso(until) };
     const file = (what, kind) =>
-      h("a", { href: address(`/api/v1/export/${what}.${kind}`, { brand, ...view }), download: "" }, `${t(`export.${what}`)}, ${kind.toUpperCase()}`);
+      h("a", { href: address(`${API}/export/${what}.${kind}`, { brand, ...view }), download: "" }, `${t(`export.${what}`)}, ${kind.toUpperCase()}`);
     const files = ["posts", "counts", "incidents"].flatMap((what) => [file(what, "csv"), file(what, "parquet")]);
     set(
       place.controls,
@@ -199,13 +212,11 @@ export async function show(root, brand, { shared, titled, me }) {
     );
   }
 
+  const fails = (error) => error.name !== "AbortError" && toast(t("failed", { detail: said(error) }));
+
   async function renew() {
     remember({ hours: state.hours === "24" ? "" : state.hours, compare: state.compare });
-    try {
-      await readSeries();
-    } catch (error) {
-      if (error.name !== "AbortError") toast(t("failed", { detail: error.message }));
-    }
+    await readSeries().catch(fails);
   }
 
   await readOverview();

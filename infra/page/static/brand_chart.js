@@ -1,17 +1,16 @@
 // Two panes on one time axis: posts by sentiment over what is expected, and the negative share.
 
-import { axes, chart, gaps, ink, legend, moving, path, present } from "./charts.js";
+import { panes } from "./brand_panes.js";
+import { readingOf, summaryOf, valuesTable } from "./brand_reading.js";
+import { legend, moving } from "./charts.js";
 import { button, h, set } from "./dom.js";
-import { between, count, percent, percents, span, time } from "./format.js";
-import { badge, table } from "./parts.js";
+import { span, time } from "./format.js";
+import { badge } from "./parts.js";
 import { incidentLink } from "./router.js";
-import { columns, sums } from "./series.js";
+import { columns, endsOf, sums } from "./series.js";
 import { t, word } from "./words.js";
 
-const clear = () => "transparent";
-const NO_POINTS = { show: false };
-const dashed = [5, 4];
-const MOST_VALUES = 400; // rows of a table: the newest
+const LEAST = 4 * 300; // seconds seen at least
 
 /** Draw into `place`. `selected(since, until)` after a brush, `null` for the whole range. */
 export function brandChart(place, selected) {
@@ -35,8 +34,7 @@ export function brandChart(place, selected) {
 
   /** Both panes show [min, max]; who asked is told. */
   function zoom(min, max, isTold = true) {
-    const least = found.step_seconds * 4;
-    if (max - min < least) [min, max] = [(min + max - least) / 2, (min + max + least) / 2];
+    if (max - min < LEAST) [min, max] = [(min + max - LEAST) / 2, (min + max + LEAST) / 2];
     const length = Math.min(max - min, whole[1] - whole[0]);
     min = Math.min(Math.max(min, whole[0]), whole[1] - length);
     for (const { u } of charts) u.setScale("x", { min, max: min + length });
@@ -91,109 +89,32 @@ export function brandChart(place, selected) {
       ready: (u) => u.over.addEventListener("dblclick", () => zoom(...whole)),
     },
   };
-  const cursor = {
-    sync: { key: "brand" },
-    drag: { x: true, y: false, setScale: false },
-    points: NO_POINTS,
-    bind: { dblclick: () => null },
-  };
-
   function read(at) {
-    if (at === null || at === undefined || data.x[at] === undefined) {
-      reading.textContent = t("chart.hint");
-      return;
-    }
-    const n = (name) => data[name][at];
-    const parts = [
-      `${time(data.x[at], data.now)} – ${time(data.x[at] + found.step_seconds, data.x[at])}`,
-      n("volume") !== null &&
-        `${t("read.posts", { n: count(n("volume")) })}: ${t("negative.mark")} ${count(n("negative"))}, ${t("neutral.mark")} ${count(n("neutral"))}, ${t("positive.mark")} ${count(n("positive"))}`,
-      n("mean") !== null &&
-        t("read.expected", { n: count(n("mean")), range: between(n("lower"), n("upper")) }),
-      n("share") !== null &&
-        t("read.share", { share: percent(n("share")), range: percents(n("shareLower"), n("shareUpper")) }),
-      ...new Set(data.qualities.filter(([since, until]) => since < data.x[at] + found.step_seconds && until > data.x[at]).map(([, , reason]) => word("quality", reason))),
-      n("other") !== null && t("read.compare", { label: found.compare.label, n: count(n("other")) }),
-    ];
-    reading.textContent = parts.filter(Boolean).join(" · ");
+    reading.textContent = readingOf(data, found, at) ?? t("chart.hint");
   }
 
   /** Incidents stand in the lane between the panes, at their time. */
   function marks() {
     const u = charts[0]?.u;
     if (!u || !u.over) return;
-    const from = u.over.offsetLeft;
+    const from = u.bbox.left / devicePixelRatio; // as drawn: to ask the document would lay it out
+    const width = u.bbox.width / devicePixelRatio;
     for (const node of lane.children) {
       const at = u.valToPos(Number(node.dataset.at), "x");
-      node.hidden = at < -8 || at > u.over.clientWidth + 8;
+      node.hidden = at < -8 || at > width + 8;
       node.style.left = `${from + at}px`;
     }
   }
 
-  function draw(next) {
+  /** Draw `next`; of a part of `within`, in finer steps, `shown` is what is seen. */
+  function draw(next, { within = null, shown = null } = {}) {
     for (const one of charts) one.close();
+    charts = [];
     found = next;
     data = columns(next);
-    const x = data.x;
-    whole = x.length ? [x[0], x.at(-1) + next.step_seconds] : [0, 1];
-    const shared = [plugin, gaps(() => data.gaps), moving(() => tell(...range()))];
-    const wide = { x: { time: true, range: (u, min, max) => [min, max] } };
-    const area = (name) => ({ paths: path, points: NO_POINTS, width: 0, stroke: clear, fill: () => ink(name) });
-    const edge = { paths: path, points: NO_POINTS, width: 0, stroke: clear };
-    const some = (values) => values.some((value) => value !== null); // else there is nothing to draw
-    const line = (name, more = {}) => ({ paths: path, points: NO_POINTS, width: 1.5, stroke: () => ink(name), ...more });
-    charts = [];
-    const top = chart(
-      above,
-      {
-        height: 240,
-        cursor,
-        plugins: [...shared, present(() => data.now, () => t("chart.forecast"))],
-        scales: { ...wide, y: { range: (_, __, max) => [0, Math.max(max, 1) * 1.08] } },
-        axes: axes({ hasTime: false, values: count }),
-        series: [
-          {},
-          area("positive"),
-          area("neutral"),
-          area("negative"),
-          edge,
-          edge,
-          line("ink", { dash: dashed, show: some(data.ahead) }),
-          line("accent", { dash: [2, 3], show: some(data.other) }),
-        ],
-        bands: [{ series: [5, 4], fill: () => ink("band") }],
-      },
-      [x, data.volume, data.some, data.negative, data.lower, data.upper, data.ahead, data.other],
-    );
-    const bottom = chart(
-      under,
-      {
-        height: 150,
-        cursor,
-        plugins: [...shared, present(() => data.now, () => "")],
-        scales: { ...wide, y: { range: [0, 1] } },
-        axes: axes({ hasTime: true, values: percent }),
-        series: [
-          {},
-          edge,
-          edge,
-          edge,
-          edge,
-          line("negative", { width: 2 }),
-          line("ink", { dash: dashed, show: some(data.shareAhead) }),
-          line("accent", { dash: [2, 3], show: some(data.otherShare) }),
-        ],
-        bands: [
-          { series: [2, 1], fill: () => ink("band") },
-          { series: [4, 3], fill: () => ink("negative-band") },
-        ],
-      },
-      [
-        ...[x, data.shareBandLower, data.shareBandUpper, data.shareLower, data.shareUpper],
-        ...[data.share, data.shareAhead, data.otherShare],
-      ],
-    );
-    charts = [top, bottom];
+    const ends = endsOf(next);
+    whole = within ?? ends;
+    charts = panes(above, under, data, [plugin, moving(() => tell(...range()))]);
     set(
       lane,
       next.incidents.map((one) =>
@@ -217,31 +138,14 @@ export function brandChart(place, selected) {
     above.setAttribute("role", "img");
     under.setAttribute("role", "img");
     under.setAttribute("aria-label", middle.textContent);
-    above.setAttribute("aria-label", summary());
+    above.setAttribute("aria-label", summaryOf(data, ends));
     read(null);
-    zoom(...whole, false);
+    zoom(...(shown ?? whole), false);
     requestAnimationFrame(marks);
   }
 
-  /** What is drawn, as a table: for who does not see it, and for who wants the number. */
   function drawValues() {
-    const [min, max] = range();
-    const shown = data.x.map((_, at) => at).filter((at) => data.x[at] >= min && data.x[at] < max && data.volume[at] !== null);
-    const number = (name) => (at) => count(data[name][at]);
-    set(
-      values,
-      h("summary", {}, t("chart.table")),
-      table(
-        t("chart.table"),
-        [
-          [t("at.time"), (at) => time(data.x[at], data.now)],
-          ...["negative", "neutral", "positive"].map((name) => [t(name), number(name), true]),
-          [t("chart.band"), (at) => (data.mean[at] === null ? "–" : between(data.lower[at], data.upper[at])), true],
-          [middle.textContent, (at) => percent(data.share[at]), true],
-        ],
-        shown.slice(-MOST_VALUES).reverse(),
-      ),
-    );
+    set(values, h("summary", {}, t("chart.table")), valuesTable(data, range(), middle.textContent));
   }
 
   const label = (one) =>
@@ -251,25 +155,12 @@ export function brandChart(place, selected) {
       time: time(one.opened_at, data.now ?? one.opened_at),
       state: t(one.resolved_at ? "resolved" : "open"),
     });
-  const summary = () => {
-    const all = sums(data, ...whole);
-    return t("chart.summary", {
-      posts: count(all.posts),
-      negative: count(all.negative),
-      neutral: count(all.neutral),
-      positive: count(all.positive),
-      since: time(whole[0], whole[1]),
-      until: time(whole[1], whole[1]),
-    });
-  };
   const fit = new ResizeObserver(() => marks());
   fit.observe(lane);
   return {
     draw,
     zoom,
     sums: (since, until) => sums(data, since ?? whole[0], until ?? whole[1]),
-    whole: () => whole,
-    data: () => data,
     close: () => {
       fit.disconnect();
       for (const one of charts) one.close();

@@ -9,6 +9,7 @@ import { failingNotice, wrongFeeds } from "./stale.js";
 import { languageName, t, word } from "./words.js";
 
 const PACE = 3000;
+const MOST = 20; // queries before one asks for more
 const length = (n) => (n === null || n === undefined ? "–" : span(n));
 const number = (n) => (n === null || n === undefined ? "–" : count(n));
 
@@ -20,7 +21,7 @@ export async function show(root, _about, { shared, titled }) {
   set(root, h("h1", { tabindex: "-1" }, t("health.title")), above, body);
 
   async function read() {
-    const found = await get("/api/v1/health", {}, abort.signal);
+    const found = await get("/health", {}, abort.signal);
     shared.told({ at: found.at, clock: found.clock, lag: found.pace.stored_after_seconds });
     draw(found);
   }
@@ -33,14 +34,20 @@ export async function show(root, _about, { shared, titled }) {
       found.forecast_accuracy.filter((one) => (one.step === "60m") === isHourly),
     );
     const failing = Object.entries(found.receivers).filter(([, one]) => one.failing_since || one.disabled_since);
-    const isFine = found.clock !== "stale" && !wrong.size && !broken.size && !failing.length;
+    const isFine = !found.settings_problem && found.clock !== "stale" && !wrong.size && !broken.size && !failing.length;
+    const troubles = [
+      ...[...wrong].map((name) => `${name}: ${t("state.silent")}`),
+      ...found.platforms.filter((one) => broken.has(one.name)).map((one) => `${one.name}: ${word("state", one.state)}`),
+      ...failing.map(([name]) => `${name}: ${t("state.failed")}`),
+    ];
     const state = (name, isWrong) => h("span", { class: isWrong ? "state failed" : "state" }, word("state", name));
     set(
       above,
       isFine
         ? h("p", { class: "all-calm" }, t("health.fine"))
-        : notice(t("health.wrong"), [...wrong].map((name) => `${name}: ${t("state.silent")}`).concat(found.platforms.filter((one) => broken.has(one.name)).map((one) => `${one.name}: ${word("state", one.state)}`), failing.map(([name]) => `${name}: ${t("state.failed")}`)).join(" · ")),
+        : (troubles.length > 0 || !found.settings_problem) && notice(t("health.wrong"), troubles.join(" · ")),
       failingNotice(found.failing, wall),
+      found.settings_problem && notice(t("health.settings"), found.settings_problem),
     );
     const facts = [
       ["health.rate", count(found.pace.posts_per_second)],
@@ -96,6 +103,7 @@ export async function show(root, _about, { shared, titled }) {
         [t("language"), (one) => languageName(one.language)],
         [t("col.count"), (one) => number(one.posts), true],
       ]),
+      queries(found.queries, wall),
       block("health.dead", Object.entries(found.dead_letters), [
         [t("col.reason"), ([reason]) => reason],
         [t("col.count"), ([, n]) => number(n), true],
@@ -112,6 +120,23 @@ export async function show(root, _about, { shared, titled }) {
   await read();
   const follow = paced(() => read().catch(() => {}), PACE);
   return { event: follow, close: () => (abort.abort(), follow.stop()) };
+}
+
+/** What finds each brand, since when, and what was changed then. */
+function queries(found, wall) {
+  const part = ({ what, added, removed }) => `${word("query", what)}: ${[...added.map((one) => `+ ${one}`), ...removed.map((one) => `− ${one}`)].join(", ")}`;
+  const columns = [
+    [t("col.brand"), (one) => one.brand],
+    [t("col.version"), (one) => h("code", {}, one.version)],
+    [t("col.since"), (one) => whenAgo(one.since, wall)],
+    [t("col.changed"), (one) => (one.changes.length ? h("span", { class: "wrap" }, h("bdi", {}, one.changes.map(part).join("; "))) : t("query.first"))],
+    [t("col.by"), (one) => one.by],
+    [t("col.found"), (one) => number(one.posts), true],
+  ];
+  const node = block("health.queries", found.slice(0, MOST), columns);
+  const rest = found.slice(MOST);
+  if (rest.length) node.append(h("details", {}, h("summary", {}, t("more_brands", { n: rest.length })), table(t("health.queries"), columns, rest)));
+  return node;
 }
 
 /** Forecasts of hours; those of five minutes on request. */

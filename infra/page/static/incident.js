@@ -4,9 +4,11 @@ import { brandPath, get, incidentPath } from "./api.js";
 import { h, set } from "./dom.js";
 import { incidentActions } from "./incident_actions.js";
 import { incidentChart } from "./incident_chart.js";
+import { spreadChart } from "./incident_spread.js";
 import { saidOf, sentenceOf } from "./incident_words.js";
 import { seconds, time } from "./format.js";
 import { paced } from "./live.js";
+import { moved, movers } from "./moved.js";
 import { badge, counted } from "./parts.js";
 import { postItem } from "./posts.js";
 import { brandLink } from "./router.js";
@@ -23,6 +25,7 @@ export async function show(root, id, { shared, titled, me }) {
   const read = () => get(incidentPath(id), {}, abort.signal);
   let story = await read();
   let chart = null;
+  let spread = null;
   const place = Object.fromEntries(
     ["head", "curve", "why", "who", "posts", "told", "timeline"].map((name) => [name, h("section", { class: name })]),
   );
@@ -38,8 +41,11 @@ export async function show(root, id, { shared, titled, me }) {
     drawHead(one);
     place.head.className = `head ${one.resolved_at ? "over" : "open"}`;
     chart?.close();
+    spread?.close();
     chart = incidentChart(place.curve, story);
-    set(place.why, h("h2", {}, t("section.why")), why(story));
+    const authors = h("section", { class: "block wide" });
+    set(place.why, h("h2", {}, t("section.why")), why(story), authors);
+    spread = spreadChart(authors, story);
     set(place.who, h("h2", {}, t("section.who")), who(story));
     drawPosts();
     set(place.told, h("h2", {}, t("section.told")), told(story, me, renew));
@@ -90,9 +96,9 @@ export async function show(root, id, { shared, titled, me }) {
     const { examples, clusters } = story.evidence;
     const posts = [...examples, ...(clusters ?? []).map((one) => one.first)];
     const once = [...new Map(posts.map((post) => [post.post_id, post])).values()].slice(0, MOST);
-    const options = { brand: story.incident.brand, me, now: story.at, changed: renew };
+    const options = { brand: story.incident.brand, me, now: story.at, changed: renew, found: movers(story.evidence) };
     const list = h("ol", { class: "posts" }, once.map((post) => postItem(post, options)));
-    set(place.posts, h("h2", {}, t("section.read")), list);
+    set(place.posts, h("h2", {}, t("section.read")), moved(story.evidence), list);
     once.forEach(async (post, at) => {
       const whole = await wholeOf(post).catch(() => null);
       if (whole) list.children[at]?.replaceWith(postItem(whole, options));
@@ -128,7 +134,7 @@ export async function show(root, id, { shared, titled, me }) {
     scrollTo(0, y);
   }
   // What is read stays where it is while a dialog or a text is open.
-  const follow = paced(() => renew().catch(() => {}), PACE, { twice: true });
+  const follow = paced(() => renew().catch(() => {}), PACE);
 
   draw();
   actions.openFromAddress();
@@ -142,6 +148,7 @@ export async function show(root, id, { shared, titled, me }) {
       follow.stop();
       actions.close();
       chart?.close();
+      spread?.close();
     },
   };
 }

@@ -37,7 +37,7 @@ function delivery(one, now, me, renew) {
   ].filter(Boolean);
   const again = async () => {
     try {
-      await send("POST", "/api/v1/deliveries/resend", { receiver: one.receiver, notice_id: one.notice_id });
+      await send("POST", "/deliveries/resend", { receiver: one.receiver, notice_id: one.notice_id });
       toast(t("resent"));
       await renew();
     } catch (error) {

@@ -1,10 +1,14 @@
 // Keys: rows by j and k, and what every view answers to.
 
-import { go } from "./router.js";
+import { go, linkTo } from "./router.js";
 import { showHelp } from "./dialog.js";
 
 const isWriting = (node) =>
   node?.closest?.("input, textarea, select, [contenteditable]") !== null && node !== document.body;
+
+/** Whether a key is for something else: a text, a dialog, the browser. */
+export const isBusy = (event) =>
+  event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target) || document.querySelector("dialog[open]") !== null;
 
 /** Move the focus by `step` among the rows of the view. */
 function move(step) {
@@ -19,13 +23,12 @@ function move(step) {
 
 export function listenToKeys() {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isWriting(event.target) || document.querySelector("dialog[open]")) return;
+    if (isBusy(event)) return;
     const act = {
       j: () => move(1),
       k: () => move(-1),
       "?": showHelp,
-      g: () => go("/"),
+      g: () => go(linkTo()),
       "/": () => document.querySelector("main input[type=search]")?.focus(),
     }[event.key];
     if (!act) return;

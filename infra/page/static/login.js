@@ -31,7 +31,7 @@ export function showLogin(root, entered) {
       ? { name: name.value, password: secret.value }
       : { token: secret.value };
     try {
-      await send("POST", "/api/v1/login", body);
+      await send("POST", "/login", body);
       entered();
     } catch (error) {
       if (error.status === 401) wrong.textContent = t("login.wrong");

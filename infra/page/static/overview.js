@@ -29,7 +29,7 @@ export async function show(root, _about, { shared, titled }) {
   let page = null;
 
   const read = async () => {
-    page = await get("/api/v1/overview", query(), abort.signal);
+    page = await get("/overview", query(), abort.signal);
     shared.told({ at: page.at, clock: page.clock, lag: page.pipeline.stored_after_seconds });
   };
   const follow = paced(async () => {
@@ -39,7 +39,7 @@ export async function show(root, _about, { shared, titled }) {
       return; // the light says so; what is shown stays
     }
     draw();
-  }, PACE, { twice: true });
+  }, PACE);
 
   function sort() {
     order = page.brands.map((brand) => brand.name);

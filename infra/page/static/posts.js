@@ -10,13 +10,14 @@ import { languageName, t } from "./words.js";
 const LABELS = ["negative", "neutral", "positive"];
 const PAGE = 30;
 
-/** Text with some stretches marked; `spans` are [start, end] in UTF-16 units, as strings have them. */
+/** Text with some stretches marked; `spans` are [start, end] in UTF-16 units, as strings have them,
+ * and of words that moved something [start, end, how much]. */
 export function marked(text, spans) {
   const found = [];
   let at = 0;
-  for (const [from, to] of [...(spans ?? [])].sort((one, other) => one[0] - other[0])) {
+  for (const [from, to, how] of [...(spans ?? [])].sort((one, other) => one[0] - other[0])) {
     if (from < at || to > text.length) continue;
-    found.push(text.slice(at, from), h("mark", {}, text.slice(from, to)));
+    found.push(text.slice(at, from), h("mark", how ? { class: "mover", title: how } : {}, text.slice(from, to)));
     at = to;
   }
   return [...found, text.slice(at)];
@@ -45,11 +46,11 @@ function verdict(post) {
   return h("span", { class: `label ${post.label}`, title }, h("b", {}, t(`${post.label}.mark`)), " ", by);
 }
 
-/** One post. It can be corrected by `me` who may write, for a `brand`. */
-export function postItem(post, { brand, me, now, changed }) {
+/** One post. It can be corrected by `me` who may write, for a `brand`; `found` marks its text. */
+export function postItem(post, { brand, me, now, changed, found = () => [] }) {
   if (!post.post_id) return h("li", { class: "post erased second" }, t("erased"));
   const node = h("li", { class: "post", "data-row": post.post_id, tabindex: "-1" });
-  const path = `/api/v1/posts/${encodeURIComponent(post.post_id)}/label`;
+  const path = `/posts/${encodeURIComponent(post.post_id)}/label`;
 
   async function mark(label) {
     const cluster = (post.cluster_count ?? 1) > 1;
@@ -86,7 +87,7 @@ export function postItem(post, { brand, me, now, changed }) {
         post.source && ` · ${post.source}`,
         post.language && ` · ${languageName(post.language)}`,
       ),
-      h("p", { class: "text", dir: "auto", lang: post.language && post.language !== "und" ? post.language : null }, marked(post.text, post.highlights)),
+      h("p", { class: "text", dir: "auto", lang: post.language && post.language !== "und" ? post.language : null }, marked(post.text, [...found(post.text), ...(post.highlights ?? [])])),
       h(
         "div",
         { class: "under" },

@@ -1,15 +1,19 @@
 // Addresses and views. A view is `show(root, params) -> {event, close, key}`, all three optional.
 
+import { API, BASE } from "./base.js";
+
 const ROUTES = [
   [/^\/$/, "overview"],
   [/^\/brands?\/([^/]+)$/, "brand"],
   [/^\/incidents?\/([^/]+)$/, "incident"],
   [/^\/backtest$/, "backtest"],
   [/^\/health$/, "health"],
+  [/^\/label$/, "labelling"],
 ];
 
 /** The name of the view at an address, and what it is about. */
-export function matched(path) {
+export function matched(address) {
+  const path = address.startsWith(`${BASE}/`) ? address.slice(BASE.length) : "";
   for (const [form, name] of ROUTES) {
     const found = form.exec(path);
     if (!found) continue;
@@ -22,8 +26,10 @@ export function matched(path) {
   return { name: "missing", about: "" };
 }
 
-export const brandLink = (name) => `/brands/${encodeURIComponent(name)}`;
-export const incidentLink = (id) => `/incidents/${encodeURIComponent(id)}`;
+/** A view; the overview has no name. */
+export const linkTo = (name = "") => `${BASE}/${name}`;
+export const brandLink = (name) => `${BASE}/brands/${encodeURIComponent(name)}`;
+export const incidentLink = (id) => `${BASE}/incidents/${encodeURIComponent(id)}`;
 
 /** The query of this address. */
 export const asked = () => Object.fromEntries(new URLSearchParams(location.search));
@@ -56,7 +62,7 @@ export function route(act) {
     if (!link || event.defaultPrevented || event.button || link.target || link.download) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const url = new URL(link.href);
-    if (url.origin !== location.origin || url.pathname.startsWith("/api/")) return;
+    if (url.origin !== location.origin || !url.pathname.startsWith(`${BASE}/`) || url.pathname.startsWith(`${API}/`)) return;
     if (url.pathname === location.pathname && url.search === location.search) return;
     event.preventDefault();
     go(url.pathname + url.search + url.hash);

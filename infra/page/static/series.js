@@ -99,6 +99,12 @@ function merged(...lists) {
   return [...new Set(known.flat())].sort((one, other) => one - other);
 }
 
+/** Where the columns begin and end. */
+export function endsOf(found) {
+  const x = merged(found.start, found.expected?.start, found.compare?.counts.start);
+  return x.length ? [x[0], x.at(-1) + found.step_seconds] : [0, 1];
+}
+
 /** Sums over the points in [since, until). */
 export function sums({ x, negative, neutral, positive }, since, until) {
   const found = { negative: 0, neutral: 0, positive: 0 };

@@ -45,8 +45,8 @@ class InOneProcess:
 
 
 @pytest.fixture(scope="session")
-def two_shards() -> Iterator[ClusterStore]:
-    """Migrated and empty."""
+def one_process() -> Iterator[Store]:
+    """The process that is both shards."""
     with TemporaryDirectory(prefix="gs-") as folder:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.cluster_process", folder],
@@ -58,13 +58,26 @@ def two_shards() -> Iterator[ClusterStore]:
         assert process.stdout is not None
         with process:
             assert process.stdout.readline() == "ready\n"
-            raw = SocketStore(Path(folder) / "socket")
+            store = SocketStore(Path(folder) / "socket")
             try:
-                raw.command(f"CREATE DATABASE {cluster().local}")
-                store = ClusterStore(lambda _: InOneProcess(raw), cluster())
-                migrate(store)
-                raw.command("SYSTEM STOP MERGES")  # when rows are merged is a matter of time
                 yield store
             finally:
-                raw.close()
+                store.close()
                 process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def two_shards(one_process: Store) -> ClusterStore:
+    """Migrated."""
+    one_process.command(f"CREATE DATABASE {cluster().local}")
+    store = ClusterStore(lambda _: InOneProcess(one_process), cluster())
+    migrate(store)
+    return store
+
+
+@pytest.fixture
+def unmerged_shards(two_shards: ClusterStore, one_process: Store) -> Iterator[ClusterStore]:
+    """With merges held: when rows are merged is a matter of time."""
+    one_process.command("SYSTEM STOP MERGES")
+    yield two_shards
+    one_process.command("SYSTEM START MERGES")

@@ -1,5 +1,6 @@
 """A copy of the embedded database is put back elsewhere, and counted there."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from infra.clickhouse.counts import Compared, by_brand, compare, count_rows
 from infra.posts import write_batch
 from infra.store import Store, StoreRejected
 from infra.store_chdb import DATABASE
+from infra.store_socket import SocketStore, serve_store
 from tests.made_up_rows import AT
 from tests.posts import negative_post
 
@@ -65,6 +67,38 @@ def test_a_copy_has_every_row(store: Store, place: str, drill: str) -> None:
     assert {"watchers", "erasures", "migrations"} <= {one.table for one in compared}
     counted_there = store.query(f"SELECT count() FROM {drill}.counted_posts")
     assert counted_there == store.query("SELECT count() FROM counted_posts") == [(60,)]
+
+
+def test_a_copy_is_made_beside_a_running_line(
+    store: Store, place: str, drill: str, tmp_path: Path
+) -> None:
+    """It is the line's own process that makes it, and rows are written meanwhile."""
+    fill(store)
+    server = serve_store(store, tmp_path / "socket")
+    client, writer = SocketStore(tmp_path / "socket"), SocketStore(tmp_path / "socket")
+    is_over = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not is_over.is_set():
+            number += 1
+            writer.insert("posts", COLUMNS, [("Acme", AT, f"y:{number}", 1)])
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        before = count_rows(client, DATABASE)
+        back_up(client, [DATABASE], place, identity=uuid4().hex)
+        after = count_rows(client, DATABASE)
+    finally:
+        is_over.set()
+        thread.join()
+        writer.close()
+        client.close()
+        server.close()
+    restore_held(store, DATABASE, place, identity=uuid4().hex, into=drill)
+    compared = compare(before, after, count_rows(store, drill))
+    assert [one for one in compared if not one.is_same] == []
 
 
 def test_a_row_too_few_or_too_many_is_seen(store: Store, place: str, drill: str) -> None:

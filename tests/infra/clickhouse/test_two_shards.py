@@ -4,11 +4,18 @@ from typing import Any, Final
 
 import pytest
 
+from infra.brands import Brand
 from infra.clickhouse.system_queries import OTHERS
+from infra.erasures import erase
+from infra.posts import write_batch
+from infra.purge import leftovers, purge
+from infra.retention import apply_retention
 from infra.sql import load
 from infra.store import Param, Store, StoreRejected
+from processors.records import Erasure
 from tests.every_query import CHANGES, QUERIES, fill, params
 from tests.made_up_rows import AT, BRANDS
+from tests.posts import negative_post
 
 OF_ONE_SERVER: Final = ("hour_eras", "hours_shown", "hours_stale")
 """Of counted hours, which a cluster has not."""
@@ -36,8 +43,8 @@ def rounded(value: Any) -> Any:
 
 
 @pytest.mark.wire
-def test_every_query_says_the_same(store: Store, two_shards: Store) -> None:
-    fill([store, two_shards])
+def test_every_query_says_the_same(store: Store, unmerged_shards: Store) -> None:
+    fill([store, unmerged_shards])
     different: dict[str, tuple[list[str], list[str]]] = {}
     empty = []
     skipped = (*CHANGES, *OTHERS, *OF_ONE_SERVER, *CLOCK)
@@ -46,7 +53,7 @@ def test_every_query_says_the_same(store: Store, two_shards: Store) -> None:
         found = False
         for brand in (BRANDS[0], "") if "{brand:" in sql else ("",):
             given = params(sql, name, brand)
-            here, there = answer(store, sql, given), answer(two_shards, sql, given)
+            here, there = answer(store, sql, given), answer(unmerged_shards, sql, given)
             if here != there:
                 different[f"{name} {brand}"] = (here[:3], there[:3])
             found = found or bool(here)
@@ -94,3 +101,42 @@ def test_a_post_written_again_is_one_and_an_erased_one_is_none(two_shards: Store
     assert sum(brands for _, brands in shards) == len(BRANDS)
     counted = dict(two_shards.query("SELECT brand, count() FROM counted_posts GROUP BY brand"))
     assert counted == {**dict.fromkeys(BRANDS, 50), BRANDS[0]: 40}
+
+
+def test_posts_are_written_erased_and_purged_as_on_one_server(
+    store: Store, two_shards: Store
+) -> None:
+    posts = [
+        negative_post(
+            post_id=f"x:{n}",
+            position=n,
+            brands=(BRANDS[n % 5], BRANDS[(n + 1) % 5]),
+            author=f"a{n % 3}",
+            published_at=AT,
+        )
+        for n in range(30)
+    ]
+    gone = [
+        Erasure(feed="e", position=1, scope="post", id="x:1", at=AT),
+        Erasure(feed="e", position=2, scope="author", id=f"{posts[0].post.source}:a2", at=AT),
+    ]
+    told = "SELECT brand, post_id FROM counted_posts ORDER BY ALL"
+    said = []
+    for each in (store, two_shards):
+        for table in ("posts", "post_keys", "receipts", "erasures"):
+            each.command(f"TRUNCATE TABLE {table} SYNC")
+        for _ in range(2):
+            write_batch(each, posts, AT)
+        before = each.query(told)
+        stopped = erase(each, gone, AT, "ann")
+        write_batch(each, posts, AT)  # delivered again, they stay away
+        purge(each, pause=lambda _: None)
+        kept = each.query("SELECT count() FROM posts FINAL WHERE text != ''")
+        apply_retention(each, [Brand(name=BRANDS[0], retention_days=30)])
+        days = each.query("SELECT DISTINCT brand, kept_days FROM posts ORDER BY ALL")
+        said.append((before, stopped, leftovers(each).posts, kept, days, each.query(told)))
+    assert said[0] == said[1]
+    before, stopped, left, *_, after = said[0]
+    assert left == 0
+    assert len(before) == 60
+    assert stopped == len(before) - len(after) == 22

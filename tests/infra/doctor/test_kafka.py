@@ -104,7 +104,7 @@ def test_topics_beside_the_table() -> None:
     good = topics(admin, CLEAN)
     assert (good.statuses, good.text) == (
         ["ok"],
-        "1 topics as they are to be, 24 partitions for posts",
+        "1 topic as wanted, 24 partitions for posts",
     )
     admin.configure("clean", {"retention.ms": "9000"})
     longer = topics(admin, CLEAN)

@@ -45,10 +45,10 @@ CASES = [
 def filled(embedded: ChdbStore) -> Iterator[Made]:
     """A day of two brands with a crisis, judged and forecast as a line does."""
     brands = [replace(brand, posts_per_day=240.0) for brand in SIMULATED_BRANDS[:2]]
-    crisis = Crisis(brand=brands[0].name, start=START + 15 * HOUR, end=START + 17 * HOUR, posts=160)
-    plan = DayPlan(start=START, end=START + 20 * HOUR, brands=tuple(brands), events=(crisis,))
+    crisis = Crisis(brand=brands[0].name, start=START + 12 * HOUR, end=START + 14 * HOUR, posts=160)
+    plan = DayPlan(start=START, end=START + 16 * HOUR, brands=tuple(brands), events=(crisis,))
     emptied(embedded)
-    yield fill(embedded, plan, seed=1, foreseen=HOUR)
+    yield fill(embedded, plan, seed=1, foreseen=2 * HOUR)
     emptied(embedded)
 
 
@@ -182,7 +182,7 @@ def test_a_row_that_comes_again_changes_no_figure(embedded: ChdbStore, span: Spa
 
 
 def test_change_is_against_the_time_before(embedded: ChdbStore, filled: Made) -> None:
-    half = Span(filled.since + 10 * HOUR, filled.until, variables([filled.brands[0]]))
+    half = Span(filled.since + 8 * HOUR, filled.until, variables([filled.brands[0]]))
     told = figures(embedded, "brand-watch", "${brand} in this time", half)
     [(now, before)] = embedded.query(
         "SELECT countIf(published_at >= {at:String}), countIf(published_at < {at:String}) "

@@ -17,6 +17,7 @@ from infra.page.serve import PageServer, beside, listen, names_for
 from infra.page.settings import PageSettings
 from infra.posts import write_batch
 from infra.settings import FileSettings
+from infra.share_labels import Span
 from infra.store import Store
 from processors.records import CleanPost, ScoredPost, Sentiment
 
@@ -30,6 +31,7 @@ class Noting:
 
     def __init__(self) -> None:
         self.done: list[tuple[Any, ...]] = []
+        self.sample = lambda span: Sample(span=span, queue=(), labelled=0)
 
     def _note(self, *what: Any) -> str:
         self.done.append(what)
@@ -61,13 +63,14 @@ class Noting:
         self, store: Store, brand: str, length: timedelta, *, wanted: int, seed: int
     ) -> Sample:
         self._note("draw", brand, length, wanted)
-        return Sample(queue=(), labelled=0)
+        span = Span(brand=brand, since=NOW - length, until=NOW)
+        return self.sample(span)
 
     def backtest(
         self, store: Store, brand: str, *, days: int, sensitivity: str, until: datetime
     ) -> dict[str, Any]:
         self._note("backtest", brand, days, sensitivity)
-        return {"brand": brand}
+        return {"title": brand, "in_use": "balanced", "test": {}, "judged": {}}
 
 
 class Served:

@@ -9,6 +9,7 @@ import pytest
 from forecasting.records import IncidentEvent
 from infra.feeds.state import FeedState, write_state
 from infra.incidents import write_events
+from infra.page.settings import PageSettings
 from infra.store import Store
 from tests.browser import chromium
 
@@ -113,3 +114,27 @@ def test_a_feed_that_fails_is_shown_with_what_it_said(
     page.wait_for_selector("text=forum: refused")
     assert "no such key" in page.locator("table", has_text="Errors").inner_text()
     page.close()
+
+
+def test_the_whole_page_lives_under_a_prefix(
+    serve: Callable[..., Any], chromium: Any, write: Callable[..., None]
+) -> None:
+    write(0.9, 0.1)
+    under = f"{serve(PageSettings(root_path='/groundswell')).url}/groundswell"
+    page = chromium.new_page(locale="en-GB")
+    wrong: list[str] = []
+    page.on("console", lambda told: told.type == "error" and wrong.append(told.text))
+    page.goto(f"{under}/enter?token={TOKEN}")
+    page.get_by_role("link", name="Acme").click()
+    page.locator(".posts .post").first.wait_for()
+    assert page.url == f"{under}/brands/Acme"
+    page.get_by_role("link", name="label posts").click()
+    page.get_by_role("heading", name="Label Acme").wait_for()
+    page.get_by_role("link", name="Health").click()
+    page.get_by_text("How good the forecasts were").wait_for()
+    page.get_by_role("link", name="Groundswell").click()
+    page.locator(".rows .row").first.wait_for()
+    page.locator(".light.live").wait_for()  # news come as well
+    assert page.url == f"{under}/"
+    page.close()
+    assert wrong == []

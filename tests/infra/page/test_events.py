@@ -18,6 +18,7 @@ from infra.page.settings import PageSettings
 from infra.page.traffic import OVER, Traffic
 from infra.sql import load
 from infra.store import Param, Row, Store, StoreUnavailable
+from tests.waiting import wait_until
 
 NOW = datetime(2026, 3, 1, 23, 20, tzinfo=UTC)
 Write = Callable[..., None]
@@ -141,22 +142,34 @@ def test_a_slow_viewer_is_told_each_thing_once() -> None:
 def test_everybody_is_let_go_at_the_end() -> None:
     async def run() -> None:
         hub = Hub()
-        heard = [one async for one in _closing(hub)]
-        assert heard == [{News("", "judged"): NOW}]
+        with hub.viewing(lambda _: True) as viewer:
+            hub.tell([News("", "judged")], NOW)
+            assert await viewer.next() == {News("", "judged"): NOW}
+            hub.close()
+            assert await viewer.next() == {}
+            assert viewer.closed
         assert hub.viewers == 0
         assert hub.is_full
-
-    async def _closing(hub: Hub) -> Any:
-        listening = hub.listen(lambda _: True)
-        first = asyncio.ensure_future(anext(listening))
-        await asyncio.sleep(0)
-        hub.tell([News("", "judged")], NOW)
-        yield await first
-        hub.close()
-        async for more in listening:
-            yield more
+        with hub.viewing(lambda _: True) as late:
+            assert late.closed
 
     asyncio.run(run())
+
+
+def test_who_leaves_is_nobodys_error(
+    serve: Callable[..., Any], write: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = serve()
+    client = page.entered()
+    with ExitStack() as stack:
+        stays = listening(stack, client)
+        for number in range(3):
+            with ExitStack() as leaving:
+                listening(leaving, client)
+                write(0.9, first=number)
+            assert next(news_of(stays)) == ("Acme", "posts")
+        wait_until(lambda: page.app.state.hub.viewers == 1)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_a_pace_is_of_the_last_half_minute() -> None:
@@ -170,3 +183,20 @@ def test_a_pace_is_of_the_last_half_minute() -> None:
     assert traffic.pace().stored_after_seconds == pytest.approx(3.0)
     now[0] = 11.0 + OVER
     assert traffic.pace().posts_per_second == 0
+
+
+def test_who_reads_at_the_news_gets_what_is_new(serve: Callable[..., Any], write: Write) -> None:
+    page = serve()
+    with ExitStack() as stack:
+        client = page.entered()
+        lines = listening(stack, client)
+
+        def volume() -> int:
+            brands = client.get("/api/v1/overview").json()["brands"]
+            return next(one["volume"] for one in brands if one["name"] == "Acme")
+
+        for number in range(3):
+            assert volume() == number
+            write(0.9, first=number)
+            assert next(news_of(lines)) == ("Acme", "posts")
+        assert volume() == 3

@@ -68,6 +68,7 @@ OTHERS: list[tuple[str, str, Any]] = [
     # A brand that may be seen does not open a post that is not about it.
     ("POST", "/posts/x:Northwind%2F10/label", {"brand": "Acme", "label": "neutral"}),
     ("DELETE", "/posts/x:Northwind%2F10/label?brand=Acme", None),
+    ("GET", "/brands/Northwind/labels", None),
     ("POST", "/labels/draw", {"brand": "Northwind"}),
 ]
 

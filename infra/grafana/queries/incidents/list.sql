@@ -7,8 +7,6 @@ SELECT
     min(began) AS "Since",
     dateDiff('second', "Since", if("State" = 'open', least(now(), $__toTime), toDateTime(max(at))))
         AS "Lasted",
-    max(observed) AS "Worst hour",
-    argMax(expected, observed) AS "Expected",
     any(acknowledged.who) AS "Acknowledged by",
     replaceAll(any(judged.verdict), '_', ' ') AS "People say",
     changes.incident_id AS "Incident"
@@ -17,8 +15,6 @@ FROM
     SELECT
         incident_id, brand, number, change, at,
         JSONExtractUInt(body, 'change', 'severity') AS level,
-        JSONExtractInt(body, 'change', 'observed') AS observed,
-        JSONExtractFloat(body, 'change', 'expected') AS expected,
         JSONExtractString(body, 'sentence') AS sentence,
         toDateTime(parseDateTimeBestEffort(JSONExtractString(body, 'change', 'since')), 'UTC') AS began
     FROM incident_events FINAL

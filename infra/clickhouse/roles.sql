@@ -27,6 +27,8 @@ GRANT$on_cluster SELECT ON $local.* TO ${database}_reader;
 CREATE ROLE IF NOT EXISTS ${database}_grafana$on_cluster;
 GRANT$on_cluster SELECT ON $database.* TO ${database}_grafana;
 GRANT$on_cluster SELECT ON $local.* TO ${database}_grafana;
+GRANT$on_cluster SELECT ON system.parts TO ${database}_grafana;
+GRANT$on_cluster SELECT ON system.mutations TO ${database}_grafana;
 REVOKE$on_cluster SELECT(payload, detail) ON $database.dead_letters FROM ${database}_grafana;
 REVOKE$on_cluster SELECT(payload, detail) ON $local.dead_letters FROM ${database}_grafana;
 REVOKE$on_cluster SELECT(payload) ON $database.outbox FROM ${database}_grafana;

@@ -39,9 +39,7 @@ def _on_servers(settings: Settings) -> Store:
 
     if not settings.clickhouse_cluster:
         return connect(ONE_SERVER)
-    cluster = make_cluster(
-        settings.clickhouse_cluster, database_of(address), known_migrations()
-    )
+    cluster = make_cluster(settings.clickhouse_cluster, database_of(address), known_migrations())
     return ClusterStore(connect, cluster, settings.clickhouse_quorum)
 
 

@@ -40,6 +40,8 @@ from infra.zones import Zone
 from processors.normalise import fold
 from processors.post_rows import KEPT_DAYS, MAX_KEPT_DAYS
 from processors.query_parse import parse_query
+from processors.records import Label
+from processors.torch_options import Precision, Tell, TorchOptions, told_to_nobody
 from processors.watched import WatchedBrand, check
 
 
@@ -170,6 +172,12 @@ class Settings(BaseSettings):
     # a model; see `groundswell models`
     model: str = "auto"
     score_threads: Annotated[int, Field(ge=1, le=256)] = 2
+    # Of a model of Hugging Face, see docs/gpu.md. What its outputs mean, in their order; empty: what
+    # the model says.
+    model_labels: tuple[Label, ...] = ()
+    score_device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d{1,3})?)$")] = "auto"
+    score_precision: Precision = "auto"
+    score_compile: bool = False  # by torch.compile: a slower start
     # Seconds with input waiting and nothing acknowledged after which a stage ends, to be restarted.
     stall_seconds: Annotated[float, Field(gt=0, le=86_400)] = 120.0
     # Of a worker process; above it the process ends, to be restarted. 0: no limit.
@@ -193,6 +201,16 @@ class Settings(BaseSettings):
     # `run` and `worker` set both.
     config_path: Path | None = None
     config_fixed: tuple[str, ...] = ()
+
+    def torch_options(self, tell: Tell = told_to_nobody) -> TorchOptions:
+        """How a model of Hugging Face is run; `tell` is told what was found of its device."""
+        return TorchOptions(
+            device=self.score_device,
+            precision=self.score_precision,
+            compiled=self.score_compile,
+            labels=self.model_labels,
+            tell=tell,
+        )
 
     @field_validator("receivers")
     @classmethod

@@ -13,10 +13,12 @@ from processors.model_card import LABELS
 from processors.models import open_model
 from processors.records import Sentiment
 from processors.score import ModelError
+from processors.torch_options import TorchOptions
 
 pytestmark = pytest.mark.train
 
 Make = Callable[..., Path]
+CPU = TorchOptions(device="cpu")
 
 TEXTS = ["I love the phone", "it was awful", "the flight is on monday", "not so very good"]
 NOTHING = ["", "   ", "https://t.co/abc", "\u200f\u200e", "\x00\x00", "\ud800", "a" * 65_536]
@@ -42,7 +44,7 @@ def folder(make_bert: Make, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def scorer(folder: Path) -> Any:
     from processors.score_torch import TorchScorer
 
-    return TorchScorer(folder, threads=1, device="cpu")
+    return TorchScorer(folder, threads=1, options=CPU)
 
 
 def shares(result: Sentiment) -> list[float]:
@@ -118,7 +120,7 @@ def test_the_calibration_file_is_obeyed(make_bert: Make, tmp_path: Path) -> None
 
     folder = make_bert(tmp_path / "flat", ("a", "b", "c"))
     with pytest.raises(ModelError, match=CALIBRATION_FILE):
-        TorchScorer(folder, threads=1, device="cpu")
+        TorchScorer(folder, threads=1, options=CPU)
     said = {
         "labels": ["positive", "negative", "neutral"],
         "temperature": 2.0,

@@ -172,7 +172,7 @@ class Settings(BaseSettings):
     # a model; see `groundswell models`
     model: str = "auto"
     score_threads: Annotated[int, Field(ge=1, le=256)] = 2
-    # Of a model of Hugging Face, see docs/gpu.md. What its outputs mean, in their order; empty: what
+    # Of a model of Hugging Face, see docs/gpu.md. What its outputs mean, in their order; empty: as
     # the model says.
     model_labels: tuple[Label, ...] = ()
     score_device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d{1,3})?)$")] = "auto"

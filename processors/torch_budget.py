@@ -1,4 +1,4 @@
-"""How many tokens a batch may hold: found by trying, fewer where memory is short, then more again."""
+"""How many tokens a batch may hold: found by trying, fewer where memory is short, then more."""
 
 from dataclasses import dataclass
 from typing import Final, Protocol

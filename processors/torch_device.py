@@ -4,6 +4,7 @@ Attention is torch's fused one (SDPA) wherever transformers has it for the model
 """
 
 import statistics
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -25,10 +26,12 @@ class DeviceError(Exception):
 
 
 class Started(NamedTuple):
-    """A batch under way: its logits on the host once `event` has happened, and what it was."""
+    """A batch under way: its logits on the host once `event` has happened, whether they were made
+    in half precision, and what it was."""
 
     logits: Any
     event: Any
+    half: bool
     ids: Integers
     lengths: Integers
 
@@ -91,7 +94,7 @@ class TorchDevice:
             torch.cuda.empty_cache()
 
     def free(self) -> int:
-        """Bytes of a GPU that this process could have, those that torch holds for later included."""
+        """Bytes of a GPU that this process could have, what torch holds for later included."""
         free, _ = torch.cuda.mem_get_info(self._device)
         held = torch.cuda.memory_reserved(self._device) - torch.cuda.memory_allocated(self._device)
         return int(free + held)
@@ -120,17 +123,22 @@ class TorchDevice:
         return Trial(statistics.median(seconds), peak)
 
     def _start(self, ids: Integers, lengths: Integers) -> Started:
-        with torch.inference_mode():
+        half = self.precision != "float32"
+        with torch.inference_mode(), self._current():
             words, counts = self._there(ids), self._there(lengths)
             # Made there: only the lengths travel.
             mask = torch.arange(ids.shape[1], device=self._device) < counts[:, None]
             logits = self._read(input_ids=words, attention_mask=mask.long()).logits.float()
             if not self._cuda:
-                return Started(logits, None, ids, lengths)
+                return Started(logits, None, half, ids, lengths)
             here = torch.empty(logits.shape, dtype=logits.dtype, pin_memory=True)
             here.copy_(logits, non_blocking=True)
             event = torch.cuda.current_stream(self._device).record_event()
-        return Started(here, event, ids, lengths)
+        return Started(here, event, half, ids, lengths)
+
+    def _current(self) -> AbstractContextManager[Any]:
+        """Compiled kernels go to the current device of the thread."""
+        return torch.cuda.device(self._device) if self._cuda else nullcontext()
 
     def _there(self, numbers: Integers) -> Any:
         tensor = torch.from_numpy(numbers)
@@ -143,17 +151,13 @@ class TorchDevice:
         if started.event is not None:
             started.event.synchronize()
         logits: Floats = started.logits.numpy().astype(np.float64)
-        if self.precision != "float32" and not np.isfinite(logits).all():
-            if next(self._model.parameters()).dtype != torch.float32:
+        if started.half and not np.isfinite(logits).all():
+            # Too large for half precision: from here on this model gets the whole.
+            if self.precision != "float32":
                 self._model.float()
-            return self._whole(started)
+                self.precision = "float32"
+            return self._finish(self._start(started.ids, started.lengths))
         return logits
-
-    def _whole(self, started: Started) -> Floats:
-        """Too large for half precision: from here on this model gets the whole."""
-        self.precision = "float32"
-        again = self._start(started.ids, started.lengths)
-        return self._finish(again)
 
 
 def device_of(wanted: str) -> str:

@@ -24,7 +24,7 @@ class TooLargeError(Exception):
 
 
 class Device(Protocol):
-    """Reads batches, in the order they are started. Starting and finishing may raise OutOfMemory."""
+    """Reads batches, in the order they are started. Start and finish may raise OutOfMemory."""
 
     @property
     def name(self) -> str: ...

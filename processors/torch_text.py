@@ -12,8 +12,8 @@ Tokens = list[list[int]]
 class Coder:
     """Tokens of texts by a tokenizer of transformers. For one thread at a time.
 
-    A tokenizer in Rust is asked itself: it uses all cores that RAYON_NUM_THREADS allows it, and
-    transformers' own wrapping of what it says takes longer than what it does (measured).
+    A tokenizer in Rust is asked itself: it uses all cores that RAYON_NUM_THREADS allows it. Through
+    transformers, and with words counted one by one, a post took four times as long (measured).
     """
 
     def __init__(self, tokenizer: Any, *, longest: int) -> None:

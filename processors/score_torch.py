@@ -6,9 +6,7 @@ batch to the next, so probabilities are the same to about four digits in 32 bits
 half precision, not to the last one as they are with `processors.score_onnx`.
 """
 
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -20,11 +18,11 @@ from processors.label_map import Floats, LabelMap, read_label_map
 from processors.model_card import LABELS
 from processors.records import UNKNOWN_LANGUAGE, Sentiment
 from processors.score import ModelError, languages_of, silent
-from processors.torch_batches import Item, Padding, blocks
+from processors.torch_batches import Padding
 from processors.torch_budget import TokenBudget, probe
-from processors.torch_loop import Loop
 from processors.torch_open import libraries, longest_of, one_line, open_hub, version_of
 from processors.torch_options import TorchOptions
+from processors.torch_reader import Read, Reader
 from processors.torch_text import Coder
 
 CPU_TOKENS: Final = 1_024
@@ -34,7 +32,6 @@ GPU_STEP: Final = 8
 GPU_PORTION: Final = 4_000
 """Texts of one call that keep a GPU busy while the next ones are tokenised."""
 _DIGITS: Final = 6
-_Blocks = Generator[list[Item], None, None]
 
 
 class TorchScorer:
@@ -59,9 +56,8 @@ class TorchScorer:
         tokenizer, model = open_hub(transformers, name)
         self._map = _map_of(name, model.config, options)
         self._longest = self._map.max_tokens or longest_of(tokenizer, model.config)
-        self._coder = Coder(tokenizer, longest=self._longest)
+        coder = Coder(tokenizer, longest=self._longest)
         self._lock = Lock()  # a tokenizer is one thread's at a time, and so is a device
-        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="tokenise")
         self._tell = options.tell
         self.version: str = self._map.version or version_of(str(name), model.config)
         try:
@@ -72,8 +68,15 @@ class TorchScorer:
                 compiled=options.compiled,
             )
             step = GPU_STEP if self._device.queues else 1
-            self._padding = Padding(self._coder.padding, step, self._longest)
+            padding = Padding(coder.padding, step, self._longest)
             self._budget = TokenBudget(self._most_tokens())
+            self._reader = Reader(
+                self._device,
+                coder,
+                self._budget,
+                padding=padding,
+                outputs=len(self._map.labels),
+            )
             tried = self.logits(["a try"])
         except DeviceError as error:
             raise ModelError(f"{name}: {error}") from error
@@ -93,16 +96,17 @@ class TorchScorer:
         # The logits are the same in every language, so each text is read once.
         known = {text: row for row, text in enumerate(dict.fromkeys(t for t, _ in asked if t))}
         with self._lock:
-            logits, broken = self._read(list(known))
+            read = self._read(list(known))
         rows = [known[text] for text, _ in asked if text]
         spoken = [language for text, language in asked if text]
-        said = iter(self._sentiments(logits[rows], spoken, [broken[row] for row in rows]))
+        broken = [read.broken[row] for row in rows]
+        said = sentiments(self._map, read.logits[rows], spoken, broken, version=self.version)
         return [next(said) if text else silent(self.version) for text, _ in asked]
 
     def logits(self, texts: Sequence[str]) -> Floats:
         """Return the logits (texts, outputs) of model texts, none of them empty."""
         with self._lock:
-            return self._read(texts)[0]
+            return self._read(texts).logits
 
     def _most_tokens(self) -> int:
         """Of a batch: on a GPU what a probe finds, which is told."""
@@ -119,60 +123,42 @@ class TorchScorer:
         )
         return tokens
 
-    def _read(self, texts: Sequence[str]) -> tuple[Floats, list[float]]:
-        """Return logits (texts, outputs), and of each text the share of words not known whole."""
-        found = np.full((len(texts), len(self._map.labels)), np.nan)
-        broken = [0.0] * len(texts)
-        loop = Loop(self._device, self._budget, found, padding=self._padding)
-        with closing(self._coded(texts, broken)) as coded:
-            loop.read(coded)
-        if loop.shortages:
+    def _read(self, texts: Sequence[str]) -> Read:
+        found = self._reader.read(texts)
+        if found.shortages:
             self._tell(
                 "short of memory",
                 device=self._device.name,
-                times=loop.shortages,
+                times=found.shortages,
                 tokens=self._budget.tokens,
             )
-        return found, broken
+        return found
 
-    def _coded(self, texts: Sequence[str], broken: list[float]) -> _Blocks:
-        """Blocks of tokens; while one is read, the next is made. Writes to `broken`."""
-        cut = blocks([len(text) for text in texts], tokens=self._budget.tokens)
-        if not cut:
-            return
 
-        def code(rows: Sequence[int]) -> list[Item]:
-            ids, shares = self._coder.code([texts[row] for row in rows])
-            for row, share in zip(rows, shares, strict=True):
-                broken[row] = share
-            return [Item(row, one) for row, one in zip(rows, ids, strict=True)]
-
-        coded = code(cut[0])
-        for rows in cut[1:]:
-            coming = self._ahead.submit(code, rows)
-            try:
-                yield coded
-            finally:
-                # Also where reading failed: the tokenizer must be free for the next call.
-                coded = coming.result()
-        yield coded
-
-    def _sentiments(
-        self, logits: Floats, languages: Sequence[str], broken: Sequence[float]
-    ) -> Iterator[Sentiment]:
-        read = {*self._map.languages, UNKNOWN_LANGUAGE}
-        shares = self._map.shares_of(logits, languages)
-        labels, sure = shares.argmax(1).tolist(), (shares.max(1) < self._map.abstain_below).tolist()
-        for row, (negative, neutral, positive) in enumerate(shares.tolist()):
-            yield Sentiment(
-                LABELS[labels[row]],
-                round(negative, _DIGITS),
-                round(neutral, _DIGITS),
-                round(positive, _DIGITS),
-                self.version,
-                abstained=sure[row] or not (not self._map.languages or languages[row] in read),
-                oov=round(broken[row], 3),
-            )
+def sentiments(
+    label_map: LabelMap,
+    logits: Floats,
+    languages: Sequence[str],
+    broken: Sequence[float],
+    *,
+    version: str,
+) -> Iterator[Sentiment]:
+    """Give what logits (texts, outputs) mean, each text in its language."""
+    known = {*label_map.languages, UNKNOWN_LANGUAGE}
+    every = not label_map.languages
+    shares = label_map.shares_of(logits, languages)
+    labels = shares.argmax(1).tolist()
+    unsure = (shares.max(1) < label_map.abstain_below).tolist()
+    for row, (negative, neutral, positive) in enumerate(shares.tolist()):
+        yield Sentiment(
+            LABELS[labels[row]],
+            round(negative, _DIGITS),
+            round(neutral, _DIGITS),
+            round(positive, _DIGITS),
+            version,
+            abstained=unsure[row] or not (every or languages[row] in known),
+            oov=round(broken[row], 3),
+        )
 
 
 def _map_of(name: str | Path, config: object, options: TorchOptions) -> LabelMap:

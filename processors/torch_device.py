@@ -53,9 +53,9 @@ class TorchDevice:
         self._cuda = self._device.type == "cuda"
         capability = torch.cuda.get_device_capability(self._device) if self._cuda else None
         self.precision = precision_of(precision, capability)
-        self._model = model.to(device=self._device, dtype=getattr(torch, self.precision)).eval()
+        self.model = model.to(device=self._device, dtype=getattr(torch, self.precision)).eval()
         # One graph for all shapes: widths are multiples of 8, and a batch has any number of rows.
-        self._read = torch.compile(self._model, dynamic=True) if compiled else self._model
+        self._read = torch.compile(self.model, dynamic=True) if compiled else self.model
 
     @property
     def name(self) -> str:
@@ -103,7 +103,7 @@ class TorchDevice:
         """Read made-up tokens once to warm up, then some times more: the middle one's time. On a
         GPU."""
         words = np.random.default_rng(0).integers(
-            5, max(6, getattr(self._model.config, "vocab_size", 6)), (rows, width)
+            5, max(6, getattr(self.model.config, "vocab_size", 6)), (rows, width)
         )
         lengths = np.full(rows, width)
         self.finish(self.start(words, lengths))
@@ -154,7 +154,7 @@ class TorchDevice:
         if started.half and not np.isfinite(logits).all():
             # Too large for half precision: from here on this model gets the whole.
             if self.precision != "float32":
-                self._model.float()
+                self.model.float()
                 self.precision = "float32"
             return self._finish(self._start(started.ids, started.lengths))
         return logits

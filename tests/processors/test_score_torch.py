@@ -183,12 +183,18 @@ def test_the_budget_is_told(folder: Path) -> None:
     assert (said["device"], said["precision"], said["tokens"]) == ("cpu", "float32", CPU_TOKENS)
 
 
-def test_tokens_are_those_of_the_tokenizer_as_published(scorer: Any, folder: Path) -> None:
+def test_tokens_are_those_of_the_tokenizer_as_published(folder: Path) -> None:
     from transformers import AutoTokenizer
 
+    from processors.torch_text import Coder
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
     texts = [text for text in TEXTS + ABSURD if text.isprintable()]
-    wanted = AutoTokenizer.from_pretrained(folder)(texts, truncation=True, max_length=64)
-    assert scorer._coder.code(texts)[0] == wanted["input_ids"]
+    wanted = tokenizer(texts, truncation=True, max_length=64)
+    assert (
+        Coder(AutoTokenizer.from_pretrained(folder), longest=64).code(texts)[0]
+        == wanted["input_ids"]
+    )
 
 
 def test_what_cannot_be_opened_is_named_in_one_line(tmp_path: Path, make_bert: Make) -> None:

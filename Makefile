@@ -12,7 +12,7 @@ COMPARE_STAMP := $(COMPARE)/.installed
 LANGUAGES := processors/languages
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo live languages test test-train test-faults test-wire test-live check evaluate bench bench-scorer rates \
+.PHONY: demo live languages test test-train test-faults test-wire test-live check evaluate bench bench-scorer bench-gpu rates \
 	bench-delivery bench-detector bench-page bench-forecast bench-share calibrate-detector compare-methods \
 	install-train \
 	lint lock clean help
@@ -67,6 +67,9 @@ bench: $(DEV_STAMP)  ## measure; OPTIONS="--quick" or names; writes benchmarks/l
 
 bench-scorer: $(TRAIN_STAMP)  ## the scorer alone, beside other ways to run the same model
 	$(BIN)/python -m benchmarks.scorer $(OPTIONS)
+
+bench-gpu: $(TRAIN_STAMP)  ## a GPU: posts a second, share of its peak; OPTIONS="--device cpu --quick" to try
+	$(BIN)/python -m benchmarks.gpu $(OPTIONS)
 
 rates: $(DEV_STAMP)  ## what `groundswell plan` counts with, measured here; writes infra/rates.json
 	$(BIN)/python -m benchmarks.rates $(OPTIONS)

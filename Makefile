@@ -80,6 +80,9 @@ bench: $(DEV_STAMP)  ## measure; OPTIONS="--quick" or names; writes benchmarks/l
 bench-scorer: $(TRAIN_STAMP)  ## the scorer alone, beside other ways to run the same model
 	$(BIN)/python -m benchmarks.scorer $(OPTIONS)
 
+bench-gpu: $(TRAIN_STAMP)  ## a GPU: posts a second, share of its peak; OPTIONS="--device cpu --quick" to try
+	$(BIN)/python -m benchmarks.gpu $(OPTIONS)
+
 rates: $(DEV_STAMP)  ## what `groundswell plan` counts with, measured here; writes infra/rates.json
 	$(BIN)/python -m benchmarks.rates $(OPTIONS)
 

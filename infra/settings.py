@@ -27,6 +27,8 @@ from infra.feeds.settings import Feeds, PushSettings, revealed
 from infra.kafka_security import KafkaSecurity, reveal_security
 from infra.page.settings import PageSettings
 from infra.receivers import Receiver, ReceiverSettings, reveal
+from processors.records import Label
+from processors.torch_options import Precision, Tell, TorchOptions, told_to_nobody
 
 
 class Settings(BaseSettings):
@@ -92,6 +94,15 @@ class Settings(BaseSettings):
     (a scorer of your own); see `groundswell models`."""
     score_threads: Annotated[int, Field(ge=1, le=256)] = 2
     """CPU threads of a score process."""
+    model_labels: tuple[Label, ...] = ()
+    """Of a model of Hugging Face: what its outputs mean, in their order, as
+    `["negative", "neutral", "positive"]`; empty: what the model says. docs/gpu.md."""
+    score_device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d{1,3})?)$")] = "auto"
+    """Where such a model runs: `cpu`, `cuda`, `cuda:1`; `auto`: a GPU if there is one."""
+    score_precision: Precision = "auto"
+    """`bfloat16`, `float16` or `float32`; `auto`: half on a GPU."""
+    score_compile: bool = False
+    """Whether torch.compile makes it faster, for a slower start."""
     stall_seconds: Annotated[float, Field(gt=0, le=86_400)] = 120.0
     """A stage with input waiting that acknowledges nothing for so long ends and is restarted."""
     memory_limit_mb: Annotated[int, Field(ge=0)] = 0
@@ -129,6 +140,16 @@ class Settings(BaseSettings):
     """The file that is followed while the line runs."""
     config_fixed: tuple[str, ...] = ()
     """What the environment has set in the file's place."""
+
+    def torch_options(self, tell: Tell = told_to_nobody) -> TorchOptions:
+        """How a model of Hugging Face is run; `tell` is told what was found of its device."""
+        return TorchOptions(
+            device=self.score_device,
+            precision=self.score_precision,
+            compiled=self.score_compile,
+            labels=self.model_labels,
+            tell=tell,
+        )
 
     @field_validator("receivers")
     @classmethod

@@ -53,18 +53,31 @@ class LabelMap(Struct, frozen=True, kw_only=True):
 
     def shares(self, logits: Floats, language: str) -> Floats:
         """Return probabilities in the order of `LABELS`, (3,), from logits (outputs,)."""
-        scaled = logits / self.temperatures.get(language, self.temperature)
-        powers = np.exp(scaled - scaled.max())
-        found = np.zeros(len(LABELS))
-        np.add.at(found, [LABELS.index(label) for label in self.labels], powers / powers.sum())
+        found: Floats = self.shares_of(logits[None], [language])[0]
+        return found
+
+    def shares_of(self, logits: Floats, languages: Sequence[str]) -> Floats:
+        """Return probabilities in the order of `LABELS`, (texts, 3), from logits (texts, outputs)
+        and the language of each text."""
+        heat = [self.temperatures.get(language, self.temperature) for language in languages]
+        scaled = logits / np.array(heat)[:, None]
+        powers = np.exp(scaled - scaled.max(axis=1, initial=-np.inf, keepdims=True))
+        summed = np.zeros((len(self.labels), len(LABELS)))
+        summed[range(len(self.labels)), [LABELS.index(label) for label in self.labels]] = 1
+        found: Floats = powers / powers.sum(axis=1, keepdims=True) @ summed
         return found
 
 
-def read_label_map(folder: Path, names: Sequence[str]) -> LabelMap:
-    """Return the map of the file in `folder`, or else of the outputs' `names`; ModelError."""
+def read_label_map(folder: Path, names: Sequence[str], *, said: Sequence[Label] = ()) -> LabelMap:
+    """Return the map of the file in `folder`, or else of the outputs' `names`; ModelError.
+
+    `said`: the labels of the outputs, in place of both; what else the file says counts.
+    """
     path = folder / CALIBRATION_FILE
+    if said and len(said) != len(names):
+        raise ModelError(f"{len(said)} labels are given, and the model has {len(names)} outputs")
     if not path.is_file():
-        return LabelMap(labels=_labels_of(names))
+        return LabelMap(labels=tuple(said) or _labels_of(names))
     try:
         found = msgspec.json.decode(path.read_bytes(), type=LabelMap)
     except (OSError, msgspec.MsgspecError) as error:
@@ -73,7 +86,7 @@ def read_label_map(folder: Path, names: Sequence[str]) -> LabelMap:
         raise ModelError(
             f"{path}: names {len(found.labels)} labels, and the model has {len(names)} outputs"
         )
-    return found
+    return msgspec.structs.replace(found, labels=tuple(said) or found.labels)
 
 
 def write_label_map(found: LabelMap, folder: Path) -> None:
@@ -95,6 +108,6 @@ def _labels_of(names: Sequence[str]) -> tuple[Label, ...]:
         return tuple(_STARS)
     raise ModelError(
         f"which outputs are negative, neutral, positive? They are named {', '.join(names)[:200]}; "
-        f'beside the model, write {CALIBRATION_FILE}: {{"labels": [one of "negative", "neutral", '
-        f'"positive" for each of the {len(names)}]}}'
+        f'set model_labels, or beside the model write {CALIBRATION_FILE}: {{"labels": [one of '
+        f'"negative", "neutral", "positive" for each of the {len(names)}]}}'
     )

@@ -19,6 +19,7 @@ from typing import Final, Protocol, get_args
 
 from processors.clean import model_text
 from processors.records import UNKNOWN_LANGUAGE, Label, Sentiment
+from processors.torch_options import TorchOptions
 
 CACHE_ENTRIES = 100_000
 LABELS: Final = frozenset(get_args(Label))
@@ -88,6 +89,11 @@ def one_by_one(
     ]
 
 
+def portion_of(scorer: Scorer) -> int | None:
+    """Return how many texts a call should have, where the scorer has a `portion` that says so."""
+    return getattr(scorer, "portion", None)
+
+
 def checked(answers: Sequence[Sentiment], texts: Sequence[str]) -> Sequence[Sentiment]:
     """Return the answers. Raises AnswerError unless there is one for each of `texts`, of three
     probabilities that add up to 1, with a label that exists."""
@@ -127,6 +133,11 @@ class CachedScorer:
     def version(self) -> str:
         return self._scorer.version
 
+    @property
+    def portion(self) -> int | None:
+        """As `portion_of` has it."""
+        return portion_of(self._scorer)
+
     def score(
         self, texts: Sequence[str], *, languages: Sequence[str] | None = None
     ) -> list[Sentiment]:
@@ -161,15 +172,21 @@ def _key(text: str, language: str) -> bytes:
     return blake2b(f"{language}\0{read}".encode(), digest_size=16).digest()
 
 
-def load_scorer(model: str, *, threads: int, english: Path | None = None) -> Scorer:
+def load_scorer(
+    model: str,
+    *,
+    threads: int,
+    english: Path | None = None,
+    torch: TorchOptions = TorchOptions(),  # noqa: B008 - it is frozen
+) -> Scorer:
     """Return a cached scorer for a setting; ModelError if it cannot be used.
 
     `model`: `auto` (English posts to the English model, others to the one of many languages, where
     that is installed), `english`, `languages`, `hf:NAME` (a model of Hugging Face, by name),
     `py:MODULE:FUNCTION` (a scorer of your own: the function is given the number of threads), or the
-    folder of a model, ours or of Hugging Face.
+    folder of a model, ours or of Hugging Face. `torch`: how one of Hugging Face is run.
     """
     # Here and not above: whoever only needs the contract does not pay for onnxruntime.
     from processors.models import open_model
 
-    return CachedScorer(open_model(model, threads=threads, english=english))
+    return CachedScorer(open_model(model, threads=threads, english=english, torch=torch))

@@ -230,4 +230,5 @@ def _scorer(model: str | None, *, threads: int) -> "Scorer":
 
     settings = Settings()
     live = live_english(Registry(settings.data)) if settings.model in FOLLOWS else None
-    return load_scorer(settings.model, threads=threads, english=live)
+    options = settings.torch_options()
+    return load_scorer(settings.model, threads=threads, english=live, torch=options)

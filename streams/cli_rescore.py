@@ -130,7 +130,8 @@ def _scorer(model: str | None) -> "Scorer":
         return load_scorer(model, threads=1)
     settings = Settings()
     live = live_english(Registry(settings.data)) if settings.model in FOLLOWS else None
-    return load_scorer(settings.model, threads=1, english=live)
+    options = settings.torch_options()
+    return load_scorer(settings.model, threads=1, english=live, torch=options)
 
 
 @contextmanager

@@ -131,7 +131,10 @@ def _settings(settings: Settings) -> Iterator[Check]:
     yield Check(
         name="model",
         look=lambda: model.model(
-            settings.model, threads=settings.score_threads, data=settings.data
+            settings.model,
+            threads=settings.score_threads,
+            data=settings.data,
+            torch=settings.torch_options(),
         ),
         seconds=SLOW,
     )

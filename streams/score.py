@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from processors.records import CleanPost, DeadLetter, ScoredPost, Sentiment
-from processors.score import Scorer
+from processors.score import Scorer, portion_of
 from streams import topics
 from streams.beside import Beside
 from streams.careful import careful
@@ -25,7 +25,8 @@ Group = tuple[int, list[CleanPost]]
 Score = Callable[[Sequence[CleanPost]], Awaitable[Sequence[Sentiment]]]
 Send = Callable[[Sequence[Group], Sequence[Sentiment]], Coroutine[Any, Any, None]]
 PORTION = 400
-"""Posts for one call of the model: enough to sort by length; seconds of work for a slow one."""
+"""Posts for one call of a model that does not say otherwise: enough to sort by length; seconds of
+work for a slow one."""
 SEND_EVERY = 1.0
 """Seconds of scoring after which what is scored is sent, though there is more in hand."""
 
@@ -35,10 +36,11 @@ def score_stage(place: Place, scorer: Scorer) -> AgentStage:
     app = make_app("score", place.settings)
     decode = decoder(CleanPost).decode
     pulse = Pulse("score", [topics.CLEAN])
+    size = portion_of(scorer) or PORTION
 
     async def handle(batch: Sequence[Message]) -> None:
         groups = [(message.partition, decode(message.value)) for message in batch]
-        await in_portions(groups, score, send, pulse)
+        await in_portions(groups, score, send, pulse, size=size)
 
     async def score(posts: Sequence[CleanPost]) -> Sequence[Sentiment]:
         began = place.now()
@@ -71,6 +73,7 @@ async def in_portions(
     send: Send,
     pulse: Pulse,
     *,
+    size: int = PORTION,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Score the groups portion by portion and send them on in order; returns when all are sent.
@@ -83,7 +86,7 @@ async def in_portions(
         ready: list[Group] = []
         said: list[Sentiment] = []
         since = clock()
-        for some in portions(groups):
+        for some in portions(groups, size=size):
             said.extend(await score([post for _, posts in some for post in posts]))
             ready.extend(some)
             pulse.alive()
@@ -94,12 +97,12 @@ async def in_portions(
             await beside.do(send(ready, said))
 
 
-def portions(groups: Iterable[Group]) -> Iterator[list[Group]]:
-    """Gather groups until there are PORTION posts: one call of the model each."""
+def portions(groups: Iterable[Group], *, size: int = PORTION) -> Iterator[list[Group]]:
+    """Gather groups until there are `size` posts: one call of the model each."""
     gathered: list[Group] = []
     for group in groups:
         gathered.append(group)
-        if sum(len(posts) for _, posts in gathered) >= PORTION:
+        if sum(len(posts) for _, posts in gathered) >= size:
             yield gathered
             gathered = []
     if gathered:

@@ -61,7 +61,12 @@ def _score(place: Place) -> Stage:
     from streams.score import score_stage
 
     settings = place.settings
-    load = partial(load_scorer, settings.model, threads=settings.score_threads)
+    load = partial(
+        load_scorer,
+        settings.model,
+        threads=settings.score_threads,
+        torch=settings.torch_options(log.bind(stage="score").info),
+    )
     if settings.model not in FOLLOWS:
         return score_stage(place, load())
     from streams.swap import SwappingScorer

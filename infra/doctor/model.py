@@ -10,6 +10,7 @@ from infra.model_registry import FOLLOWS, Registry
 from processors.model_card import CARD_FILE
 from processors.models import ENGLISH, languages_folder
 from processors.score import ModelError, load_scorer
+from processors.torch_options import TorchOptions
 
 PROBE = "The flight was late again and nobody said a word."
 ENOUGH_MB = 600
@@ -18,13 +19,19 @@ LINE_MB = 2_500
 """What a whole embedded line takes, with a broker that fills up."""
 
 
-def model(setting: str, *, threads: int, data: Path) -> Iterator[Said]:
+def model(
+    setting: str,
+    *,
+    threads: int,
+    data: Path,
+    torch: TorchOptions = TorchOptions(),  # noqa: B008 - it is frozen
+) -> Iterator[Said]:
     """The model of the settings: loaded, and asked once."""
     try:
         live = Registry(data).active() if setting in FOLLOWS else None
         if live is not None and not (live / CARD_FILE).is_file():
             raise ModelError(f"{live}: the live model is not there")
-        scorer = load_scorer(setting, threads=threads)
+        scorer = load_scorer(setting, threads=threads, torch=torch)
         scorer.score([PROBE])
     except ModelError as error:
         yield fail(

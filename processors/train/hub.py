@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from processors.label_map import LabelMap, write_label_map
 from processors.model_card import ANY, LABELS, Card, write_card
 from processors.score import ModelError
-from processors.score_torch import BASE_FOLDER, libraries
+from processors.torch_open import BASE_FOLDER, libraries
 from processors.train.adapters import METHODS as ADAPTERS
 from processors.train.adapters import hooks_of, with_adapters
 from processors.train.bases import BASES, E5, MINILM, minilm_folder

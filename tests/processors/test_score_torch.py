@@ -12,11 +12,13 @@ from processors.label_map import CALIBRATION_FILE
 from processors.model_card import LABELS
 from processors.models import open_model
 from processors.records import Sentiment
-from processors.score import ModelError
+from processors.score import ModelError, portion_of
+from processors.torch_options import TorchOptions
 
 pytestmark = pytest.mark.train
 
 Make = Callable[..., Path]
+CPU = TorchOptions(device="cpu")
 
 TEXTS = ["I love the phone", "it was awful", "the flight is on monday", "not so very good"]
 NOTHING = ["", "   ", "https://t.co/abc", "\u200f\u200e", "\x00\x00", "\ud800", "a" * 65_536]
@@ -42,7 +44,7 @@ def folder(make_bert: Make, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def scorer(folder: Path) -> Any:
     from processors.score_torch import TorchScorer
 
-    return TorchScorer(folder, threads=1, device="cpu")
+    return TorchScorer(folder, threads=1, options=CPU)
 
 
 def shares(result: Sentiment) -> list[float]:
@@ -118,7 +120,7 @@ def test_the_calibration_file_is_obeyed(make_bert: Make, tmp_path: Path) -> None
 
     folder = make_bert(tmp_path / "flat", ("a", "b", "c"))
     with pytest.raises(ModelError, match=CALIBRATION_FILE):
-        TorchScorer(folder, threads=1, device="cpu")
+        TorchScorer(folder, threads=1, options=CPU)
     said = {
         "labels": ["positive", "negative", "neutral"],
         "temperature": 2.0,
@@ -134,6 +136,65 @@ def test_the_calibration_file_is_obeyed(make_bert: Make, tmp_path: Path) -> None
     assert shares(german) == pytest.approx([1 / 3] * 3, abs=1e-4)
     assert (english.abstained, german.abstained, other.abstained) == (False, True, True)
     assert shares(other) == shares(english)
+
+
+def test_labels_may_be_given_in_place_of_the_model_s(make_bert: Make, tmp_path: Path) -> None:
+    folder = str(make_bert(tmp_path / "named"))
+    turned = TorchOptions(device="cpu", labels=("positive", "neutral", "negative"))
+    plain, other = (
+        open_model(f"hf:{folder}", threads=1, torch=options).score(TEXTS)
+        for options in (CPU, turned)
+    )
+    assert [shares(one) for one in plain] == [shares(one)[::-1] for one in other]
+    few = TorchOptions(labels=("positive", "negative"))
+    with pytest.raises(ModelError, match="2 labels are given, and the model has 3 outputs"):
+        open_model(folder, threads=1, torch=few)
+
+
+def test_a_device_that_is_not_there_is_told_in_a_line(folder: Path) -> None:
+    with pytest.raises(ModelError, match=r"tiny: cuda:99: torch sees \d+ GPUs here"):
+        open_model(str(folder), threads=1, torch=TorchOptions(device="cuda:99"))
+
+
+def test_many_blocks_are_read_as_one_is(scorer: Any) -> None:
+    words = ["good", "awful", "monday", "zxqv", "not so very", "\u4f60"]
+    crowd = [f"{words[n % 6]} {'so ' * (n % 17)}{n}" for n in range(1_500)]
+    together = scorer.score(crowd)
+    for start in range(0, len(crowd), 100):
+        for one, other in zip(
+            scorer.score(crowd[start : start + 100]), together[start:], strict=False
+        ):
+            assert shares(one) == pytest.approx(shares(other), abs=1e-4)
+            assert one.oov == other.oov
+
+
+def test_the_budget_is_told(folder: Path) -> None:
+    from processors.score_torch import CPU_TOKENS, TorchScorer
+
+    told: list[tuple[str, dict[str, object]]] = []
+
+    def tell(event: str, **said: object) -> None:
+        told.append((event, said))
+
+    options = TorchOptions(device="cpu", tell=tell)
+    assert portion_of(TorchScorer(folder, threads=1, options=options)) is None
+    ((event, said),) = told
+    assert event == "token budget"
+    assert (said["device"], said["precision"], said["tokens"]) == ("cpu", "float32", CPU_TOKENS)
+
+
+def test_tokens_are_those_of_the_tokenizer_as_published(folder: Path) -> None:
+    from transformers import AutoTokenizer
+
+    from processors.torch_text import Coder
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    texts = [text for text in TEXTS + ABSURD if text.isprintable()]
+    wanted = tokenizer(texts, truncation=True, max_length=64)
+    assert (
+        Coder(AutoTokenizer.from_pretrained(folder), longest=64).code(texts)[0]
+        == wanted["input_ids"]
+    )
 
 
 def test_what_cannot_be_opened_is_named_in_one_line(tmp_path: Path, make_bert: Make) -> None:

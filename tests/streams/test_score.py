@@ -8,8 +8,10 @@ import msgspec
 import pytest
 
 from processors.records import CleanPost, Sentiment
+from processors.score import CachedScorer, portion_of
+from processors.score_constant import ConstantScorer
 from streams.pulse import Pulse
-from streams.score import PORTION, SEND_EVERY, Group, in_portions
+from streams.score import PORTION, SEND_EVERY, Group, in_portions, portions
 from tests.posts import clean_post
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -144,3 +146,13 @@ def test_what_cannot_be_sent_is_told(seconds: float) -> None:
 
     with pytest.raises(ConnectionError, match="no broker"):
         asyncio.run(Refuses(seconds).handle(groups(9)))
+
+
+def test_a_scorer_may_say_how_many_posts_a_call_should_have() -> None:
+    class Hungry(ConstantScorer):
+        portion = 4_000
+
+    assert portion_of(CachedScorer(ConstantScorer())) is None
+    assert portion_of(CachedScorer(Hungry())) == 4_000
+    groups = [(0, [clean_post()] * 200)] * 45
+    assert [len(some) for some in portions(groups, size=4_000)] == [20, 20, 5]

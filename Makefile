@@ -29,8 +29,10 @@ live: $(DEMO_STAMP)  ## follow BRAND="NAME" (or "NAME=ALIAS,ALIAS") on Bluesky, 
 
 languages: $(LANGUAGES_STAMP)  ## the model of many languages too (42 MB)
 
-test: $(DEV_STAMP)  ## all tests but those of training
-	$(BIN)/python -m pytest
+# Tests of whole lines wait more than they work: two at a time take half as long on two cores.
+JOBS ?= 2
+test: $(DEV_STAMP)  ## all tests but those of training, JOBS=2 at a time
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
 test-train: $(TRAIN_STAMP)  ## the tests of training, which need torch
 	$(BIN)/python -m pytest -m train

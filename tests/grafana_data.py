@@ -78,7 +78,7 @@ def fill(
     """
     brands = tuple(brand.name for brand in plan.brands)
     clock = [plan.start]
-    place = Played(Settings(), store, Meter("watch", CollectorRegistry()), clock)
+    place = Played(Settings(), store, Meter("watch", CollectorRegistry()), clock=clock)
     watch = WatchStage(place, lambda _events: None)
     foreseer = Foreseer(store, {}, pause=0.0)
     for until, batch in hourly(scored(plan, seed), plan.start):
@@ -102,7 +102,7 @@ def fill(
     return Made(since=plan.start, until=plan.end, brands=brands)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Played(Place):
     """A stage's surroundings with the clock of what is played."""
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from infra.compose.make_secrets import make_secrets
-from infra.settings import Settings
+from infra.settings import Settings, is_setting
 from streams.worker import STAGES
 
 ROOT = Path(__file__).parents[1]
@@ -199,6 +199,7 @@ def test_a_gpu_is_a_stage_like_the_others() -> None:
     assert (GPU["command"], GPU["profiles"]) == (["worker", "score"], ["gpu"])
     assert GPU["build"]["target"] == "gpu"
     assert device["capabilities"] == ["gpu"]
+    assert [name for name in GPU["environment"] if not is_setting(name)] == []
 
 
 def test_prometheus_asks_every_stage_where_it_answers() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from forecasting.records import IncidentEvent
-from infra.deliver.outbox import Delivery, decide, outstanding, record
+from infra.deliver.outbox import Delivery, decide, record
+from infra.deliver.recall import outstanding
 from infra.deliver.records import Hold, Notice, Said, Skip
 from infra.incidents import write_events
 from infra.receivers import WebhookReceiver

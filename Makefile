@@ -58,8 +58,10 @@ lint: $(DEV_STAMP)  ## ruff, mypy --strict, import rules
 # Nothing is installed where the database cannot be asked; no answer within 5 seconds is no.
 OSV := api.osv.dev
 PROBE := import signal, socket; signal.alarm(5); socket.create_connection(("$(OSV)", 443), 3)
+# A hole that became known today stops a release (`make audit-now`), not everybody's work.
 audit:  ## known holes in the versions of the lock files, where OSV can be reached
-	@if $(PYTHON) -c '$(PROBE)' 2>/dev/null; then $(MAKE) --no-print-directory audit-now; \
+	@if $(PYTHON) -c '$(PROBE)' 2>/dev/null; then $(MAKE) --no-print-directory audit-now \
+		|| echo "audit: the versions named above have known holes"; \
 		else echo "audit skipped: $(OSV) cannot be reached"; fi
 
 audit-now: $(AUDIT_STAMP)

@@ -35,7 +35,8 @@ RUN pip install -r requirements-gpu.lock
 ARG MODEL=cardiffnlp/twitter-xlm-roberta-base-sentiment
 ARG MODEL_REVISION=main
 RUN hf download "${MODEL}" --revision "${MODEL_REVISION}" --local-dir "/opt/models/${MODEL}" \
-    --exclude "*.h5" "*.msgpack" "*.ot" "*.onnx" && rm -rf "/opt/models/${MODEL}/.cache"
+    --exclude "*.h5" --exclude "*.msgpack" --exclude "*.ot" --exclude "*.onnx" \
+    && test -f "/opt/models/${MODEL}/config.json" && rm -rf "/opt/models/${MODEL}/.cache"
 
 FROM gpu-dependencies AS gpu-built
 COPY pyproject.toml README.md LICENSE ./

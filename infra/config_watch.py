@@ -15,7 +15,7 @@ import structlog
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from infra.config_file import parse_config, problem_of, variable_of
+from infra.config_file import PREFIX, parse_config, problem_of, variable_of
 from infra.settings import FileSettings, Settings
 
 log = structlog.get_logger()
@@ -35,15 +35,23 @@ writes it may be in the middle of it."""
 def following(settings: Settings) -> Settings:
     """Settings that say which file to follow: that of the environment, if it names one.
 
-    What the environment itself sets stays as it is.
+    What the environment itself sets, or a file in GROUNDSWELL_SECRETS, stays as it is.
     """
     config = os.environ.get("GROUNDSWELL_CONFIG")
     if not config:
         return settings
-    fixed = tuple(name for name in FOLLOWED if variable_of(name, os.environ))
+    secret = _in_secrets()
+    fixed = tuple(name for name in FOLLOWED if variable_of(name, os.environ) or name in secret)
     return settings.model_copy(
         update={"config_path": Path(config).absolute(), "config_fixed": fixed}
     )
+
+
+def _in_secrets() -> set[str]:
+    """Settings that a file in the folder of secrets holds."""
+    folder = os.environ.get("GROUNDSWELL_SECRETS")
+    names = {path.name.lower() for path in Path(folder).iterdir()} if folder else set()
+    return {name.removeprefix(PREFIX.lower()) for name in names}
 
 
 def said_in(settings: Settings, name: str = "brands") -> str:

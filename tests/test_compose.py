@@ -211,6 +211,6 @@ def test_prometheus_asks_every_stage_where_it_answers() -> None:
 
 def test_files_that_are_mounted_are_here() -> None:
     mounts = [m for one in SERVICES.values() for m in one.get("volumes", ()) if isinstance(m, dict)]
-    sources = {mount["source"] for mount in mounts} - {"./groundswell.yaml"}
+    sources = {mount["source"] for mount in mounts} - {"./config"}
     assert sources
     assert [source for source in sources if not (ROOT / source).exists()] == []

@@ -47,6 +47,8 @@ def test_every_stage_is_a_deployment_with_a_budget_for_disruptions() -> None:
         if name != "page":
             assert program(one)["args"] == ["worker", name]
             assert one["spec"]["replicas"] == (1 if name == "feeds" else 2)
+        else:  # it cannot start before somebody is named
+            assert one["spec"]["replicas"] == 0
 
 
 def test_what_every_stage_gets_can_do_no_harm() -> None:

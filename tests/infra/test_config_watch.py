@@ -1,5 +1,6 @@
 """The user's file while a line runs: what is good is taken over, what is broken is told once."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -74,6 +75,23 @@ def test_a_change_is_taken_over_and_told_once(watched: Watch) -> None:
     assert told["changed"] == "receiver boss added, page_url changed"
     assert file.look() is None
     assert file.logs == []
+
+
+def test_what_a_file_of_secrets_says_stays_whatever_the_settings_file_says(
+    watched: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    desk = [{"name": "desk", "url": "https://x.com/1", "secret": SECRET}]
+    (secrets / "groundswell_receivers").write_text(json.dumps(desk))
+    monkeypatch.setenv("GROUNDSWELL_SECRETS", str(secrets))
+    file = watched("brands: [{name: Acme}]")
+    assert [receiver.name for receiver in file.settings.receivers] == ["desk"]
+    file.write(f"brands: [{{name: Acme}}, {{name: Contoso}}]\nreceivers:\n{OTHER}")
+    news = file.look()
+    assert news is not None
+    assert [brand.name for brand in news.brands] == ["Acme", "Contoso"]
+    assert [receiver.name for receiver in news.receivers] == ["desk"]
 
 
 def test_why_a_file_is_refused_is_known_until_it_is_mended(watched: Watch) -> None:

@@ -53,7 +53,7 @@ def annotation(receiver: GrafanaReceiver, letter: Letter) -> Annotation:
     ]
     return Annotation(
         key=key,
-        tags=tuple(dict.fromkeys([*(one_line(tag)[:TAG] for tag in tags if tag), key])),
+        tags=tuple(dict.fromkeys([*(tag for one in tags if (tag := one_line(one)[:TAG])), key])),
         text="<br>".join(said),
         begins=_ms(change.at if entry.kind == "test" else change.since),
         ends=_ms(change.at) if entry.kind == "resolved" else None,

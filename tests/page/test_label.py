@@ -29,9 +29,13 @@ def test_a_key_a_post_and_a_way_back(show: Show, line: Line, eventually: Any) ->
     page.get_by_text("3 of 100").wait_for()
     page.get_by_role("button", name="positive").click()
     page.get_by_text("4 of 100").wait_for()
-    eventually(lambda: len(line.labels) == 4)
-    told = [body["label"] for _, path, body in line.asked if path.endswith("/labels")]
-    assert told == ["negative", "neutral", "positive", "negative", "", "positive"]
+
+    def told() -> list[str]:
+        return [body["label"] for _, path, body in line.asked if path.endswith("/labels")]
+
+    eventually(lambda: len(told()) == 6)
+    assert told() == ["negative", "neutral", "positive", "negative", "", "positive"]
+    assert len(line.labels) == 4
 
 
 def test_who_comes_back_goes_on_and_sees_what_labels_bought(show: Show, line: Line) -> None:

@@ -27,6 +27,8 @@ class _Named(Protocol):
 
 
 FOLLOWED = ("brands", "receivers", "route", "allow_hosts", "page_url", "page")
+BY_STAGES = tuple(name for name in FOLLOWED if name != "page")
+"""Who may look concerns the page alone, and the settings of a line's processes are without it."""
 EVERY = 2.0
 """Seconds between two looks at the file. Its content counts once two looks found the same: who
 writes it may be in the middle of it."""
@@ -69,11 +71,13 @@ class ConfigWatch:
         settings: Settings,
         *,
         stage: str = "deliver",
+        names: Sequence[str] = BY_STAGES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`clock` counts seconds; `stage` is named in the log."""
+        """`clock` counts seconds; `stage` is named in the log; `names` of FOLLOWED are followed."""
         self._settings = settings
         self._stage = stage
+        self._names = names
         self._clock = clock
         self._looked = float("-inf")
         self._seen = ""  # what the last look found
@@ -127,7 +131,7 @@ class ConfigWatch:
             self._tell_later(before, parsed)
         news = {
             name: getattr(parsed, name)
-            for name in FOLLOWED
+            for name in self._names
             if getattr(parsed, name) != getattr(self._settings, name)
         }
         if not news:

@@ -51,7 +51,10 @@ class Admin(Protocol):
         ...
 
     def create(self, topics: Sequence[Topic]) -> list[str]:
-        """Make topics that are missing; the names of those that nobody else made first."""
+        """Make topics that are missing; the names of those that nobody else made first.
+
+        Where none is missing, nothing is asked for that needs the right to create.
+        """
         ...
 
     def configure(self, topic: str, config: Mapping[str, str]) -> None:
@@ -120,7 +123,11 @@ class KafkaAdmin:
 
     def create(self, topics: Sequence[Topic]) -> list[str]:
         """As of Admin."""
-        return [topic.name for topic in topics if self._created(topic)]
+        names = [topic.name for topic in topics]
+        described = self._asked("topics", lambda: self._client.describe_topics(names))
+        # Who may not create any is refused also for those that are there.
+        there = {one["name"] for one in described if one["error_code"] in (0, LEADERLESS)}
+        return [one.name for one in topics if one.name not in there and self._created(one)]
 
     def configure(self, topic: str, config: Mapping[str, str]) -> None:
         """As of Admin."""

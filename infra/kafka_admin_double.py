@@ -20,7 +20,11 @@ class DoubleAdmin:
         dated: Mapping[str, int] | None = None,
         away: bool = False,
     ) -> None:
-        """`defaults`: of every topic; `groups`: their members; `dated`: newest message, in ms."""
+        """`defaults`: of every topic; `groups`: their members; `dated`: newest message, in ms.
+
+        `may_create` can be set at any time.
+        """
+        self.may_create = True
         self._cluster = Cluster(brokers=brokers, version=version)
         self._defaults = dict(defaults or {})
         self._groups = groups
@@ -45,6 +49,8 @@ class DoubleAdmin:
         for topic in topics:
             if topic.name in self._topics:
                 continue
+            if not self.may_create:
+                raise KafkaRefused(f"{topic.name}: [Error 29] TopicAuthorizationFailedError")
             if topic.replication > self._cluster.brokers:
                 raise KafkaRefused(
                     f"{topic.name}: [Error 38] InvalidReplicationFactorError: "

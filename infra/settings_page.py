@@ -29,9 +29,9 @@ name and a field inside it), else from the file of its name in the folder that
 file is best given as `{env: NAME}` or `{file: PATH}`. A setting that does not exist is an
 error, with its line.
 
-While the line runs, the file is followed for `brands`, `receivers`, `route`, `allow_hosts` and
-`page_url`: what changes counts a few seconds later, and a broken file is refused, with its
-line, while the old one stays.
+While the line runs, the file is followed for `brands`, `receivers`, `route`, `allow_hosts`,
+`page_url` and `page`: what changes counts a few seconds later, and a broken file is refused,
+with its line, while the old one stays.
 """
 FOOT = """## Not a setting
 

@@ -54,6 +54,7 @@ class TorchDevice:
         capability = torch.cuda.get_device_capability(self._device) if self._cuda else None
         self.precision = precision_of(precision, capability)
         self.model = model.to(device=self._device, dtype=getattr(torch, self.precision)).eval()
+        self._full = self.precision == "float32"  # all of the model, not only of what comes next
         # One graph for all shapes: widths are multiples of 8, and a batch has any number of rows.
         self._read = torch.compile(self.model, dynamic=True) if compiled else self.model
 
@@ -124,6 +125,10 @@ class TorchDevice:
 
     def _start(self, ids: Integers, lengths: Integers) -> Started:
         half = self.precision != "float32"
+        if not (half or self._full):
+            # Where memory ends halfway, the next batch goes on with the rest.
+            self.model.float()
+            self._full = True
         with torch.inference_mode(), self._current():
             words, counts = self._there(ids), self._there(lengths)
             # Made there: only the lengths travel.
@@ -153,9 +158,7 @@ class TorchDevice:
         logits: Floats = started.logits.numpy().astype(np.float64)
         if started.half and not np.isfinite(logits).all():
             # Too large for half precision: from here on this model gets the whole.
-            if self.precision != "float32":
-                self.model.float()
-                self.precision = "float32"
+            self.precision = "float32"
             return self._finish(self._start(started.ids, started.lengths))
         return logits
 

@@ -19,8 +19,11 @@ AHEAD: Final = 2
 """Batches under way: one that is read, and one that waits on the device for its turn."""
 
 
-class TooLargeError(Exception):
-    """One text alone does not fit into the device's memory."""
+class TooLargeError(MemoryError):
+    """One text alone does not fit into the memory that the device has left.
+
+    A MemoryError: others on the device may have taken it, which is no fault of the text.
+    """
 
 
 class Device(Protocol):

@@ -93,7 +93,7 @@ def run(
     that Kafka keeps the posts, `push` writes to it, and the outbox of the database is not used.
 
     Brands, receivers and the data folder come from GROUNDSWELL_CONFIG or the environment. Of that
-    file brands, receivers, route, allow_hosts and page_url are followed while the line runs.
+    file brands, receivers, route, allow_hosts, page_url and page are followed while it runs.
 
     Example: GROUNDSWELL_CONFIG=groundswell.yaml groundswell run
     """

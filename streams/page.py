@@ -16,7 +16,7 @@ from rich.console import Console
 from forecasting.records import Sensitivity
 from forecasting.verdicts import Word
 from infra.config_watch import EVERY as FOLLOW_EVERY
-from infra.config_watch import ConfigWatch
+from infra.config_watch import FOLLOWED, ConfigWatch
 from infra.deliver.delivery_log import Wanted
 from infra.deliver.records import Match
 from infra.metrics import Reading
@@ -156,7 +156,7 @@ def make_page(
             f"--host {host}: others could come in: name page.users or page.tokens in the settings"
         )
     token = "" if people else secrets.token_urlsafe(24)
-    watch = ConfigWatch(settings, stage="page")
+    watch = ConfigWatch(settings, stage="page", names=FOLLOWED)
     place = Place(
         store=store,
         settings=settings,

@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from infra.config_watch import said_in
 from infra.posts import write_batch
-from infra.query_versions import record_versions
 from infra.settings import Settings
 from processors.records import DeadLetter, Drop, Erasure, ScoredPost
 from processors.store import Item
@@ -15,6 +13,7 @@ from streams.careful import careful
 from streams.follow import following
 from streams.line import consume, make_app
 from streams.pulse import Pulse
+from streams.query_record import QueryRecord
 from streams.score import oldest_received
 from streams.stage import AgentStage, Place
 from streams.wire import Message, decoder
@@ -41,11 +40,13 @@ def store_stage(place: Place) -> AgentStage:
     kept_days = {brand.name: brand.retention_days for brand in place.settings.brands}
     write = partial(write_batch, kept_days=kept_days)
 
+    queries = QueryRecord(place)
+
     def take(settings: Settings) -> None:
         kept_days.update({brand.name: brand.retention_days for brand in settings.brands})
-        record_queries(place, settings)
+        queries.take(settings)
 
-    record_queries(place, place.settings)
+    queries.take(place.settings)
 
     last = 0
 
@@ -77,11 +78,5 @@ def store_stage(place: Place) -> AgentStage:
     pulse = Pulse("store", list(decode))
     guarded = careful(place, pulse, handle, bury)
     consume(app, pulse.topics, guarded, messages=MESSAGES, within=WITHIN, pulse=pulse, rest=rest)
-    beside = following(place.settings, "store", take)
+    beside = following(place.settings, "store", take, look=queries.write)
     return AgentStage(app, pulse, guarded.release, beside=beside)
-
-
-def record_queries(place: Place, settings: Settings) -> None:
-    """Keep what finds the brands, for who asks later why a series has a step. Raises StoreError."""
-    watched = (brand.watched for brand in settings.brands)
-    record_versions(place.store, watched, at=place.now(), by=said_in(settings))

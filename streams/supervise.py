@@ -17,7 +17,7 @@ import structlog
 import yaml
 
 from infra.broker import BrokerError, EmbeddedBroker
-from infra.config_watch import FOLLOWED, ConfigWatch
+from infra.config_watch import BY_STAGES, ConfigWatch
 from infra.kafka import KafkaUnavailable, make_topics
 from infra.kafka_security import OPEN
 from infra.machine import memory_mb
@@ -252,7 +252,7 @@ class Supervisor:
         if news is None:
             return
         self.settings = news
-        followed = {name: getattr(news, name) for name in FOLLOWED}
+        followed = {name: getattr(news, name) for name in BY_STAGES}
         self._config = self._config.model_copy(update=followed)
         self._write_config()
 

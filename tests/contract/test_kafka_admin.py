@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from kafka.errors import TopicAuthorizationFailedError
 
 from infra.broker import EmbeddedBroker
 from infra.kafka import Producer
@@ -55,6 +56,25 @@ def test_what_is_there_stays_as_it_is(admin: Admin) -> None:
     other = topic()
     assert admin.create([again, other]) == [other.name]
     assert admin.topics([first.name])[first.name].partitions == 2
+
+
+def test_who_may_not_create_is_refused_only_what_is_missing(
+    admin: Admin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, other = topic(), topic()
+    admin.create([first])
+    if isinstance(admin, DoubleAdmin):
+        admin.may_create = False
+    else:
+        monkeypatch.setattr(admin._client, "create_topics", refuse)  # type: ignore[attr-defined]
+    assert admin.create([first]) == []
+    with pytest.raises(KafkaRefused, match=rf"{other.name}: .*TopicAuthorizationFailed"):
+        admin.create([first, other])
+
+
+def refuse(_: object) -> None:
+    """As Apache Kafka does, also for a topic that is there: the embedded broker has no rights."""
+    raise TopicAuthorizationFailedError
 
 
 def test_settings_are_set_one_by_one(admin: Admin) -> None:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from infra.config_watch import FOLLOWED
 from infra.settings import SET_BY_THE_PROGRAM, Settings
 from infra.settings_page import models, page, said_of
 
@@ -12,6 +13,12 @@ PAGE = (DOCS / "configuration.md").read_text(encoding="utf-8")
 
 def test_the_page_is_current() -> None:
     assert page() == PAGE
+
+
+def test_what_is_followed_is_said() -> None:
+    followed = re.search(r"the file is followed for (.*?):", PAGE, re.DOTALL)
+    assert followed is not None
+    assert re.findall(r"`(\w+)`", followed[1]) == list(FOLLOWED)
 
 
 def test_every_setting_has_a_row_with_its_default() -> None:

@@ -39,6 +39,36 @@ def test_numbers_too_large_for_half_precision_are_read_again_in_full() -> None:
     assert device.precision == "float32"
 
 
+def test_memory_that_ends_on_the_way_to_full_precision_is_waited_for() -> None:
+    import torch
+
+    from processors.torch_budget import OutOfMemory
+    from processors.torch_device import TorchDevice
+
+    model = torch.nn.Sequential(model_of(30_000.0), torch.nn.Linear(1, 1))
+    sums, rest = model
+    convert, short = rest.float, True
+    model.forward = sums.forward
+
+    def float_as_far_as_it_goes() -> None:
+        sums.float()
+        if short:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        convert()
+
+    model.float = float_as_far_as_it_goes
+    device = TorchDevice(model, device="cpu", precision="float16")
+    started = device.start(IDS, LENGTHS)
+    for _ in range(2):
+        with pytest.raises(OutOfMemory):
+            device.finish(started)
+        with pytest.raises(OutOfMemory):
+            device.start(IDS, LENGTHS)
+    short = False
+    assert device.finish(device.start(IDS, LENGTHS)).tolist() == [[360_000, -360_000]]
+    assert {each.dtype for each in model.parameters()} == {torch.float32}
+
+
 def test_a_compiled_model_says_the_same() -> None:
     import torch
 

@@ -16,6 +16,7 @@ from infra.stage_events import stage_events
 from infra.store import Store, StoreUnavailable
 from processors.decode import MAX_ITEMS
 from processors.records import DeadLetter
+from processors.torch_loop import TooLargeError
 from streams.careful import (
     BURIED,
     CAREFUL_BATCHES,
@@ -352,7 +353,9 @@ class _App:
         await asyncio.wait([self._work])
 
 
-@pytest.mark.parametrize("error", [MemoryError(), OSError("no more files")])
+@pytest.mark.parametrize(
+    "error", [MemoryError(), TooLargeError("a GPU that others fill"), OSError("no more files")]
+)
 def test_what_is_wrong_with_the_process_is_no_fault_of_a_post(error: Exception) -> None:
     lives = Lives(at({"bad"}, error))
     lives.marks.begun = True

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.config_watch import EVERY, following
+from infra.config_watch import EVERY, FOLLOWED, ConfigWatch, following
 from infra.settings import Settings
 from streams.child import Child
 from streams.failures import LineFailed
@@ -62,6 +62,36 @@ def test_who_is_started_again_gets_what_changed_in_the_users_file(
         now[0] += EVERY
         line.poll()
     assert line.settings.page_url == "https://two.example.com"
+
+
+def test_workers_find_nothing_new_in_the_file_that_the_line_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each of them would begin anew what it has just begun."""
+    file = tmp_path / "groundswell.yaml"
+    who = "page: {tokens: [{name: robot, hash: %s}]}\n"
+    file.write_text("brands: [{name: Acme}]\n" + who % ("ab" * 32))
+    monkeypatch.setenv("GROUNDSWELL_CONFIG", str(file))
+    now = [0.0]
+    line = Supervisor(following(Settings(kafka="127.0.0.1:1")), tmp_path, clock=lambda: now[0])
+    line._write_config()
+    monkeypatch.setenv("GROUNDSWELL_CONFIG", str(tmp_path / "line.yaml"))
+    worker = ConfigWatch(Settings(), clock=lambda: now[0])
+    page = ConfigWatch(line.settings, stage="page", names=FOLLOWED, clock=lambda: now[0])
+
+    def looks(watch: ConfigWatch) -> list[Settings]:
+        found = []
+        for _ in range(3):
+            now[0] += EVERY
+            found.append(watch.changed())
+        return [news for news in found if news is not None]
+
+    assert looks(worker) == looks(page) == []
+    file.write_text("brands: [{name: Acme}]\n" + who % ("cd" * 32))
+    assert looks(worker) == []
+    (news,) = looks(page)
+    assert news.page is not None
+    assert news.page.tokens[0].hash == "cd" * 32
 
 
 def test_what_platforms_send_never_ends_the_line(tmp_path: Path) -> None:

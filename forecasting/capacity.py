@@ -11,7 +11,7 @@ from msgspec import Struct
 LEAST_PARTITIONS = 24
 LEAST_PROCESSES = 2  # one may be lost
 SHARD_CORES = 16
-SHARD_BYTES = 4e12  # what one server merges and copies to a new replica within hours
+SHARD_BYTES = 16e12  # what a server copies to a new replica within a day
 DAY = 86_400
 MONTH = 30 * DAY
 # One for a brand of it, and about one for its key.
@@ -167,7 +167,7 @@ def limits(made: Plan, rates: Rates) -> list[str]:
     if made.shards > 1:
         told.append(
             f"posts are sharded by brand, and a brand is not split: one with more than "
-            f"{1 / made.shards:.0%} of all posts makes its shard the slow one"
+            f"{1 / made.shards:.1%} of all posts makes its shard the slow one"
         )
     if made.gpus and not rates.gpu_measured:
         told.append("the rate of a GPU is assumed, not measured: run benchmarks/gpu.py on yours")

@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     config_path: Path | None = None
     """The file that is followed while the line runs."""
     config_fixed: tuple[str, ...] = ()
-    """What the environment has set in the file's place."""
+    """What the environment or the command has set in the file's place."""
 
     def torch_options(self, tell: Tell = told_to_nobody) -> TorchOptions:
         """How a model of Hugging Face is run; `tell` is told what was found of its device."""

@@ -31,6 +31,10 @@ class ModelError(Exception):
     """A model is incomplete or damaged. The message is one line and names the file."""
 
 
+class ModelMemoryError(ModelError, MemoryError):
+    """There is no memory for a model; who takes it may give it back."""
+
+
 class AnswerError(Exception):
     """A scorer's answer is no sentiment: not a number, out of range, or not one a text."""
 

@@ -17,7 +17,7 @@ from processors.clean import model_text
 from processors.label_map import Floats, LabelMap, read_label_map
 from processors.model_card import LABELS
 from processors.records import UNKNOWN_LANGUAGE, Sentiment
-from processors.score import ModelError, languages_of, silent
+from processors.score import ModelError, ModelMemoryError, languages_of, silent
 from processors.torch_batches import Padding
 from processors.torch_budget import TokenBudget, probe
 from processors.torch_open import libraries, longest_of, one_line, open_hub, version_of
@@ -38,7 +38,8 @@ class TorchScorer:
     """A `Scorer` for a model of Hugging Face: its name, or its folder.
 
     `threads` of the CPU are those of the whole process, as torch has it. ModelError when torch is
-    not installed, the model or the device cannot be had, or nobody says what its outputs mean.
+    not installed, the model or the device cannot be had, or nobody says what its outputs mean;
+    ModelMemoryError where it does not fit into the memory that is left.
     `score` raises TooLargeError for a text that alone does not fit into the GPU's memory.
     """
 
@@ -50,7 +51,7 @@ class TorchScorer:
         options: TorchOptions = TorchOptions(),  # noqa: B008 - it is frozen
     ) -> None:
         torch, transformers = libraries()
-        from processors.torch_device import DeviceError, TorchDevice
+        from processors.torch_device import DeviceError, TorchDevice, shortage
 
         torch.set_num_threads(threads)
         tokenizer, model = open_hub(transformers, name)
@@ -81,6 +82,8 @@ class TorchScorer:
         except DeviceError as error:
             raise ModelError(f"{name}: {error}") from error
         except Exception as error:  # compilers and drivers have errors of their own
+            if isinstance(error, MemoryError | RuntimeError) and shortage(error) is not None:
+                raise ModelMemoryError(f"{name}: no memory for it: {one_line(error)}") from error
             raise ModelError(f"{name}: cannot be used as a model: {one_line(error)}") from error
         if not np.isfinite(tried).all():
             raise ModelError(f"{name}: cannot be used as a model: what it says are no numbers")

@@ -200,9 +200,10 @@ def precision_of(wanted: Precision, capability: tuple[int, int] | None) -> Preci
     return "bfloat16" if capability >= BFLOAT16_SINCE else "float16"
 
 
-def shortage(error: RuntimeError) -> str | None:
+def shortage(error: RuntimeError | MemoryError) -> str | None:
     """Return what an error says if it says that memory is short, in one line; else None."""
     said = " ".join(str(error).split())
-    if isinstance(error, torch.OutOfMemoryError) or any(sign in said for sign in _SHORTAGES):
+    short = isinstance(error, torch.OutOfMemoryError | MemoryError)
+    if short or any(sign in said for sign in _SHORTAGES):
         return said[:200]
     return None

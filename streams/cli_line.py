@@ -121,6 +121,7 @@ def worker(
     from infra.kafka import KafkaUnavailable
     from infra.settings import Settings
     from infra.store import StoreUnavailable
+    from processors.score import ModelMemoryError
     from streams.failures import FAILURES, one_line
     from streams.worker import Heartbeat, run_worker
 
@@ -128,7 +129,7 @@ def worker(
     _check_stages(stages, settings, supervised=status_fd is not None)
     try:
         asyncio.run(run_worker(stages, settings, status_fd=status_fd))
-    except (KafkaUnavailable, StoreUnavailable):
+    except (KafkaUnavailable, StoreUnavailable, ModelMemoryError):
         raise  # what it needs may have died and be back soon: the supervisor starts it again
     except FAILURES as error:
         if status_fd is not None:

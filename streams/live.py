@@ -30,10 +30,17 @@ def live_settings(settings: Settings, *, brands: Sequence[str], bluesky: bool) -
     changed: dict[str, object] = {}
     if brands:
         changed["brands"] = brands_of(tuple(brands))
+        changed["config_fixed"] = (*settings.config_fixed, "brands")
     if bluesky and not any(isinstance(feed, JetstreamFeed) for feed in settings.feeds):
         feed = JetstreamFeed(name="bluesky", type="jetstream")
         changed["feeds"] = (*settings.feeds, feed)
     return settings.model_copy(update=changed)
+
+
+def linked(settings: Settings, page_url: str) -> Settings:
+    """The settings with the page of this line, which stays whatever its file says later."""
+    fixed = (*settings.config_fixed, "page_url")
+    return settings.model_copy(update={"page_url": page_url, "config_fixed": fixed})
 
 
 def run_live(console: Console, settings: Settings, *, page: bool = True) -> None:
@@ -46,7 +53,7 @@ def run_live(console: Console, settings: Settings, *, page: bool = True) -> None
         stack.enter_context(interruptible())
         listening = stack.enter_context(listen_here()) if page else None
         if listening and not settings.page_url:
-            settings = settings.model_copy(update={"page_url": address_of(listening)})
+            settings = linked(settings, address_of(listening))
         session = stack.enter_context(running(settings, feed=FEED, drain=DRAIN))
         address = session.supervisor.address
         console.print(f"write posts to the topic posts.raw at {address}; Ctrl-C stops the line")

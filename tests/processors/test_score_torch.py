@@ -223,3 +223,20 @@ def test_without_torch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(ModelError, match=r"pip install groundswell\[gpu\]"):
         open_model("hf:any", threads=1)
+
+
+def test_a_gpu_that_is_full_at_the_start_is_no_fault_of_the_model(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+    import transformers
+
+    from processors.score import ModelMemoryError
+    from processors.score_torch import TorchScorer
+
+    def full(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(transformers.PreTrainedModel, "to", full)
+    with pytest.raises(ModelMemoryError, match=r"no memory for it: CUDA out of memory\.$"):
+        TorchScorer(folder, threads=1, options=CPU)

@@ -5,11 +5,11 @@ a gap. Remembered is what the last listing held: a changed body is an edit, `[de
 `[removed]` are deletions.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -29,20 +29,6 @@ FIELDS = (
 Thing = Mapping[str, Any]  # FIELDS of a post (t3_) or a comment (t1_)
 
 
-class Listings(Protocol):
-    """What is asked of Reddit."""
-
-    async def newest(self, subreddit: str, kind: str) -> Sequence[Thing]:
-        """The newest MOST things of `kind` (`comments` or `posts`), the newest first.
-
-        Raises FeedError.
-        """
-        ...
-
-
-Connect = Callable[[RedditFeed], AbstractAsyncContextManager[Listings]]
-
-
 class Seen(Struct, frozen=True, kw_only=True):
     """What a listing held, by name what it said."""
 
@@ -50,10 +36,10 @@ class Seen(Struct, frozen=True, kw_only=True):
     read_at: float = 0.0  # Unix seconds
 
 
-async def read(settings: RedditFeed, start: Start, connect: Connect | None = None) -> Reading:
-    """As of Feed. `connect`: how to reach Reddit, by default with asyncpraw."""
+async def read(settings: RedditFeed, start: Start) -> Reading:
+    """As of Feed."""
     seen = remembered(start.cursor, dict[str, Seen]) or {}
-    async with (connect or through_asyncpraw)(settings) as listings:
+    async with connected(settings) as listings:
         while True:
             for subreddit in settings.subreddits:
                 for kind in ("posts", "comments"):
@@ -125,8 +111,8 @@ def item_of(
 
 
 @asynccontextmanager
-async def through_asyncpraw(settings: RedditFeed) -> AsyncIterator[Listings]:
-    """Reddit itself. Raises FeedRefused where the extra is not installed."""
+async def connected(settings: RedditFeed) -> AsyncIterator["Listings"]:
+    """Reddit, by asyncpraw. Raises FeedRefused where the extra is not installed."""
     try:
         import asyncpraw
         import asyncprawcore
@@ -136,21 +122,28 @@ async def through_asyncpraw(settings: RedditFeed) -> AsyncIterator[Listings]:
         client_id=settings.client_id.get_secret_value(),
         client_secret=settings.client_secret.get_secret_value(),
         user_agent=settings.user_agent,
+        oauth_url=settings.url,
+        reddit_url=settings.login_url,
         check_for_updates=False,
     )
     try:
-        yield _Praw(client, asyncprawcore)
+        yield Listings(client, asyncprawcore)
     finally:
         await client.close()
 
 
-class _Praw:
+class Listings:
+    """What is asked of Reddit."""
+
     def __init__(self, client: Any, core: Any) -> None:
         self._client = client
         self._core = core
 
     async def newest(self, subreddit: str, kind: str) -> Sequence[Thing]:
-        """As of Listings."""
+        """The newest MOST things of `kind` (`comments` or `posts`), the newest first.
+
+        Raises FeedError.
+        """
         core = self._core.exceptions
         try:
             place = await self._client.subreddit(subreddit)
@@ -158,11 +151,17 @@ class _Praw:
             return [_fields(one) async for one in listing]
         except (core.OAuthException, core.Forbidden, core.NotFound, core.Redirect) as error:
             raise FeedRefused(f"{subreddit}: {error}") from None
-        except core.TooManyRequests as error:
-            wait = getattr(error, "retry_after", None)
-            raise FeedUnavailable(f"{subreddit}: {error}", wait=float(wait or 0)) from None
         except core.AsyncPrawcoreException as error:
-            raise FeedUnavailable(f"{subreddit}: {error}") from None
+            raise FeedUnavailable(f"{subreddit}: {error}", wait=_asked_wait(error)) from None
+        except (KeyError, TypeError, ValueError) as error:  # asyncpraw takes answers at their word
+            raise FeedUnavailable(f"{subreddit}: an answer of another form: {error!r}") from None
+
+
+def _asked_wait(error: Any) -> float:
+    """Seconds that an answer, to the login too, asked to wait."""
+    response = getattr(error, "response", None)
+    asked = response.headers.get("retry-after", "") if response is not None else ""
+    return float(asked) if asked.isdecimal() else 0.0
 
 
 def _fields(thing: Any) -> Thing:

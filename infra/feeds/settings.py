@@ -157,6 +157,10 @@ class RedditFeed(_Polled):
     """Of the approved program."""
     user_agent: Annotated[str, Field(min_length=8)]
     """As Reddit's rules want it."""
+    url: WebAddress = "https://oauth.reddit.com"
+    """Of its API."""
+    login_url: WebAddress = "https://www.reddit.com"
+    """Where a program gets its token."""
     poll_seconds: Annotated[float, Field(ge=5, le=86_400)] = 30.0
 
 

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from infra.feeds.feed import FeedRefused, FeedUnavailable
 from infra.feeds.hackernews import post_of as item_of
+from infra.feeds.reddit import connected
 from infra.feeds.reddit import item_of as thing_of
-from infra.feeds.reddit import through_asyncpraw
 from infra.feeds.youtube import QUOTA_WAIT
 from processors.records import RawErasure
 from tests.feeds_servers.hackernews import FIRST, HackerNews
@@ -134,7 +134,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
 
     async def whole() -> None:
         platform = Reddit()
-        async with platform.running(), through_asyncpraw(platform.settings):
+        async with platform.running(), connected(platform.settings):
             raise AssertionError
 
     with pytest.raises(FeedRefused, match=r"groundswell\[reddit\]"):

@@ -85,18 +85,17 @@ def mortal() -> Sequence[str]:
 
 def protect(folder: Path) -> None:
     """Let nobody make or remove a file below `folder`."""
-    for path in _folders(folder):
-        path.chmod(0o555)
+    _set_rights(folder, 0o555)
 
 
 def unprotect(folder: Path) -> None:
     """Undo `protect`."""
-    for path in _folders(folder):
-        path.chmod(0o755)
+    _set_rights(folder, 0o755)
 
 
-def _folders(folder: Path) -> list[Path]:
-    # The engine removes parts meanwhile.
+def _set_rights(folder: Path, mode: int) -> None:
     found: list[Path] = []
     wait_until(lambda: found.extend(Path(path) for path, _, _ in os.walk(folder)) or found)
-    return [path for path in found if path.is_dir()]
+    for path in found:
+        with suppress(FileNotFoundError):  # the engine removes parts meanwhile
+            path.chmod(mode)

@@ -27,23 +27,31 @@ def _address(address: str, context: ssl.SSLContext | None) -> Iterator[Said]:
     if not port.isdecimal():
         yield fail(f"{address}: no address", "write host:port[,host:port] in GROUNDSWELL_KAFKA")
         return
+    shaking = False
     try:
         with closing(socket.create_connection((host.strip("[]"), int(port)), SECONDS)) as opened:
             if context is not None:
+                shaking = True
                 context.wrap_socket(opened, server_hostname=host.strip("[]")).close()
     except socket.gaierror:
         yield fail(f"{address}: this name is unknown", "correct GROUNDSWELL_KAFKA, or the DNS")
     except ssl.SSLCertVerificationError as error:
         yield _untrusted(address, error)
     except ssl.SSLError as error:
-        reason = (error.reason or "failed").lower().replace("_", " ")
-        yield fail(
-            f"{address}: TLS: {reason}",
-            "name the port of its TLS listener, or kafka_security.certificate if it asks for one",
-        )
+        yield _no_tls(address, (error.reason or "failed").lower().replace("_", " "))
     except OSError as error:
         why = (error.strerror or "no answer").lower()
-        yield fail(f"{address}: {why}", "start the broker, or correct GROUNDSWELL_KAFKA")
+        if shaking:  # who speaks no TLS waits for the rest of what it takes for a message
+            yield _no_tls(address, why)
+        else:
+            yield fail(f"{address}: {why}", "start the broker, or correct GROUNDSWELL_KAFKA")
+
+
+def _no_tls(address: str, reason: str) -> Said:
+    return fail(
+        f"{address}: TLS: {reason}",
+        "name the port of its TLS listener, or kafka_security.certificate if it asks for one",
+    )
 
 
 def _untrusted(address: str, error: ssl.SSLCertVerificationError) -> Said:

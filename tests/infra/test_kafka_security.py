@@ -22,6 +22,11 @@ from infra.settings import FileSettings, Settings, dump
 from tests.certificates import Authority
 from tests.kafka_gate import Gate, forget_sockets, gate
 
+# Both clients forget sockets and transports of handshakes that failed.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
+)
+
 HERE = "IP:127.0.0.1,DNS:kafka.invalid"
 USERS = {"ann": "pw,=é"}
 LOGIN: dict[str, Any] = {"user": "ann", "password": "pw,=é"}

@@ -16,6 +16,11 @@ from streams.line import make_app
 from tests.certificates import Authority
 from tests.kafka_gate import Gate, gate
 
+# Both clients forget sockets and transports of handshakes that failed.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
+)
+
 HERE = "IP:127.0.0.1,DNS:kafka.invalid"
 Start = Callable[..., Any]
 LOGIN: dict[str, Any] = {"user": "ann", "password": "hunter2"}

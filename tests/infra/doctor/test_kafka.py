@@ -18,6 +18,11 @@ from tests.certificates import Authority
 from tests.infra.doctor.said import Heard, heard
 from tests.kafka_gate import gate
 
+# Both clients forget sockets and transports of handshakes that failed.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
+)
+
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LOGIN: dict[str, Any] = {"user": "ann", "password": "pw"}
 CLEAN = Topic(name="clean", partitions=24, replication=3, config={"retention.ms": "1000"})

@@ -90,7 +90,8 @@ def says(work):
     try:
         work()
     except KafkaUnavailable as error:
-        print(round(time.monotonic() - began), str(error))
+        seconds = round(time.monotonic() - began)
+        sys.stdout.write(f"{seconds} {error}\\n")  # one write: threads must not mix their lines
 
 broker = EmbeddedBroker(log=Path(sys.argv[1]))
 with ThreadPoolExecutor() as pool:

@@ -148,18 +148,37 @@ def test_keys(show: Show) -> None:
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.textContent") == "Contoso"
     page.keyboard.press("Enter")
-    page.wait_for_url("**/brands/Contoso")
+    page.wait_for_selector("main.brand h1")
     page.keyboard.press("?")
     page.wait_for_selector("dialog[open] kbd")
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog", state="detached")
     page.keyboard.press("g")
-    page.wait_for_selector(".rows .row")
+    page.wait_for_selector("main.overview .rows .row")
     page.keyboard.press("/")
     page.keyboard.type("tail")
     page.locator(".rows .row").nth(1).wait_for(state="detached")
     page.keyboard.type("j")  # a letter here, not a key
     page.wait_for_selector("text=No brand is called like that.")
+
+
+def test_a_view_that_comes_too_late_takes_no_focus(show: Show) -> None:
+    page = show()
+    page.wait_for_selector(".rows .row")
+    held: list[Any] = []
+    page.route("**/brand.js*", lambda asked: held.append(asked))
+    with page.expect_request("**/brand.js*") as module:
+        page.get_by_role("link", name="Contoso").click()
+    page.keyboard.press("g")
+    page.wait_for_selector("main.overview .rows .row")
+    page.keyboard.press("/")
+    page.keyboard.type("ta")
+    for one in held:
+        one.continue_()
+    page.evaluate("(module) => import(module)", module.value.url)
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    page.keyboard.type("il")
+    assert page.input_value("main input[type=search]") == "tail"
 
 
 def test_numbers_follow_and_the_order_waits(show: Show, line: Line) -> None:

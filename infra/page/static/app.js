@@ -177,11 +177,12 @@ async function enter() {
 speak(language());
 explainNumbers();
 listenToKeys();
-route(() => {
-  show().then(() => {
-    scrollTo(0, 0);
-    (main.querySelector("h1") ?? main).focus({ preventScroll: true });
-  });
+route(async () => {
+  const mine = turn + 1;
+  await show();
+  if (mine !== turn) return; // the reader has gone on: what is focused there is theirs
+  scrollTo(0, 0);
+  (main.querySelector("h1") ?? main).focus({ preventScroll: true });
 });
 VIEWS[matched(location.pathname).name]?.().catch(() => {}); // while the server says who is here
 enter();

@@ -22,6 +22,7 @@ from streams.sources import SimulatedFeed
 FEED = "bench"
 SEED = 11
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 class LineRun(Struct, frozen=True, kw_only=True):
@@ -51,15 +52,25 @@ def run_line(
     *,
     speed: float | None = None,
     published_now: bool = False,
+    even_from: datetime | None = None,
     model: str = "english",
     at_end: Callable[[Session], None] = lambda _session: None,
     look: Callable[[Session], None] = lambda _session: None,
 ) -> LineRun:
     """Send the plan's posts through the whole line and wait until all are on disk.
 
-    `look` is called many times a second while it runs, once every stage takes part.
+    What the plan has before `even_from` goes as fast as it can, the rest at `speed`. `look` is
+    called many times a second while it runs, once every stage takes part.
     """
-    feed = SimulatedFeed(name=FEED, plan=plan, seed=SEED, speed=speed, published_now=published_now)
+    feed = SimulatedFeed(
+        name=FEED,
+        plan=plan,
+        seed=SEED,
+        speed=speed,
+        published_now=published_now,
+        watch_from=even_from,
+        watch_until=even_from and FOREVER,
+    )
     with TemporaryDirectory(prefix="groundswell-bench-") as folder:
         settings = Settings(
             data=Path(folder),

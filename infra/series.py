@@ -104,6 +104,7 @@ class KnownPost(Struct, frozen=True):
     key_text: str
     cluster_id: int
     is_duplicate: bool
+    first_said_by: int
 
 
 def recent_posts(store: Store, *, limit: int) -> Iterator[KnownPost]:
@@ -111,7 +112,7 @@ def recent_posts(store: Store, *, limit: int) -> Iterator[KnownPost]:
     sizes: dict[str, Param] = {"limit": limit, "rows": limit * ROWS_A_POST, "bytes": PAGE_BYTES}
     for since, first, until, last in store.query(load("recent_pages"), sizes):
         page: dict[str, Param] = {"since": since, "first": first, "until": until, "last": last}
-        for post_id, feed, position, key_text, cluster_id, is_duplicate in store.query(
+        for post_id, feed, position, key_text, cluster_id, is_duplicate, said_by in store.query(
             load("recent_posts"), page
         ):
             yield KnownPost(
@@ -121,4 +122,5 @@ def recent_posts(store: Store, *, limit: int) -> Iterator[KnownPost]:
                 key_text=key_text,
                 cluster_id=cluster_id,
                 is_duplicate=bool(is_duplicate),
+                first_said_by=said_by,
             )

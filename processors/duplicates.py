@@ -26,6 +26,12 @@ class Cluster(Struct, frozen=True, gc=False):
 
     id: int
     is_duplicate: bool  # repeats an earlier post
+    first_said_by: int = 0
+    """Of a duplicate: `hash64` of the id of the post that it repeats; 0: not known.
+
+    That post may be lost on its way to the database and come again after its repeats were stored:
+    it is the voice all the same.
+    """
 
 
 class Said(Struct, frozen=True, gc=False):
@@ -40,13 +46,18 @@ class Said(Struct, frozen=True, gc=False):
 
 def said(key_text: str) -> Said:
     """What is compared of a key_text."""
-    digest = blake2b(key_text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     compared = key_text.replace("@user", "").strip() if "@user" in key_text else key_text
     return Said(
-        int.from_bytes(digest, "big"),
+        hash64(key_text),
         compared if len(compared) >= MIN_CHARS else "",
         len(key_text) < MIN_CHARS,
     )
+
+
+def hash64(text: str) -> int:
+    """64 bits of BLAKE2 of a text or of a post's id."""
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big")
 
 
 class _Text(Struct, gc=False, eq=False):
@@ -54,6 +65,7 @@ class _Text(Struct, gc=False, eq=False):
 
     digest: int
     cluster_id: int
+    first_said_by: int
     newest: int  # number of the newest post that has it
     row: int = -1  # in the index; -1: not there
     is_listed: bool = False  # is compared with others
@@ -110,6 +122,7 @@ class DuplicateClusters:
         self._digests = array("Q")
         self._clusters = array("Q")
         self._repeats = bytearray()
+        self._said_by = array("Q")
         self._texts: dict[int, _Text] = {}
         self._index = NearIndex(limit + _AT_ONCE)
         # Cluster -> its listed texts, oldest first. Tuples: the collector of cycles forgets those.
@@ -152,10 +165,12 @@ class DuplicateClusters:
             number = self._numbers.get(post_id)
             if number is not None:
                 place = (number - 1) % self._limit
-                found.append(Cluster(self._clusters[place], bool(self._repeats[place])))
+                found.append(
+                    Cluster(self._clusters[place], bool(self._repeats[place]), self._said_by[place])
+                )
                 continue
             if cluster is None:
-                cluster = self._choose(text)
+                cluster = self._choose(post_id, text)
             found.append(cluster)
             self._keep(post_id, text, cluster)
         self._settle(self._round)
@@ -184,12 +199,14 @@ class DuplicateClusters:
         }
         return _Round(digests, made, known, among, matched, {})
 
-    def _choose(self, new: Said) -> Cluster:
+    def _choose(self, post_id: str, new: Said) -> Cluster:
         text = self._texts.get(new.digest) or self._nearest(new.digest)
         if text is None:
             return Cluster(new.digest, is_duplicate=False)
         # "worst airline ever" from forty people is forty voices, not one that is repeated.
-        return Cluster(text.cluster_id, is_duplicate=not new.is_short)
+        if new.is_short or text.first_said_by == hash64(post_id):
+            return Cluster(text.cluster_id, is_duplicate=False)
+        return Cluster(text.cluster_id, is_duplicate=True, first_said_by=text.first_said_by)
 
     def _nearest(self, digest: int) -> _Text | None:
         """The most similar text; of equally similar ones, the newest."""
@@ -219,12 +236,13 @@ class DuplicateClusters:
         self._numbers[post_id] = number
         digest = new.digest
         text = self._texts.get(digest)
+        said_by = cluster.first_said_by if cluster.is_duplicate else hash64(post_id)
         if text is None:
-            text = self._texts[digest] = _Text(digest, cluster.id, number)
+            text = self._texts[digest] = _Text(digest, cluster.id, said_by, number)
         else:
             if text.cluster_id != cluster.id:
                 self._unlist(text)
-            text.cluster_id, text.newest = cluster.id, number
+            text.cluster_id, text.first_said_by, text.newest = cluster.id, said_by, number
         if new.compared:
             self._list(text)
         if number <= self._limit:
@@ -232,6 +250,7 @@ class DuplicateClusters:
             self._digests.append(digest)
             self._clusters.append(cluster.id)
             self._repeats.append(cluster.is_duplicate)
+            self._said_by.append(cluster.first_said_by)
             return
         place = (number - 1) % self._limit
         del self._numbers[self._ids[place]]
@@ -241,6 +260,7 @@ class DuplicateClusters:
             del self._texts[oldest.digest]
         self._ids[place], self._digests[place] = post_id, digest
         self._clusters[place], self._repeats[place] = cluster.id, cluster.is_duplicate
+        self._said_by[place] = cluster.first_said_by
 
     def _list(self, text: _Text) -> None:
         """Make `text` the newest of its cluster's texts that others are compared with."""

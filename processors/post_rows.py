@@ -35,6 +35,7 @@ POST_COLUMNS = (
     "stored_at",
     "cluster_id",
     "is_duplicate",
+    "first_said_by",
     "is_repost",
     "is_spam",
     "sentiment",
@@ -81,6 +82,7 @@ def row_of(
         stored_at,
         post.cluster_id,
         int(post.is_duplicate),
+        post.first_said_by,
         int(post.is_repost),
         int(post.is_spam),
         sentiment.label,
@@ -106,7 +108,7 @@ def rows_without(
     score = ("", 0.0, 0.0, 0.0, "", 0, 0.0)
     return [
         (
-            *(brand, published_at, post_id, version, "", -1, "", *words, *times, 0, 0, 0, 0),
+            *(brand, published_at, post_id, version, "", -1, "", *words, *times, 0, 0, 0, 0, 0),
             *(*score, 1, 0, MAX_KEPT_DAYS, ""),
         )
         for brand in sorted(brands)

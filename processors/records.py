@@ -121,6 +121,7 @@ class CleanPost(Struct, frozen=True, kw_only=True, gc=False):
     cluster_id: int  # unsigned 64 bit; posts that say (nearly) the same share it
     is_duplicate: bool  # repeats an earlier post of its cluster: amplification, not a voice
     is_spam: bool
+    first_said_by: int = 0  # of a duplicate: hash of the id of the post it repeats; 0: not known
     edited_at: Moment | None = None  # this is the text of an edit; its brands may be none
     is_backfill: bool = False
     queries: tuple[str, ...] = ()  # of each brand the version of what found it; "": its feed did

@@ -141,6 +141,7 @@ class Refiner:
             is_repost=bool(item.repost_of) or item.text.startswith("RT @"),
             cluster_id=cluster.id,
             is_duplicate=cluster.is_duplicate,
+            first_said_by=cluster.first_said_by,
             is_spam=reading.is_spam,
             edited_at=edited_at,
             is_backfill=item.backfill,

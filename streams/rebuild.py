@@ -59,7 +59,7 @@ def _remembered(post: KnownPost | CleanPost) -> Remembered:
         feed="" if is_edit else post.feed,
         position=post.position,
         key_text=post.key_text,
-        cluster=Cluster(post.cluster_id, post.is_duplicate),
+        cluster=Cluster(post.cluster_id, post.is_duplicate, post.first_said_by),
     )
 
 

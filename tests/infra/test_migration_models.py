@@ -13,7 +13,7 @@ from processors.store import POST_COLUMNS
 
 AT = datetime(2026, 3, 1, 22, 55, tzinfo=UTC)
 NEW = ("abstained", "oov")
-LATER = ("is_backfill", "kept_days", "query")  # of the migrations after it
+LATER = ("is_backfill", "kept_days", "query", "first_said_by")  # of the migrations after it
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from processors import near
-from processors.duplicates import MIN_CHARS, Cluster, DuplicateClusters, said
+from processors.duplicates import MIN_CHARS, Cluster, DuplicateClusters, hash64, said
 from processors.sketch import PLACES, sketches
 
 TEXT = "the battery of my new phone caught fire on the plane"
@@ -18,9 +18,10 @@ def test_the_first_is_a_voice_and_repeats_are_not():
     clusters = DuplicateClusters()
     first = clusters.assign("x:1", TEXT)
     assert not first.is_duplicate
-    assert clusters.assign("x:2", TEXT) == Cluster(first.id, is_duplicate=True)
-    assert clusters.assign("x:3", TEXT + "!!") == Cluster(first.id, is_duplicate=True)
-    assert clusters.assign("x:4", "via @user " + TEXT) == Cluster(first.id, is_duplicate=True)
+    repeat = Cluster(first.id, is_duplicate=True, first_said_by=hash64("x:1"))
+    assert clusters.assign("x:2", TEXT) == repeat
+    assert clusters.assign("x:3", TEXT + "!!") == repeat
+    assert clusters.assign("x:4", "via @user " + TEXT) == repeat
 
 
 def test_another_text_is_another_voice():
@@ -37,7 +38,7 @@ def test_short_texts_are_the_same_only_when_equal():
     first = clusters.assign("x:1", "@user thank you guys all")
     assert not clusters.assign("x:2", "@user thank you guys all!").is_duplicate
     assert clusters.assign("x:3", "@user thank you guys all") == Cluster(
-        first.id, is_duplicate=True
+        first.id, is_duplicate=True, first_said_by=hash64("x:1")
     )
 
 
@@ -72,7 +73,9 @@ def test_a_wave_outlives_its_first_post():
     clusters = DuplicateClusters(limit=3)
     first = clusters.assign("x:0", TEXT)
     for i in range(1, 10):
-        assert clusters.assign(f"x:{i}", f"{TEXT} {i}") == Cluster(first.id, is_duplicate=True)
+        assert clusters.assign(f"x:{i}", f"{TEXT} {i}") == Cluster(
+            first.id, is_duplicate=True, first_said_by=hash64("x:0")
+        )
 
 
 def test_a_thousand_variants_are_one_voice():
@@ -184,7 +187,23 @@ def test_remembering_twice_is_remembering_once():
         clusters.remember_all([("x:1", said(TEXT))], [Cluster(7, is_duplicate=False)])
     clusters.remember_all([("x:2", said("b" * 30))], [Cluster(8, is_duplicate=False)])
     assert clusters.assign("x:1", TEXT) == Cluster(7, is_duplicate=False)
-    assert clusters.assign("x:3", TEXT) == Cluster(7, is_duplicate=True)
+    assert clusters.assign("x:3", TEXT) == Cluster(7, True, hash64("x:1"))
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), min_size=1, max_size=30))
+def test_a_voice_that_comes_after_its_repeats_were_stored_is_a_voice(
+    stream: list[tuple[int, bool]],
+):
+    posts = [(f"x:{i}", f"{text} {TEXT} {text}") for i, (text, _) in enumerate(stream)]
+    answers = dict(
+        zip(posts, map(DuplicateClusters().assign, *zip(*posts, strict=True)), strict=True)
+    )
+    stored = [post for post, (_, is_stored) in zip(posts, stream, strict=True) if is_stored]
+    after = DuplicateClusters()
+    after.remember_all(
+        [(post_id, said(text)) for post_id, text in stored], [answers[post] for post in stored]
+    )
+    assert {post: after.assign(*post) for post in posts} == answers
 
 
 def test_what_several_processes_stored_at_odds_is_taken_in():
@@ -204,12 +223,14 @@ class OneByOne:
         self.limit, self.breadth, self.least = limit, breadth, ceil(0.7 * PLACES)
         self.posts: dict[str, tuple[Cluster, str]] = {}  # oldest first
         self.clusters: dict[str, int] = {}  # of each text that a post has, the newest last
+        self.said_by: dict[str, int] = {}
         self.listed: dict[int, list[str]] = {}
 
     def take(self, post_id: str, text: str, given: Cluster | None) -> Cluster:
         if post_id in self.posts:
             return self.posts[post_id][0]
-        cluster = given or self.choose(text)
+        cluster = given or self.choose(post_id, text)
+        self.said_by[text] = cluster.first_said_by if cluster.is_duplicate else hash64(post_id)
         if self.clusters.pop(text, cluster.id) != cluster.id:
             self.unlist(text)
         self.clusters[text] = cluster.id
@@ -224,8 +245,8 @@ class OneByOne:
                 del self.clusters[oldest]
         return cluster
 
-    def choose(self, text: str) -> Cluster:
-        found = self.clusters.get(text)
+    def choose(self, post_id: str, text: str) -> Cluster:
+        found, other = self.clusters.get(text), text
         if found is None and said(text).compared:
             newest = list(self.clusters)
             every = [other for some in self.listed.values() for other in some]
@@ -234,7 +255,9 @@ class OneByOne:
             found = self.clusters[other] if count >= self.least else None
         if found is None:
             return Cluster(said(text).digest, is_duplicate=False)
-        return Cluster(found, is_duplicate=len(text) >= MIN_CHARS)
+        if len(text) < MIN_CHARS or self.said_by[other] == hash64(post_id):
+            return Cluster(found, is_duplicate=False)
+        return Cluster(found, is_duplicate=True, first_said_by=self.said_by[other])
 
     def alike(self, text: str, other: str) -> int:
         one, two = sketches([said(text).compared]), sketches([said(other).compared])

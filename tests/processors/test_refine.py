@@ -228,7 +228,7 @@ def test_a_restart_that_remembers_goes_on_as_if_nothing_happened(
             feed=post.feed,
             position=post.position,
             key_text=post.key_text,
-            cluster=Cluster(post.cluster_id, post.is_duplicate),
+            cluster=Cluster(post.cluster_id, post.is_duplicate, post.first_said_by),
         )
         restarted.remember([one])
     for item in after:

@@ -225,7 +225,7 @@ def test_of_two_first_sights_one_owns_and_the_others_rows_go() -> None:
     other = Key(AT - timedelta(hours=2), "e", 1, ("Acme", "Bolt"))
     known = Known(frozenset([other, Key(AT, "f", 1, ("Acme", "Zeta"))]))
     plan = plan_writes([post()], OnDisk({"x:1": known}), STORED)
-    found = {(row[0], row[1]): (row[3], row[27]) for row in plan.posts}
+    found = {(row[0], row[1]): (row[3], row[28]) for row in plan.posts}
     assert found == {
         ("Zeta", other.published_at): (contested(1, 1), 1),
         **{(brand, AT): (contested(1, 1), 1) for brand in ("Acme", "Bolt", "Zeta")},

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from infra.settings import Settings
 from infra.store import Store
 from infra.store_frames import MAX_FRAME
 from infra.store_socket import SocketStore, serve_store
+from processors.known import FIRST
+from processors.post_rows import KEPT_DAYS, POST_COLUMNS, row_of
 from processors.records import MAX_TEXT_BYTES, CleanPost, Drop, RawPost, ScoredPost, Sentiment
 from streams import topics
 from streams.rebuild import rebuilt_refiner
@@ -97,6 +100,48 @@ def test_posts_on_their_way_to_the_database_are_not_news(
     assert copied.cluster_id == 77
     assert isinstance(repeat, Drop)
     assert repeat.reason == "repeat"
+
+
+def test_a_voice_that_was_lost_on_its_way_comes_after_its_repeats(
+    store: Store, settings: Settings, clean_post: Callable[..., CleanPost]
+) -> None:
+    """A batch's messages go to several partitions: a kill between two leaves some of them."""
+    said = "acme sold me a kettle that whistles at night, without any water in it"
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+
+    def raw(number: int) -> RawPost:
+        return RawPost(
+            source="x",
+            native_id=f"kettle-{number}",
+            text=said,
+            published_at=at,
+            observed_at=at,
+            feed="kettles",
+            position=number,
+        )
+
+    place = Place(settings, store, Meter("refine", CollectorRegistry()))
+    before = rebuilt_refiner(place)
+    voice, on_its_way, stored = before.refine_all([raw(1), raw(2), raw(3)], [at] * 3)
+    assert isinstance(on_its_way, CleanPost)
+    assert isinstance(stored, CleanPost)
+    row = row_of(
+        ScoredPost(post=stored, sentiment=Sentiment("negative", 0.9, 0.1, 0.0, "m"), scored_at=at),
+        "Acme",
+        published_at=at,
+        version=FIRST,
+        stored_at=at,
+        kept_days=KEPT_DAYS,
+    )
+    for kept in ("nothing", "on its way", "stored"):
+        if kept == "on its way":
+            producer = Producer(settings.kafka, embedded=True)
+            producer.send(topics.CLEAN, [(0, value) for value in encode([on_its_way])])
+            producer.close()
+        if kept == "stored":
+            store.insert("posts", POST_COLUMNS, [row])
+        again = rebuilt_refiner(place).refine_all([raw(1), raw(2), raw(3)], [at] * 3)
+        assert again == [voice, on_its_way, stored], kept
 
 
 def test_more_text_than_one_answer_may_have(

@@ -23,7 +23,7 @@ def test_a_row_opens_its_brand_and_an_incident_its_story(show: Show) -> None:
     page.go_back()
     page.locator(".rows .open-incident").click()
     page.wait_for_url(f"**{STORY}")
-    page.wait_for_selector("text=214 negative posts in the last hour, 31 expected (18–52).")
+    page.wait_for_selector("text=214 negative posts in the last hour, 31 expected (18–\u206052).")
 
 
 def test_a_story_is_told_in_its_order(show: Show) -> None:

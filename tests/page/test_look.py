@@ -64,6 +64,7 @@ def test_axe_finds_nothing_in_a_dialog_and_a_stale_line(
     line.overview = stale()
     page = settled(show, "overview")
     assert "No posts for 14 min." in page.inner_text(".notice.stale")
+    assert page.inner_text(".pipeline") == "0 posts/s · 1 feed is not live"
     assert violations(page) == []
 
 

@@ -63,6 +63,7 @@ export const ENGLISH = {
   "severity_of": "severity {n} of 10",
   "curve.label": "Negative posts over {length}: highest {most}, newest {last}",
   "pipeline": "{n} posts/s · stored {lag} after posting · {feeds}",
+  "pipeline.still": "{n} posts/s · {feeds}",
   "feeds_all_live": "all feeds live",
   "feeds_some": ["{n} feed is not live", "{n} feeds are not live"],
   "stale.title": "No posts for {length}.",

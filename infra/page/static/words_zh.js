@@ -63,6 +63,7 @@ export const CHINESE = {
   "severity_of": "严重度 {n}/10",
   "curve.label": "{length}内的负面帖子：最高 {most} 条，最新 {last} 条",
   "pipeline": "每秒 {n} 条 · 发帖后 {lag}入库 · {feeds}",
+  "pipeline.still": "每秒 {n} 条 · {feeds}",
   "feeds_all_live": "数据源全部正常",
   "feeds_some": "{n} 个数据源异常",
   "stale.title": "已有 {length}没有新帖。",

@@ -149,6 +149,7 @@ def row(name: str, level: float, **more: Any) -> Json:
         "spark": spark(level),
         "incident": None,
         "incidents_open": 0,
+        "competitors": [],
     } | more
 
 
@@ -183,6 +184,7 @@ def overview(**more: Any) -> Json:
                 spark=spark(9, crisis=True),
                 incident=head(),
                 incidents_open=1,
+                competitors=["Tailspin Toys"],
             ),
             row("Contoso", 8),
             row("Tailspin Toys", 4, share_change=0.04),

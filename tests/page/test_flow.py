@@ -211,6 +211,16 @@ def test_the_page_follows_what_is_brushed(show: Show) -> None:
     page.wait_for_selector("text=Shown: 26 Nov 23:40")
 
 
+def test_competitors_are_the_first_to_compare_with(show: Show) -> None:
+    page = show("/brands/Northwind")
+    page.wait_for_selector(".posts .post")
+    offered = page.get_by_label("Compare with").locator("option").all_inner_texts()
+    assert offered[2:4] == ["Tailspin Toys (competitor)", "Contoso"]
+    page.get_by_label("Compare with").select_option("brand:Tailspin Toys")
+    page.locator(".legend li", has_text="Tailspin Toys").wait_for()
+    assert "compare=brand" in page.url
+
+
 def test_zoomed_in_finer_steps_are_drawn_also_of_what_it_is_compared_with(show: Show) -> None:
     page = show(f"{BRAND}?hours=168&compare=week")
     page.get_by_text("Posts per 60 min").wait_for()

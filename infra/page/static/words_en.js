@@ -109,6 +109,7 @@ export const ENGLISH = {
   "compare.none": "nothing",
   "compare.week": "the week before",
   "compare.with": "{label}",
+  "compare.competitor": "{name} (competitor)",
   "export": "Export",
   "export.posts": "Posts",
   "export.counts": "Counts",

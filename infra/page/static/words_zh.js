@@ -109,6 +109,7 @@ export const CHINESE = {
   "compare.none": "不对比",
   "compare.week": "前一周",
   "compare.with": "{label}",
+  "compare.competitor": "{name}（竞品）",
   "export": "导出",
   "export.posts": "帖子",
   "export.counts": "计数",

@@ -96,6 +96,9 @@ bench-delivery: $(DEV_STAMP)  ## delivery: a tick with 100,000 rows waiting, how
 bench-page: $(DEV_STAMP)  ## the page in a browser: weight, first paint, frames, news
 	$(BIN)/python -m benchmarks.page_look
 
+pictures-page: $(DEV_STAMP)  ## draw the page into docs/page; OPTIONS="--all FOLDER": every view and width
+	$(BIN)/python -m benchmarks.page_pictures $(OPTIONS)
+
 bench-dashboards: $(DEV_STAMP)  ## what each query of the Grafana dashboards takes over 2 M posts
 	$(BIN)/python -m benchmarks.dashboards $(OPTIONS)
 

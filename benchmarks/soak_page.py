@@ -2,7 +2,11 @@
 
 A line ingests at an even rate; one tab stays on the overview, one on a brand, one goes round the
 views. What the tabs hold (after their garbage is collected) and what the server's process takes is
-sampled, and a rise that is surely above its limit ends the command with 1.
+sampled, and a rise that is surely above its limit ends the command with 1. The start is left out:
+a server's memory fills for a quarter of an hour, and goes on as what readers ask for grows with the
+day that is behind it. What it took when is printed, so that a plateau shows. The processes of the
+line, the one that holds the database among them, are told beside it and not judged: they keep what
+was seen of a day's posts.
 """
 
 import argparse
@@ -29,8 +33,14 @@ EVERY: Final = 10.0
 RATE: Final = 20
 LEAST: Final = 12
 """Samples below which nothing can be said of a rise."""
+START: Final = 900.0
+"""Seconds in which a process fills its memory for the first time."""
+SHOWN: Final = 12
+"""Figures that are printed of how it went."""
 LIMITS: Final = {"heap MB": 2.0, "nodes": 300.0, "listeners": 60.0, "server MB": 12.0}
 """What may be gained an hour: a twentieth or so of what is there."""
+Samples = list[tuple[float, float]]
+"""Seconds, value."""
 ROUND: Final = (
     ("/", ".rows .row"),
     (f"/brands/{BRAND}", ".posts .post, .notice"),
@@ -70,7 +80,7 @@ class Soak:
         self._tabs: dict[str, Tab] = {}
         self._round: Iterator[tuple[str, str]] = cycle(ROUND)
         self._looked = 0.0
-        self.samples: dict[str, list[tuple[float, float]]] = {}
+        self.samples: dict[str, Samples] = {}
 
     def look(self, session: Session) -> None:
         """Open what is not open yet; then go on and sample, every EVERY seconds."""
@@ -82,6 +92,8 @@ class Soak:
             self._looked = now
             self._go_on()
             self._sample(self._server, now)
+            for name, pid in session.supervisor.pids.items():
+                self._keep(f"line: {name} MB", now, resident_mb([pid]))
 
     def _open(self, server: PageProcess) -> None:
         playwright = self._stack.enter_context(sync_playwright())
@@ -145,16 +157,24 @@ def main() -> None:
         sys.exit(f"grows: {', '.join(leaks)}")
 
 
-def told(name: str, samples: list[tuple[float, float]]) -> bool:
-    """Print one rise; whether it is no leak."""
-    if len(samples) < LEAST:
-        print(f"{name:22} {samples[-1][1]:10,.1f}  (too short to say how it goes)")
+def told(name: str, samples: Samples) -> bool:
+    """Print how one went and rose; whether it is no leak."""
+    limit = LIMITS.get(name.rpartition(": ")[2])
+    went = " ".join(f"{value:.1f}" for _, value in samples[:: -(-len(samples) // SHOWN)])
+    late = after_start(samples)
+    if len(late) < LEAST:
+        print(f"{name:22} {samples[-1][1]:10,.1f}  (too short to say how it goes: {went})")
         return True
-    found = trend(samples)
-    limit = LIMITS[name.rpartition(": ")[2]]
+    found = trend(late)
+    judged = f"a leak is above {limit:g}" if limit else "not judged"
     print(f"{name:22} {found.last:10,.1f}  {found.rise:+8.2f} an hour"
-          f"  ({found.low:+.2f} to {found.high:+.2f}; a leak is above {limit:g})")  # fmt: skip
-    return found.low <= limit
+          f"  ({found.low:+.2f} to {found.high:+.2f}; {judged}): {went}")  # fmt: skip
+    return limit is None or found.low <= limit
+
+
+def after_start(samples: Samples) -> Samples:
+    """Those after START; `trend` leaves out more of them."""
+    return [one for one in samples if one[0] - samples[0][0] >= START]
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """What forecasting reads and keeps in ClickHouse."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ from infra.store import Param, Store
 from infra.times import to_ms
 
 Kind = Literal["fit", "trust"]
+ALWAYS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 COLUMNS = (
     *("brand", "series", "step", "bucket", "made_at", "mean", "lower", "upper", "model"),
     *("quantiles", "own", "naive"),
@@ -110,9 +111,19 @@ def write_forecasts(store: Store, rows: Sequence[tuple[Any, ...]]) -> None:
     store.insert("forecasts", COLUMNS, rows)
 
 
-def due_forecasts(store: Store, brand: str, *, since: datetime, until: datetime) -> list[Due]:
-    """Forecasts of the buckets in the span, of each band the one made longest before."""
-    span: dict[str, Param] = {"brand": brand, "since": to_ms(since), "until": to_ms(until)}
+def due_forecasts(
+    store: Store, brand: str, *, since: datetime, until: datetime, made: datetime = ALWAYS
+) -> list[Due]:
+    """Forecasts of the buckets in the span, of each band the one made longest before.
+
+    `made`: at this time or later.
+    """
+    span: dict[str, Param] = {
+        "brand": brand,
+        "since": to_ms(since),
+        "until": to_ms(until),
+        "made": to_ms(made),
+    }
     return [
         Due(series, step, bucket, band, quantiles, own, naive, model)
         for series, step, bucket, band, quantiles, own, naive, model in store.query(

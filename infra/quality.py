@@ -48,6 +48,11 @@ def unseen_hours(store: Store, *, since: datetime, until: datetime) -> dict[str,
     return found
 
 
+def changed_counts(store: Store, *, since: datetime, until: datetime) -> dict[str, datetime]:
+    """Brand -> the newest bucket in [since, until) from which on other posts are counted."""
+    return dict(store.query(load("changed_counts"), _span(since, until)))
+
+
 def noted_pipes(store: Store) -> str:
     """What was remembered of the sources last, empty before anything was."""
     rows = store.query(load("watch_note"), {"name": PIPES_NOTE})

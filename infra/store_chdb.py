@@ -36,6 +36,10 @@ ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\
 ENGINE = {
     "max_server_memory_usage": 1_200_000_000,
     "mark_cache_size": 64 << 20,
+    "primary_index_cache_size": 16 << 20,
+    "index_mark_cache_size": 16 << 20,
+    "query_condition_cache_size": 16 << 20,
+    "compiled_expression_cache_size": 16 << 20,
     "background_pool_size": 2,
 }
 HANDLE = {

@@ -96,8 +96,7 @@ def decode(
     records: list[RawPost | RawErasure | DeadLetter] = []
     for index, item in enumerate(items):
         try:
-            decoder = _ERASURE if _is_erasure(item) else _POST
-            record: RawPost | RawErasure = decoder.decode(item)
+            record = _read(item)
         except msgspec.ValidationError as error:
             records.append(dead(_reason(str(error)), str(error), item, index))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -163,6 +162,25 @@ def _is_erasure(item: bytes) -> bool:
         return _KIND.decode(item).kind in ("delete", "account_delete")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False  # a post's decoder says what is wrong
+
+
+def _read(item: bytes) -> RawPost | RawErasure:
+    """One item. Raises what msgspec does."""
+    is_erasure = _is_erasure(item)
+    try:
+        return _ERASURE.decode(item) if is_erasure else _POST.decode(item)
+    except msgspec.ValidationError as error:
+        if not str(error).startswith("Expected `int`, got `float`"):
+            raise
+        # 17864.0 is an integer of JSON Schema, and how some languages write one.
+        fields = msgspec.json.decode(item)
+        whole = {
+            name: int(value) if isinstance(value, float) and value.is_integer() else value
+            for name, value in fields.items()
+        }
+        if is_erasure:
+            return msgspec.convert(whole, RawErasure)
+        return msgspec.convert(whole, RawPost)
 
 
 def _with_receipt(record: T, feed: str, position: int) -> T:

@@ -1,5 +1,6 @@
 """`groundswell backtest`: a brand's stored past by the rules that judge its present."""
 
+import csv
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -69,6 +70,30 @@ def check_picture(path: Path) -> None:
         raise UsageError(f"--plot {path}: pictures are SVG, name it {path.stem}.svg")
     if path.is_dir() or not os.access(path.parent, os.W_OK):
         raise UsageError(f"--plot {path}: cannot write there")
+
+
+def words_of(query: str) -> tuple[str, ...]:
+    """The words of a list with commas between; one that has a comma stands in double quotes.
+
+    >>> words_of('battery fire, "Acme, Inc.", smoke')
+    ('battery fire', 'Acme, Inc.', 'smoke')
+
+    Raises UsageError for a list of nothing, an open quote, and a word that no post can have.
+    """
+    try:
+        [row] = csv.reader([query], skipinitialspace=True, strict=True)
+        words = tuple(word.strip() for word in row if word.strip())
+        if not words:
+            raise UsageError("--query names no word: give some, with commas between")
+        BrandMatcher([WatchedBrand(words[0], words[1:])])
+    except csv.Error as error:
+        raise UsageError(
+            f"--query {query}: {error}; a word with a comma in it stands in double quotes, "
+            "and a double quote of it is written twice"
+        ) from None
+    except ValueError as error:
+        raise UsageError(f"--query {query}: {error}") from None
+    return words
 
 
 def look_back(

@@ -41,7 +41,8 @@ def backtest(
         str,
         typer.Option(
             metavar="WORDS",
-            help="count stored posts, of any brand, that name one of these, with commas between",
+            help="count stored posts, of any brand, that name one of these, with commas between; "
+            "one that has a comma stands in double quotes",
         ),
     ] = "",
     against_query: Annotated[
@@ -97,10 +98,10 @@ def _asked(
     query: str,
     backfilled: bool,
 ) -> "Asked":
-    from streams.backtest import Asked
+    from streams.backtest import Asked, words_of
 
     watched = next((b for b in settings.brands if b.name == brand), None)
-    words = tuple(word.strip() for word in query.split(",") if word.strip())
+    words = words_of(query) if query else ()
     usual: Sensitivity = watched.sensitivity if watched else "balanced"
     return Asked(brand=brand, sensitivity=sensitivity or usual, words=words, backfilled=backfilled)
 

@@ -2,8 +2,10 @@
 
 Once an hour of the line's clock each brand is forecast anew, in slices of a fraction of a second:
 between two of them the watcher judges what has come. What takes long, learning, is done once a
-night a brand, at an hour that its name says. Forecasts are written first, then how good the last
-ones were, then what is remembered: a watcher killed anywhere writes the same rows again.
+night a brand, at an hour that its name says. A brand whose posts come to be counted otherwise, by
+another query above all, is a new one from the next full hour on. Forecasts are written first, then
+how good the last ones were, then what is remembered: a watcher killed anywhere writes the same rows
+again.
 """
 
 import time
@@ -16,7 +18,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from forecasting.calendar import HOUR, Calendar, Hours, hours_of
+from forecasting.calendar import HOUR, Calendar, Hours, floor_hour, hours_of
 from forecasting.fit import STRUCTURAL
 from forecasting.foretell import SERIES, BrandFit, Series, Trust, foretell, learn
 from forecasting.records import BUCKET
@@ -32,7 +34,7 @@ from infra.forecasts import (
     write_scores,
 )
 from infra.hours import shown
-from infra.quality import unseen_hours
+from infra.quality import changed_counts, unseen_hours
 from infra.series import Memory
 from infra.store import Store
 from streams.foreseen import Counted, history_of, recent_of, scored
@@ -69,6 +71,7 @@ class Round(Struct, kw_only=True):
     left: list[str]
     parts: dict[str, Counted]
     unseen: dict[str, set[datetime]]
+    begun: dict[str, datetime]  # of brands that were changed: the first full hour that is like now
     hours: dict[Calendar, Hours] = {}
 
 
@@ -135,8 +138,10 @@ class Foreseer:
         unscored = max(last or begin, now - timedelta(days=1))
         parts = counts_by(self._store, "part", since=min(unscored, now - HOUR), until=now)
         unseen = unseen_hours(self._store, since=now - LEARNT_FROM, until=now)
+        changed = changed_counts(self._store, since=now - LEARNT_FROM, until=now)
+        begun = {brand: floor_hour(bucket) + HOUR for brand, bucket in changed.items()}
         left = sorted(self._counts, reverse=True)
-        return Round(now=now, left=left, parts=parts, unseen=unseen)
+        return Round(now=now, left=left, parts=parts, unseen=unseen, begun=begun)
 
     def _slice(self, todo: Round) -> None:
         """Forecast some of the brands and write what came of it."""
@@ -165,10 +170,11 @@ class Foreseer:
         self, brand: str, known: Known, todo: Round
     ) -> tuple[Known, list[tuple[object, ...]], list[tuple[object, ...]]]:
         now = todo.now
+        begun = todo.begun.get(brand, now - LEARNT_FROM)
         calendar = self._calendars.get(brand, Calendar())
         recent = recent_of(
             self._counts[brand],
-            since=now - WINDOW,
+            since=max(now - WINDOW, begun),
             until=now,
             unseen=todo.unseen.get(brand, ()),
         )
@@ -177,6 +183,8 @@ class Foreseer:
         def hours(start: datetime, end: datetime) -> Hours:
             return features.part((start - features.start) // HOUR, (end - features.start) // HOUR)
 
+        if known.fit is not None and known.fit.at < begun:
+            known = Known(scored_until=known.scored_until)  # it was learnt from other posts
         fit = known.fit
         is_new = fit is None
         if fit is None or fit.at > now or fit.at < recent.volume.start or _is_due(brand, fit, now):
@@ -184,7 +192,9 @@ class Foreseer:
         since = max(known.scored_until or now - HOUR, now - timedelta(days=1))
         found, trusts = scored(
             brand,
-            due_forecasts(self._store, brand, since=since, until=now) if known.fit else [],
+            due_forecasts(self._store, brand, since=since, until=now, made=begun)
+            if known.fit
+            else [],
             fit=fit,
             trusts=known.trusts,
             recent=recent,
@@ -221,10 +231,9 @@ class Foreseer:
         todo: Round,
     ) -> BrandFit:
         now, unseen = todo.now, todo.unseen.get(brand, ())
-        counted = counts_by(
-            self._store, "hour", since=now - LEARNT_FROM, until=now, brand=brand
-        ).get(brand, {})
-        recent = recent_of(counted, since=now - LEARNT_FROM, until=now, unseen=unseen)
+        since = todo.begun.get(brand, now - LEARNT_FROM)
+        counted = counts_by(self._store, "hour", since=since, until=now, brand=brand)
+        recent = recent_of(counted.get(brand, {}), since=since, until=now, unseen=unseen)
         begin = max(recent.volume.start, now - PARTS_FROM)
         parts = counts_by(self._store, "part", since=begin, until=now, brand=brand).get(brand, {})
         return learn(

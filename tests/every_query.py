@@ -26,6 +26,7 @@ PARAMS: Final[dict[str, Param]] = {
     "since:Int64": to_ms(AT) - DAY,
     "until:Int64": to_ms(AT) + DAY,
     "stored:Int64": to_ms(AT) - DAY,
+    "made:Int64": to_ms(AT) - DAY,
     "ending_after:Int64": 0,
     "receiver:String": "",
     "receivers:String": "r1,r2",

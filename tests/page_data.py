@@ -11,7 +11,23 @@ SINCE = AT - timedelta(minutes=45)
 STEP = timedelta(minutes=5)
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 INCIDENT = "northwind.1"
+CALM_POST = "Northwind, the one on the second floor has it too. Please take them back."
+CALM_TERM = "take back"
+SPOILT = {
+    CALM_POST: f"Northwind {HOSTILE} [link](javascript:alert(1)) \u202egnitirw",
+    CALM_TERM: HOSTILE,
+    "https://bsky.example/4": "javascript:alert(1)",
+}
 Json = dict[str, Any]
+
+
+def spoilt(found: Any) -> Any:
+    """The same, with one post, one address and one term of somebody who means harm."""
+    if isinstance(found, dict):
+        return {name: spoilt(value) for name, value in found.items()}
+    if isinstance(found, list | tuple):
+        return [spoilt(value) for value in found]
+    return SPOILT.get(found, found) if isinstance(found, str) else found
 
 
 def iso(at: datetime) -> str:
@@ -133,6 +149,7 @@ def row(name: str, level: float, **more: Any) -> Json:
         "spark": spark(level),
         "incident": None,
         "incidents_open": 0,
+        "competitors": [],
     } | more
 
 
@@ -167,6 +184,7 @@ def overview(**more: Any) -> Json:
                 spark=spark(9, crisis=True),
                 incident=head(),
                 incidents_open=1,
+                competitors=["Tailspin Toys"],
             ),
             row("Contoso", 8),
             row("Tailspin Toys", 4, share_change=0.04),
@@ -255,8 +273,7 @@ TEXTS = (
     ("陈晓", 5_600, "北风的电池又起火了,客服一直打不通。", "zh", "negative", 0.93),
     ("jonas_b", 310, "Ist das der gleiche Northwind-Akku wie letztes Jahr? Weiß jemand mehr?", "de",
      "neutral", 0.61),
-    ("evil", 12, f"Northwind {HOSTILE} [link](javascript:alert(1)) \u202egnitirw", "en",
-     "negative", 0.72),
+    ("ines_q", 12, CALM_POST, "en", "negative", 0.72),
     ("otto", 90, "Northwind has answered me already and is sending someone. Good service, really.",
      "en", "positive", 0.88),
 )  # fmt: skip
@@ -270,7 +287,7 @@ def post(number: int, **more: Any) -> Json:
         "post_id": f"bluesky:{number}",
         "author": author,
         "followers": followers,
-        "url": "javascript:alert(1)" if author == "evil" else f"https://bsky.example/{number}",
+        "url": f"https://bsky.example/{number}",
         "text": text,
         "published_at": iso(AT - timedelta(minutes=2 + 3 * number)),
         "language": language,
@@ -321,7 +338,7 @@ def selection() -> Json:
             {"text": "battery fire", "share": 0.61, "share_before": 0.02},
             {"text": "recall", "share": 0.34, "share_before": 0.03},
             {"text": "hallway", "share": 0.18, "share_before": 0.0},
-            {"text": HOSTILE, "share": 0.07, "share_before": 0.01},
+            {"text": CALM_TERM, "share": 0.07, "share_before": 0.01},
         ],
         "hashtags": [{"text": "#northwind", "share": 0.44, "share_before": 0.21}],
         "sources": [

@@ -33,7 +33,9 @@ POLICY = (
 class Line:
     """What the server tells, and what was asked of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_hostile: bool = True) -> None:
+        """`is_hostile`: somebody among those who post means harm."""
+        self.is_hostile = is_hostile
         self.overview = data.overview()
         self.story = data.story()
         self.me: dict[str, Any] | None = {
@@ -173,6 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _json(self, found: Any, missing: int = 404) -> None:
         status = missing if found is None else 200
         told = {"detail": "nothing here"} if found is None else found
+        told = data.spoilt(told) if self.line.is_hostile else told
         self._send(status, json.dumps(told).encode(), "application/json")
 
     def _send(self, status: int, body: bytes, kind: str) -> None:
@@ -210,9 +213,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[tuple[str, Callable[[], Line]]]:
+def serving(make: Callable[[], Line] = Line) -> Iterator[tuple[str, Callable[[], Line]]]:
     """An address, and what makes its line anew."""
-    handler = type("Handler", (_Handler,), {"line": Line()})
+    handler = type("Handler", (_Handler,), {"line": make()})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a browser that left
@@ -220,7 +223,7 @@ def serving() -> Iterator[tuple[str, Callable[[], Line]]]:
     thread.start()
 
     def anew() -> Line:
-        handler.line = Line()
+        handler.line = make()
         return handler.line
 
     try:

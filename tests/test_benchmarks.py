@@ -1,6 +1,7 @@
 """The benchmarks that need no minute to be tried."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,34 @@ def test_without_tweets_the_scorer_s_benchmark_is_skipped_in_a_line(
     (line,) = capsys.readouterr().out.splitlines()
     assert "skipped" in line
     assert "nowhere" in line
+
+
+def test_every_picture_of_the_page_can_be_drawn_anew_and_is_shown() -> None:
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    from benchmarks import page_pictures
+
+    names = {shot.name for shot in page_pictures.IN_DOCS}
+    assert {path.stem for path in page_pictures.DOCS.glob("*.png")} == names
+    shown = (page_pictures.DOCS.parent / "page-look.md").read_text(encoding="utf-8")
+    assert all(f"(page/{name}.png)" in shown for name in names)
+
+
+def test_of_a_soak_the_start_is_left_out_and_a_plateau_is_no_leak(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    from benchmarks import soak_page
+
+    def soak(level: Callable[[float], float], minutes: int = 60) -> bool:
+        times = [10.0 * n for n in range(6 * minutes)]
+        return soak_page.told("server MB", [(at, level(at)) for at in times])
+
+    assert soak(lambda at: 200 - 50 * 0.5 ** (at / 120))  # fills for ten minutes
+    assert not soak(lambda at: 150 + 20 * at / 3_600 + at % 3)
+    assert soak(lambda at: 150 + 60 * at / 3_600, minutes=14)  # all of it is the start
+    assert "too short" in capsys.readouterr().out.splitlines()[-1]
+    assert soak_page.told("line: keep MB", [(10.0 * n, float(n)) for n in range(360)])
+    assert "not judged" in capsys.readouterr().out
 
 
 def test_figures_of_one_benchmark_leave_the_others(

@@ -19,6 +19,11 @@ class LoginAttempts:
         self._clock = clock
         self._failed: OrderedDict[str, deque[float]] = OrderedDict()
 
+    @property
+    def kept(self) -> int:
+        """How many addresses and names are in memory: KNOWN at most."""
+        return len(self._failed)
+
     def wait(self, *keys: str) -> int:
         """Seconds until one may try again under all of the keys; 0: now."""
         now = self._clock()

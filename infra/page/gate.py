@@ -123,11 +123,21 @@ class Gate:
         return peer in self._settings.proxy_addresses
 
     def end(self, request: HTTPConnection) -> None:
-        """The cookie lets in no more, also where somebody has copied it."""
-        if cookie := request.cookies.get(COOKIE):
+        """The cookie lets in no more, also where somebody has copied it.
+
+        One that lets nobody in is not kept: anybody could send such, as many and as long as they
+        like, until the ones that matter are forgotten.
+        """
+        cookie = request.cookies.get(COOKIE)
+        if cookie and self._by_cookie(request) is not None:
             self._ended[cookie] = None
             while len(self._ended) > MOST_ENDED:
                 del self._ended[next(iter(self._ended))]
+
+    @property
+    def ended(self) -> int:
+        """How many cookies are remembered to let in no more; MOST_ENDED at most."""
+        return len(self._ended)
 
     def _by_token(self, authorization: str) -> Who:
         kind, _, token = authorization.partition(" ")

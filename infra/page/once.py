@@ -65,5 +65,7 @@ class Once:
                 return known.value
             turn = None if lasts else self._turn
             made = work()
-            self._known[key] = _Read(made, self._clock() + fresh, turn)
+            with self._lock:
+                if key in self._locks:  # else others came in its place meanwhile
+                    self._known[key] = _Read(made, self._clock() + fresh, turn)
             return made

@@ -77,6 +77,7 @@ def read_overview(
             opened=opened.get(name, []),
             is_gap=name in gaps,
             began=began.get(name),
+            competitors=place.competitors_of(name),
             at=clock.at,
         )
         for name in order
@@ -144,6 +145,7 @@ def _row(
     opened: list[Head],
     is_gap: bool,
     began: datetime | None,
+    competitors: tuple[str, ...],
     at: datetime,
 ) -> BrandRow:
     verdict = _verdict(memory)
@@ -167,6 +169,7 @@ def _row(
         spark=spark,
         incident=worst,
         incidents_open=len(opened),
+        competitors=competitors,
     )
 
 

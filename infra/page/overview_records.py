@@ -47,6 +47,7 @@ class BrandRow(Struct, frozen=True, kw_only=True):
     spark: Spark
     incident: Head | None
     incidents_open: int
+    competitors: tuple[str, ...]  # other brands, to compare with
 
 
 class FeedLine(Struct, frozen=True, kw_only=True):

@@ -48,6 +48,11 @@ class Place(Struct, frozen=True, kw_only=True):
         found = next((one for one in self.settings.brands if one.name == brand), None)
         return (brand, *(found.aliases if found else ()))
 
+    def competitors_of(self, brand: str) -> tuple[str, ...]:
+        """Other brands that it is compared with first."""
+        found = next((one for one in self.settings.brands if one.name == brand), None)
+        return found.competitors if found else ()
+
     def query_of(self, brand: str) -> Node | None:
         """What finds a brand; by its name, where it is watched no more. None: nothing can."""
         found = next((one for one in self.settings.brands if one.name == brand), None)

@@ -70,7 +70,11 @@ def overview(
     """One row a brand, sorted by need for attention."""
     newest: Newest = request.app.state.newest
     whole: Overview = newest.overview(hours=hours, language=language)
-    seen = tuple(one for one in whole.brands if who.sees(one.name))
+    seen = tuple(
+        replace(one, competitors=tuple(filter(who.sees, one.competitors)))
+        for one in whole.brands
+        if who.sees(one.name)
+    )
     if who.brands is not None:  # receivers are told of all brands
         whole = replace(whole, pipeline=replace(whole.pipeline, failing=()))
     return reply(replace(whole, brands=seen))

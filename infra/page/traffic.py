@@ -30,17 +30,27 @@ class Traffic:
 
     def add(self, posts: int, seconds: float) -> None:
         """So many posts came, so many seconds after they were published."""
+        now = self._clock()
         with self._lock:
-            self._seen.append((self._clock(), posts, seconds))
+            self._forget(now)  # here too: who looks for news counts while nobody asks
+            self._seen.append((now, posts, seconds))
+
+    @property
+    def kept(self) -> int:
+        """How many sightings are in memory: those of OVER."""
+        return len(self._seen)
 
     def pace(self) -> Pace:
         """Of the last half minute, or since it is watched."""
         now = self._clock()
         with self._lock:
-            while self._seen and now - self._seen[0][0] > OVER:
-                self._seen.popleft()
+            self._forget(now)
             seen = list(self._seen)
         posts = sum(count for _, count, _ in seen)
         length = max(1.0, min(OVER, now - self._began))
         after = sum(count * seconds for _, count, seconds in seen) / posts if posts else None
         return Pace(posts_per_second=posts / length, stored_after_seconds=after)
+
+    def _forget(self, now: float) -> None:
+        while self._seen and now - self._seen[0][0] > OVER:
+            self._seen.popleft()

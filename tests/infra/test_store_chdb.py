@@ -161,3 +161,26 @@ def test_another_folder_can_follow_in_the_same_process(tmp_path: Path) -> None:
         """,
     )
     assert said.split("\n")[:2] == ["True", "[(1,)]"]
+
+
+def test_every_cache_has_a_bound_that_a_small_machine_can_hold(embedded: ChdbStore) -> None:
+    bounds = dict(
+        embedded.query(
+            "SELECT name, toUInt64(value) FROM system.server_settings WHERE name IN"
+            " ('mark_cache_size', 'primary_index_cache_size', 'index_mark_cache_size',"
+            " 'query_condition_cache_size',"
+            " 'compiled_expression_cache_size', 'uncompressed_cache_size', 'page_cache_max_size',"
+            " 'index_uncompressed_cache_size')"
+        )
+    )
+    assert len(bounds) == 8
+    assert sum(bounds.values()) <= 128 << 20
+
+
+def test_it_keeps_no_log_of_its_own_queries(embedded: ChdbStore) -> None:
+    names = "SELECT name FROM system.tables WHERE database = 'system' AND name LIKE '%\\_log'"
+    assert {row[0] for row in embedded.query(names)} <= {"user_query_log"}
+    for _ in range(20):
+        embedded.query("SELECT 1")
+    kept = "SELECT count() FROM system.session_query_ids"
+    assert embedded.query(kept)[0][0] <= 1_000

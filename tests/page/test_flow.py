@@ -23,7 +23,7 @@ def test_a_row_opens_its_brand_and_an_incident_its_story(show: Show) -> None:
     page.go_back()
     page.locator(".rows .open-incident").click()
     page.wait_for_url(f"**{STORY}")
-    page.wait_for_selector("text=214 negative posts in the last hour, 31 expected (18–52).")
+    page.wait_for_selector("text=214 negative posts in the last hour, 31 expected (18–\u206052).")
 
 
 def test_a_story_is_told_in_its_order(show: Show) -> None:
@@ -228,6 +228,16 @@ def test_the_page_follows_what_is_brushed(show: Show) -> None:
     with page.expect_request("**/selection?*"):
         page.get_by_role("button", name="Whole range").click()
     page.wait_for_selector("text=Shown: 26 Nov 23:40")
+
+
+def test_competitors_are_the_first_to_compare_with(show: Show) -> None:
+    page = show("/brands/Northwind")
+    page.wait_for_selector(".posts .post")
+    offered = page.get_by_label("Compare with").locator("option").all_inner_texts()
+    assert offered[2:4] == ["Tailspin Toys (competitor)", "Contoso"]
+    page.get_by_label("Compare with").select_option("brand:Tailspin Toys")
+    page.locator(".legend li", has_text="Tailspin Toys").wait_for()
+    assert "compare=brand" in page.url
 
 
 def test_zoomed_in_finer_steps_are_drawn_also_of_what_it_is_compared_with(show: Show) -> None:

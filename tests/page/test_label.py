@@ -17,7 +17,7 @@ def opened(show: Show, **options: Any) -> Any:
 
 def test_a_key_a_post_and_a_way_back(show: Show, line: Line, eventually: Any) -> None:
     page = opened(show)
-    page.get_by_text("28 % (8–57 %), 49 points wide").wait_for()
+    page.get_by_text("28 % (8–\u206057 %), 49 points wide").wait_for()
     for key in "123":
         page.keyboard.press(key)
     page.get_by_text("3 of 100").wait_for()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.page.conftest import Show, Violations
-from tests.page_data import stale
+from tests.page_data import head, stale
 from tests.page_fixture import Line
 
 VIEWS = {
@@ -64,6 +64,7 @@ def test_axe_finds_nothing_in_a_dialog_and_a_stale_line(
     line.overview = stale()
     page = settled(show, "overview")
     assert "No posts for 14 min." in page.inner_text(".notice.stale")
+    assert page.inner_text(".pipeline") == "0 posts/s · 1 feed is not live"
     assert violations(page) == []
 
 
@@ -78,6 +79,54 @@ def test_nothing_is_wider_than_a_small_phone(show: Show, locale: str) -> None:
     wide = "document.documentElement.scrollWidth"
     found = {view: page.evaluate(wide) for view, page in each_view(show, **phone)}
     assert found == dict.fromkeys(VIEWS, 320)
+
+
+OVERLAPS = """() => {
+    const boxes = cell => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return [...range.getClientRects()].filter(box => box.width > 1 && box.height > 1);
+    };
+    const found = [];
+    for (const row of document.querySelectorAll('.rows .row')) {
+        const cells = [...row.children].map(cell => [cell, boxes(cell)]);
+        for (const [one, some] of cells) for (const [other, more] of cells)
+            if (one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING)
+                for (const a of some) for (const b of more)
+                    if (a.left < b.right - 1 && b.left < a.right - 1
+                        && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+                        found.push(`${one.textContent} over ${other.textContent}`);
+    }
+    return found;
+}"""
+LINES = """() => [...document.querySelectorAll('.rows .row small')].flatMap(one => {
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    const tops = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
+    return tops.size > 1 ? [one.textContent] : [];
+})"""
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_no_words_of_a_row_lie_over_others_and_wide_enough_none_break(
+    show: Show, line: Line, locale: str
+) -> None:
+    page = settled(show, "overview", locale=locale)
+    for width in (320, 390, 768, 1024, 1061, 1280, 1440, 1920, 2560):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(OVERLAPS) == [], width
+        if width >= 1280:
+            assert page.evaluate(LINES) == [], width
+    line.overview["brands"][0] |= {  # of a brand that all the world talks about
+        "volume": 1_233_400,
+        "volume_expected": {"lower": 912_000.0, "mean": 1_048_000.0, "upper": 1_190_000.0},
+        "incident": head(observed=412_140, expected=31_104, expected_upper=51_800),
+    }
+    for width in (320, 1061, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.reload()
+        page.wait_for_selector(SETTLED["overview"])
+        assert page.evaluate(OVERLAPS) == [], width
 
 
 def test_a_wall_is_read_from_afar(show: Show) -> None:

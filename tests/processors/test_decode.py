@@ -184,6 +184,25 @@ def test_a_future_time_is_no_fault():
     assert post.published_at.year == 3000
 
 
+@pytest.mark.parametrize("written", [b"17864.0", b"1.7864e4", b"17864"])
+def test_a_whole_number_may_have_a_point_as_the_schema_says(written: bytes):
+    post = encoded(POST | {"followers": 0, "position": 0, "feed": "x"})
+    post = post.replace(b'"followers":0', b'"followers":' + written)
+    assert only_post(post).followers == 17864
+    assert [one.followers for one in read(b"[%b,%b]" % (encoded(POST), post))] == [0, 17864]
+    gone = encoded(DELETE | {"feed": "x", "position": 3}).replace(b":3", b":3.0")
+    [record] = read(gone)
+    assert isinstance(record, RawErasure)
+    assert (record.feed, record.position) == ("x", 3)
+
+
+@pytest.mark.parametrize("written", [b"1e300", b"-1.0", b"9007199254740994.0"])
+def test_such_a_number_keeps_its_bounds(written: bytes):
+    payload = encoded(POST | {"followers": 0}).replace(b":0", b":" + written)
+    dead = only_dead(payload)
+    assert (dead.reason, dead.payload) == ("invalid_field", payload)
+
+
 def test_unknown_fields_are_ignored():
     assert read(encoded(POST | {"likes": {"a": [1, None]}})) == read(encoded(POST))
 

@@ -131,6 +131,29 @@ def test_another_query_is_counted_from_stored_posts(day: Store, run: Run) -> Non
     assert side["test"]["posts"] == 160
 
 
+def test_a_word_with_a_comma_stands_in_quotes(day: Store, run: Run) -> None:
+    ran = run("backtest", "--brand", "Acme", "--query", 'nothing, "battery, fire"', "--json")
+    (side,) = json.loads(ran.stdout)
+    assert side["title"] == "Acme, balanced, posts that name nothing or battery, fire"
+    assert side["test"]["posts"] == 0  # all of them say "battery fire"
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ('"battery, fire', "stands in double quotes"),
+        ('"battery" fire', "stands in double quotes"),
+        (" , ", "names no word"),
+        ("smoke, \u200b", "is blank"),
+    ],
+)
+def test_words_that_cannot_be_looked_for_are_told(
+    day: Store, run: Run, query: str, why: str
+) -> None:
+    ran = run("backtest", "--brand", "Acme", "--query", query, code=1)
+    assert why in str(ran.exception)
+
+
 def test_what_was_fetched_later_counts_when_asked_for(
     store: Store, run: Run, clean_post: Callable[..., CleanPost]
 ) -> None:

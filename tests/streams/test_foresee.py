@@ -13,6 +13,7 @@ from forecasting.calendar import Calendar
 from forecasting.foretell import Trust
 from infra.forecasts import Kept, accuracy, keep
 from infra.posts import write_batch
+from infra.quality import write_quality
 from infra.series import Memory
 from infra.store import Param, Row, Store
 from processors.records import ScoredPost, Sentiment
@@ -259,3 +260,68 @@ def test_one_that_stood_by_goes_on_from_what_another_remembered(store: Store) ->
     told = {table: rows(store, table) for table in TABLES}
     refresh(second, 60)
     assert {table: rows(store, table) for table in TABLES} == told
+
+
+SWITCH = 200
+
+
+def requeried(store: Store, *, is_marked: bool) -> Foreseer:
+    """Eight days of one query, then twelve hours of one that finds ten times as much."""
+    write(store, range(SWITCH))
+    one = foreseer(store)
+    refresh(one, SWITCH - 1)
+    refresh(one, SWITCH)
+    write(store, range(SWITCH, SWITCH + 12), 200)
+    if is_marked:
+        bucket = START + SWITCH * HOUR + timedelta(minutes=20)
+        write_quality(store, {"Acme": {bucket: "changed"}}, bucket)
+    return one
+
+
+def expected(store: Store, hour: int) -> float:
+    """Posts in an hour, as it was told last before that began."""
+    [(mean,)] = store.query(
+        "SELECT argMax(mean, made_at) FROM forecasts FINAL WHERE series = 'volume' "
+        f"AND step = '60m' AND toUnixTimestamp(bucket) = {(START + hour * HOUR).timestamp():.0f}"
+    )
+    return float(mean)
+
+
+def test_a_changed_query_is_a_new_brand_from_the_next_hour_on(store: Store) -> None:
+    one = requeried(store, is_marked=True)
+    for hour in range(SWITCH + 1, SWITCH + 13):
+        refresh(one, hour)
+    # By day 200 an hour, by night 50: the old query found 20 and 5.
+    assert 50 <= expected(store, SWITCH + 12) <= 400
+    # Nothing that was told of the old query's posts is held to the new one's.
+    counts = {
+        each.band: each.count
+        for each in accuracy(store, since=START + SWITCH * HOUR)
+        if (each.series, each.step) == ("volume", "60m")
+    }
+    assert counts == {1: 11, 6: 10, 24: 5}
+    # Nor is it after a restart.
+    again = foreseer(store)
+    refresh(again, SWITCH + 13)
+    assert 50 <= expected(store, SWITCH + 13) <= 400
+
+
+def test_without_the_mark_the_old_querys_past_would_weigh_on_it(store: Store) -> None:
+    one = requeried(store, is_marked=False)
+    for hour in range(SWITCH + 1, SWITCH + 13):
+        refresh(one, hour)
+    bands = {each.band for each in accuracy(store, since=START + SWITCH * HOUR)}
+    assert 336 in bands or 72 in bands or 24 in bands
+    assert expected(store, SWITCH + 36) < 100
+
+
+def test_a_brand_whose_query_has_just_changed_is_told_with_wide_intervals(store: Store) -> None:
+    one = requeried(store, is_marked=True)
+    refresh(one, SWITCH + 1)
+    [(lower, upper, model)] = store.query(
+        "SELECT lower, upper, model FROM forecasts FINAL WHERE series = 'volume' "
+        f"AND step = '60m' AND made_at = bucket AND toUnixTimestamp(bucket) = "
+        f"{(START + (SWITCH + 1) * HOUR).timestamp():.0f}"
+    )
+    assert model == "cold"
+    assert 0 <= lower <= upper

@@ -185,7 +185,13 @@ export async function show(root, brand, { shared, titled, me }) {
   }
 
   function drawControls() {
-    const others = (overview?.brands ?? []).map((one) => one.name).filter((name) => name !== brand);
+    const names = (overview?.brands ?? []).map((one) => one.name).filter((name) => name !== brand);
+    const compared = overview?.brands.find((one) => one.name === brand)?.competitors ?? [];
+    const rivals = names.filter((name) => compared.includes(name));
+    const others = [
+      ...rivals.map((name) => [`brand:${name}`, t("compare.competitor", { name })]),
+      ...names.filter((name) => !rivals.includes(name)).map((name) => [`brand:${name}`, name]),
+    ];
     const [since, until] = stretch();
     const view = { since: iso(since), until: iso(until) };
     const file = (what, kind) =>
@@ -201,7 +207,7 @@ export async function show(root, brand, { shared, titled, me }) {
       }),
       select(
         t("compare"),
-        [["", `${t("compare")}: ${t("compare.none")}`], ["week", t("compare.week")], ...others.map((name) => [`brand:${name}`, name])],
+        [["", `${t("compare")}: ${t("compare.none")}`], ["week", t("compare.week")], ...others],
         state.compare,
         (value) => {
           state.compare = value;

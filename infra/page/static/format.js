@@ -34,11 +34,13 @@ export const short = (n) =>
 export const percent = (share) =>
   share === null || share === undefined ? "–" : `${Math.round(100 * share)}\u00a0%`;
 
+const TO = "–\u2060"; // no line ends within a range
+
 /** 18–52. */
-export const between = (lower, upper) => `${count(Math.round(lower))}–${count(Math.round(upper))}`;
+export const between = (lower, upper) => `${count(Math.round(lower))}${TO}${count(Math.round(upper))}`;
 
 export const percents = (lower, upper) =>
-  `${Math.round(100 * lower)}–${Math.round(100 * upper)}\u00a0%`;
+  `${Math.round(100 * lower)}${TO}${Math.round(100 * upper)}\u00a0%`;
 
 /** ±6 where the interval is about even on both sides of the value, else 2–33 %. */
 export function certainty({ value, lower, upper }) {

@@ -60,10 +60,14 @@ export async function show(root, id, { shared, titled, me }) {
         "p",
         { class: "kicker" },
         badge(one),
-        h("b", {}, word("kind", one.kind)),
-        " · ",
-        t(one.resolved_at ? "incident.worst" : "severity_of", { n: one.severity }),
-        one.resolved_at && ` · ${t("resolved")}`,
+        h(
+          "span", // of one piece: a line does not begin with what stands between
+          {},
+          h("b", {}, word("kind", one.kind)),
+          " · ",
+          t(one.resolved_at ? "incident.worst" : "severity_of", { n: one.severity }),
+          one.resolved_at && ` · ${t("resolved")}`,
+        ),
       ),
       h("h1", { tabindex: "-1" }, h("a", { href: brandLink(one.brand) }, one.brand)),
       sentence && h("p", { class: "sentence" }, sentence),

@@ -16,8 +16,8 @@ export function why({ evidence, linked, at }) {
     terms(t("terms"), evidence.terms),
     terms(t("hashtags"), evidence.hashtags, null),
     spread(evidence, at),
-    clusters(evidence.clusters, at),
     sameStory(evidence, linked),
+    clusters(evidence.clusters, at),
   ].filter(Boolean);
   return h("div", { class: "blocks" }, blocks.length ? blocks : h("p", { class: "second" }, t("nothing_grew")));
 }

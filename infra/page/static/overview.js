@@ -218,5 +218,6 @@ function change(points) {
 function pipeline({ pipeline: { posts_per_second: rate, stored_after_seconds: lag, feeds }, wall }) {
   const wrong = wrongFeeds(feeds, wall);
   const said = wrong.length ? t("feeds_some", { n: wrong.length }) : t("feeds_all_live");
-  return t("pipeline", { n: count(rate), lag: lag === null ? "–" : span(lag), feeds: said });
+  if (lag === null) return t("pipeline.still", { n: count(rate), feeds: said });
+  return t("pipeline", { n: count(rate), lag: span(lag), feeds: said });
 }

@@ -23,7 +23,10 @@ from processors.records import CleanPost, ScoredPost, Sentiment
 
 NOW = datetime(2026, 3, 1, 23, 20, tzinfo=UTC)
 TOKEN = "the token that was printed"
-BRANDS = (Brand(name="Acme", aliases=("acme motors",)), Brand(name="Northwind"))
+BRANDS = (
+    Brand(name="Acme", aliases=("acme motors",), competitors=("Northwind",)),
+    Brand(name="Northwind"),
+)
 
 
 class Noting:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.page.attempts import FAILURES, WITHIN, LoginAttempts
+from infra.page.attempts import FAILURES, KNOWN, WITHIN, LoginAttempts
 from infra.page.gate import COOKIE, MARK
 from infra.page.headers import HEADERS
 from infra.page.secret_words import hash_password, hash_token, is_password, new_token
@@ -94,6 +94,18 @@ def test_users_log_in_and_out(serve: Serve) -> None:
     assert page.client(cookie=f"{COOKIE}={cookie}").get("/api/v1/me").status_code == 401
 
 
+def test_cookies_that_let_nobody_in_are_not_remembered(serve: Serve) -> None:
+    page = serve(PEOPLE, start_token="")
+    cookie = page.logged_in("vera", PASSWORD).cookies[COOKIE]
+    for made_up in ("x", "y" * 10_000, cookie[:-2]):
+        answer = page.client(cookie=f"{COOKIE}={made_up}", **{MARK: "1"}).post("/api/v1/logout")
+        assert answer.status_code == 200
+    assert page.app.state.gate.ended == 0
+    for _ in range(2):
+        page.client(cookie=f"{COOKIE}={cookie}", **{MARK: "1"}).post("/api/v1/logout")
+    assert page.app.state.gate.ended == 1
+
+
 def test_a_wrong_name_and_a_wrong_password_are_told_alike(serve: Serve) -> None:
     client = serve(PEOPLE, start_token="").client(**{MARK: "1"})
     told = [
@@ -111,6 +123,14 @@ def test_too_many_failures_are_told_to_wait(serve: Serve) -> None:
     answer = client.post("/api/v1/login", json={"token": TOKEN})
     assert answer.status_code == 429
     assert 0 < int(answer.headers["retry-after"]) <= WITHIN
+
+
+def test_no_more_names_are_remembered_than_so_many() -> None:
+    attempts = LoginAttempts(lambda: 0.0)
+    for number in range(KNOWN + 500):
+        attempts.failed("address", f"name {number}")
+    assert attempts.kept == KNOWN
+    assert attempts.wait("address") > 0  # who goes on is not forgotten
 
 
 def test_failures_are_forgotten_after_their_time() -> None:

@@ -152,6 +152,22 @@ def test_a_series_shows_what_was_foretold_what_is_missing_and_last_week(
     assert found["compare"]["counts"]["start"] == found["start"]
 
 
+def test_another_brand_is_compared_in_the_same_steps_competitors_first(
+    serve: Serve, write: Write
+) -> None:
+    write(0.9, 0.1)
+    write(0.9, 0.8, 0.1, brand="Northwind", first=10)
+    client = serve().entered()
+    rows = {one["name"]: one for one in client.get("/api/v1/overview").json()["brands"]}
+    assert rows["Acme"]["competitors"] == ["Northwind"]
+    assert rows["Northwind"]["competitors"] == []
+    asked = {"step": "1h", "since": (NOW - DAY).isoformat(), "compare": "brand:Northwind"}
+    found = client.get("/api/v1/brands/Acme/series", params=asked).json()
+    assert (sum(found["negative"]), sum(found["compare"]["counts"]["negative"])) == (1, 2)
+    assert found["compare"]["counts"]["start"] == found["start"]
+    assert found["compare"]["label"] == "Northwind"
+
+
 def test_days_begin_at_midnight_where_one_is() -> None:
     span = Span(
         brand="a",

@@ -43,6 +43,19 @@ def test_no_more_is_kept_than_a_few() -> None:
     assert once.kept == KEPT
 
 
+def test_what_took_so_long_that_others_came_in_its_place_is_not_kept() -> None:
+    once, work = Once(lambda: 0.0), numbers()
+
+    def slow() -> int:
+        for key in range(KEPT):
+            once.read(key, 300.0, work, lasts=True)
+        return work()
+
+    assert once.read("slow", 300.0, slow, lasts=True) == KEPT + 1
+    assert once.kept == KEPT
+    assert once.read("slow", 300.0, work, lasts=True) == KEPT + 2
+
+
 def test_who_comes_after_the_news_waits_for_one_reading_that_has_it() -> None:
     once, began, go_on, work = Once(lambda: 0.0), Event(), Event(), numbers()
 

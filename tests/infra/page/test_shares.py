@@ -1,7 +1,7 @@
 """Estimates are made where posts have changed, and what is over is not kept."""
 
 from forecasting.share_records import ScoreBin, Window
-from infra.page.shares import AT_ONCE, Estimates
+from infra.page.shares import AT_ONCE, KEPT, Estimates
 
 
 def window(posts: int, negative: int) -> Window:
@@ -21,6 +21,14 @@ def test_the_newest_is_told_and_those_before_are_let_go() -> None:
     assert told == sorted(set(told))
     estimates.of("week", {"Acme": window(1_000, 100)}, {}, ["Acme"])
     assert estimates.kept == 2
+
+
+def test_no_more_estimates_are_kept_than_so_many() -> None:
+    estimates = Estimates()
+    found = {f"brand {number}": window(10, 1) for number in range(AT_ONCE)}
+    for span in range(KEPT // AT_ONCE + 3):
+        estimates.of(f"span {span}", found, {}, found)
+    assert estimates.kept == KEPT
 
 
 def test_of_many_that_changed_the_first_and_the_oldest_are_made_anew() -> None:

@@ -1,0 +1,23 @@
+"""How fast posts come is known from what was seen lately, and no more is kept than that."""
+
+from infra.page.traffic import OVER, Pace, Traffic
+
+
+def test_the_pace_is_of_the_last_half_minute() -> None:
+    now = [0.0]
+    traffic = Traffic(lambda: now[0])
+    for second in range(60):
+        now[0] = float(second)
+        traffic.add(10 if second < 30 else 20, 1.5)
+    assert traffic.pace() == Pace(posts_per_second=610 / OVER, stored_after_seconds=1.5)
+    now[0] = 200.0
+    assert traffic.pace() == Pace(posts_per_second=0.0, stored_after_seconds=None)
+
+
+def test_while_nobody_asks_no_more_is_kept_than_of_that_time() -> None:
+    now = [0.0]
+    traffic = Traffic(lambda: now[0])
+    for second in range(24 * 3_600):
+        now[0] = float(second)
+        traffic.add(1, 1.0)
+    assert traffic.kept == OVER + 1

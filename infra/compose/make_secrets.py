@@ -34,9 +34,10 @@ def _kept(path: Path) -> str | None:
 
 
 def _write(path: Path, secret: str) -> None:
-    # Compose mounts a file with the rights it has, and readers in containers are other users.
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
+        # Compose mounts a file with the rights it has, and readers in containers are other users.
+        os.fchmod(handle, 0o644)  # whatever the umask is
         file.write(secret)
 
 

@@ -115,8 +115,8 @@ class Settings(BaseSettings):
     """Share of unreadable posts among the last 2,000 above which refine stops the line; 1:
     never."""
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
-    """Prometheus metrics of `groundswell worker`, and with the next four ports those of the processes
-    of `groundswell run`: docs/metrics.md; 0: none."""
+    """Prometheus metrics of `groundswell worker`, and with the next four ports those of the
+    processes of `groundswell run`: docs/metrics.md; 0: none."""
     clock: Literal["line", "wall"] = "line"
     """Time that watch goes by: `line`, what feeds report, or `wall`, the real time. Servers want
     `wall`: whoever writes to `posts.raw` reports nothing, so `line` would wait for ever.

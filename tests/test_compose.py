@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from infra.compose.make_secrets import make_secrets
-from infra.settings import Settings, is_setting
+from infra.settings import Settings
 from streams.worker import STAGES
 
 ROOT = Path(__file__).parents[1]

@@ -78,7 +78,9 @@ def test_the_gpu_image_can_read_a_model_as_it_is_published() -> None:
     assert locked(GPU).keys() >= {"sentencepiece", "protobuf", "safetensors"}
 
 
-@pytest.mark.parametrize(("name", "allowed"), [(RUN, []), (DEV, []), (TRAIN, ["torch"]), (GPU, ["torch"])])
+@pytest.mark.parametrize(
+    ("name", "allowed"), [(RUN, []), (DEV, []), (TRAIN, ["torch"]), (GPU, ["torch"])]
+)
 def test_torch_is_for_training_and_cuda_is_in_no_lock(name: str, allowed: list[str]) -> None:
     heavy = [pin for pin in locked(name) if pin.startswith(("torch", "nvidia", "triton", "cuda"))]
     assert heavy == allowed

@@ -272,7 +272,12 @@ def test_a_model_as_the_one_for_production_is_published(tmp_path: Path) -> None:
     config.save_pretrained(tmp_path)
     model = XLMRobertaForSequenceClassification(config)
     torch.save(model.state_dict(), tmp_path / "pytorch_model.bin")
-    special = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "mask_token": "<mask>"}
+    special = {
+        "bos_token": "<s>",
+        "eos_token": "</s>",
+        "pad_token": "<pad>",
+        "mask_token": "<mask>",
+    }
     (tmp_path / "special_tokens_map.json").write_text(json.dumps(special))
     scored = TorchScorer(tmp_path, threads=1, options=CPU).score(TEXTS)
     for text, result in zip(TEXTS, scored, strict=True):

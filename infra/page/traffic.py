@@ -28,10 +28,17 @@ class Traffic:
         self._seen: deque[tuple[float, int, float]] = deque()
         self._lock = Lock()
 
-    def add(self, posts: int, seconds: float) -> None:
-        """So many posts came, so many seconds after they were published."""
+    def add(self, posts: int, seconds: float, *, within: float = 0.0) -> None:
+        """So many posts came, so many seconds after they were published.
+
+        `within`: in so many seconds, those that are known already among them; 0: since the last.
+        """
+        now = self._clock()
         with self._lock:
-            self._seen.append((self._clock(), posts, seconds))
+            if within:
+                self._seen.clear()
+                self._began = min(self._began, now - within)
+            self._seen.append((now, posts, seconds))
 
     def pace(self) -> Pace:
         """Of the last half minute, or since it is watched."""

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -231,10 +232,23 @@ def test_a_gpu_is_a_stage_like_the_others() -> None:
 
 
 def test_prometheus_asks_every_stage_where_it_answers() -> None:
-    (job,) = yaml.safe_load((ROOT / "infra/compose/prometheus.yml").read_text())["scrape_configs"]
-    (found,) = job["dns_sd_configs"]
+    read = yaml.safe_load((ROOT / "infra/compose/prometheus.yml").read_text())["scrape_configs"]
+    jobs = {job["job_name"]: job for job in read}
+    (found,) = jobs["groundswell"]["dns_sd_configs"]
     assert set(found["names"]) == STAGES_HERE
     assert found["port"] == SERVICES["refine"]["environment"][f"{PREFIX}METRICS_PORT"]
+
+
+def test_clickhouse_says_how_full_its_disk_is_where_prometheus_asks() -> None:
+    read = yaml.safe_load((ROOT / "infra/compose/prometheus.yml").read_text())["scrape_configs"]
+    (targets,) = [job["static_configs"] for job in read if job["job_name"] == "clickhouse"]
+    serves = ElementTree.parse(ROOT / "infra/compose/clickhouse.xml").find("prometheus")
+    assert serves is not None
+    assert targets == [{"targets": [f"clickhouse:{serves.findtext('port')}"]}]
+    assert serves.findtext("asynchronous_metrics") == "true"
+    mounted = [one for one in SERVICES["clickhouse"]["volumes"] if isinstance(one, dict)]
+    assert {Path(one["target"]).parent.name for one in mounted} == {"config.d"}
+    assert all(one["target"].endswith(".xml") for one in mounted)
 
 
 def test_files_that_are_mounted_are_here() -> None:

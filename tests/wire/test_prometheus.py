@@ -89,7 +89,8 @@ def test_a_stage_is_scraped_and_the_rules_are_worked_out(tmp_path: Path) -> None
     config = yaml.safe_load(CONFIG.read_text("utf-8"))
     config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
     config["rule_files"] = [f"{RULES}/*.yml"]
-    (job,) = config["scrape_configs"]
+    (job,) = [job for job in config["scrape_configs"] if job["job_name"] == "groundswell"]
+    config["scrape_configs"] = [job]
     del job["dns_sd_configs"]  # names that only compose knows
     job["static_configs"] = [{"targets": [f"127.0.0.1:{port}"]}]
 

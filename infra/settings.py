@@ -63,7 +63,8 @@ class Settings(BaseSettings):
     clickhouse_connections: Annotated[int, Field(ge=2, le=256)] = 8
     """Connections that a process has at most."""
     backups: Path | None = None
-    """Folder for copies of the embedded database; empty: `backups` in its own."""
+    """Folder for copies of the embedded database, and for what is counted of a server's; empty:
+    `backups` in the database's own, and where the command is run."""
     partitions: Annotated[int, Field(ge=1, le=1024)] = 1
     """Of each topic of posts: the most processes that can share one stage's work; the same for
     every process. With one, posts are seen in the order they came."""

@@ -7,6 +7,7 @@ import pytest
 
 from infra.brands import Brand
 from infra.clickhouse.system_queries import OTHERS
+from infra.doctor import clickhouse as doctor
 from infra.erasures import erase
 from infra.posts import write_batch
 from infra.purge import leftovers, purge
@@ -14,7 +15,9 @@ from infra.retention import apply_retention
 from infra.sql import load
 from infra.store import Param, Store, StoreRejected
 from processors.records import Erasure
+from tests.cluster_process import cluster
 from tests.every_query import CHANGES, QUERIES, fill, params
+from tests.infra.doctor.said import heard
 from tests.made_up_rows import AT, BRANDS
 from tests.posts import negative_post
 
@@ -84,6 +87,19 @@ def test_queries_about_the_database_have_their_own_form(two_shards: Store) -> No
     assert two_shards.query(load("mutations"), {"table": "posts"}) == []
     assert two_shards.query(load("old_parts"), {"table": "posts"}) == [(0,)]
     assert "posts" in {name for name, *_ in two_shards.query(load("stats_disk"))}
+
+
+def test_the_doctor_looks_at_every_server(two_shards: Store) -> None:
+    assert heard(doctor.settings(lambda: two_shards)).statuses == ["ok"]
+    disks = two_shards.query(load("doctor_disks"))
+    assert disks, "how full they are is not for a test to say"
+    assert {name.split()[-1] for name, *_ in disks} >= {"default"}
+    for name in ("doctor_mutations", "doctor_replicas"):
+        assert two_shards.query(load(name)) == []
+    [(table, where, parts)] = two_shards.query(load("doctor_parts"))
+    assert table in cluster().keys
+    assert " on " in where
+    assert parts > 0
 
 
 def test_how_fast_posts_come_is_of_the_last_half_minute(two_shards: Store) -> None:

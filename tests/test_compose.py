@@ -84,7 +84,7 @@ def test_every_setting_exists_and_has_a_value_that_fits(
         settings = Settings()
         assert settings.clock == "wall"
         assert settings.kafka
-        assert settings.clickhouse.get_secret_value().startswith("clickhouse://groundswell:")
+        assert settings.clickhouse.get_secret_value().startswith("clickhouse://groundswell_writer:")
         assert len(settings.author_key.get_secret_value()) == 64
 
 
@@ -193,10 +193,35 @@ def test_every_service_has_its_limits() -> None:
         assert service["cpus"], name
 
 
+def secret_of(named: str | dict[str, str]) -> str:
+    return named if isinstance(named, str) else named["source"]
+
+
+def test_only_who_makes_tables_and_users_is_the_owner_of_the_database(tmp_path: Path) -> None:
+    owner = "groundswell_clickhouse_owner"
+    has_it = {
+        name
+        for name, service in SERVICES.items()
+        if owner in {secret_of(one) for one in service.get("secrets", ())}
+    }
+    assert has_it == {"init"}
+    assert {"source": owner, "target": "groundswell_clickhouse"} in SERVICES["init"]["secrets"]
+    make_secrets(tmp_path / "secrets")
+    told = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    assert told["clickhouse_password"] in told[owner]
+    assert told["clickhouse_writer_password"] in told["groundswell_clickhouse"]
+    # The user that init makes is called as its role, and has the password of that file.
+    (command,) = SERVICES["init"]["entrypoint"][2:]
+    assert "--password writer=/run/secrets/clickhouse_writer_password" in command
+    assert "--password grafana=/run/secrets/grafana_clickhouse_password" in command
+    assert told["groundswell_clickhouse"].startswith("clickhouse://groundswell_writer:")
+    assert SERVICES["grafana"]["environment"]["GRAFANA_CLICKHOUSE_USER"] == "groundswell_grafana"
+
+
 def test_secrets_are_files_and_each_is_made(tmp_path: Path) -> None:
     files = {name: Path(one["file"]).name for name, one in COMPOSE["secrets"].items()}
     assert sorted(make_secrets(tmp_path / "secrets")) == sorted(files.values())
-    used = {name for service in SERVICES.values() for name in service.get("secrets", ())}
+    used = {secret_of(one) for service in SERVICES.values() for one in service.get("secrets", ())}
     assert used == set(files)
     assert re.findall(r"(?i)(?:password|key|secret)\w*: \$", TEXT) == []
 
@@ -209,7 +234,7 @@ def test_secrets_are_made_once(tmp_path: Path) -> None:
     finally:
         os.umask(usual)
     before = {path.name: path.read_text() for path in folder.iterdir()}
-    assert before["clickhouse_password"] in before["groundswell_clickhouse"]
+    assert before["clickhouse_writer_password"] in before["groundswell_clickhouse"]
     assert len(set(before.values())) == len(before)
     assert folder.stat().st_mode & 0o077 == 0
     # Each is mounted by itself, and read by users that are not its owner.

@@ -23,6 +23,7 @@ class Metric(Struct, frozen=True, kw_only=True):
     says: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()  # upper bounds, in its unit
+    begins: tuple[str, ...] = ()  # values of its label that are there, as 0, before the first
 
     @property
     def shown(self) -> str:
@@ -43,6 +44,7 @@ REASONS = Metric(
     kind="counter",
     unit="posts",
     labels=("reason",),
+    begins=("dead", "poison"),
     says="posts dropped, repeated or dead-lettered there; `poison`: posts that the stage could not "
     "bear, `feed_error_NAME`: failures of a feed",
 )
@@ -91,6 +93,7 @@ EVENTS = Metric(
     kind="counter",
     unit="events",
     labels=("kind",),
+    begins=("model_changed", "model_refused", "drift"),
     says="what happened to models: `model_changed`, `model_refused` (score), `drift` (watch)",
 )
 LATENCY = Metric(

@@ -115,7 +115,11 @@ class Meter:
 
 def counter(metric: Metric, registry: CollectorRegistry, *, prefix: str = "") -> Counter:
     """The counter of the table, among what is served."""
-    return Counter(f"{prefix}{metric.name}", metric.says, metric.labels, registry=registry)
+    made = Counter(f"{prefix}{metric.name}", metric.says, metric.labels, registry=registry)
+    for value in metric.begins:
+        # To Prometheus what begins with 1 has not increased: no alert would hear of the first.
+        made.labels(value)
+    return made
 
 
 def gauge(metric: Metric, registry: CollectorRegistry, *, prefix: str = "") -> Gauge:

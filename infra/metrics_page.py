@@ -10,7 +10,9 @@ HEAD = """# Metrics
 Made by `python -m infra.metrics_page` from [infra/metric_table.py](../infra/metric_table.py).
 
 With `GROUNDSWELL_METRICS_PORT` each `groundswell worker` serves its metrics at `/metrics` for
-Prometheus, without a login: keep the port inside. Rules for an operator are in
+Prometheus, without a login: keep the port inside. `groundswell run` has several processes: store,
+watch and deliver are at that port, refine at the next one, then score, its outbox and feeds. Rules
+for an operator are in
 [infra/alert_rules/groundswell.yml](../infra/alert_rules/groundswell.yml), and what to do about each
 in [runbooks.md](runbooks.md).
 """

@@ -63,7 +63,8 @@ class Settings(BaseSettings):
     clickhouse_connections: Annotated[int, Field(ge=2, le=256)] = 8
     """Connections that a process has at most."""
     backups: Path | None = None
-    """Folder for copies of the embedded database; empty: `backups` in its own."""
+    """Folder for copies of the embedded database, and for what is counted of a server's; empty:
+    `backups` in the database's own, and where the command is run."""
     partitions: Annotated[int, Field(ge=1, le=1024)] = 1
     """Of each topic of posts: the most processes that can share one stage's work; the same for
     every process. With one, posts are seen in the order they came."""
@@ -115,7 +116,8 @@ class Settings(BaseSettings):
     """Share of unreadable posts among the last 2,000 above which refine stops the line; 1:
     never."""
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
-    """Prometheus metrics of `groundswell worker`: docs/metrics.md; 0: none."""
+    """Prometheus metrics of `groundswell worker`, and with the next four ports those of the
+    processes of `groundswell run`: docs/metrics.md; 0: none."""
     clock: Literal["line", "wall"] = "line"
     """Time that watch goes by: `line`, what feeds report, or `wall`, the real time. Servers want
     `wall`: whoever writes to `posts.raw` reports nothing, so `line` would wait for ever.

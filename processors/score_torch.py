@@ -19,7 +19,7 @@ from processors.model_card import LABELS
 from processors.records import UNKNOWN_LANGUAGE, Sentiment
 from processors.score import ModelError, ModelMemoryError, languages_of, silent
 from processors.torch_batches import Padding
-from processors.torch_budget import TokenBudget, probe
+from processors.torch_budget import OutOfMemory, TokenBudget, check_longest, probe
 from processors.torch_open import libraries, longest_of, one_line, open_hub, version_of
 from processors.torch_options import TorchOptions
 from processors.torch_reader import Read, Reader
@@ -40,7 +40,8 @@ class TorchScorer:
     `threads` of the CPU are those of the whole process, as torch has it. ModelError when torch is
     not installed, the model or the device cannot be had, or nobody says what its outputs mean;
     ModelMemoryError where it does not fit into the memory that is left.
-    `score` raises TooLargeError for a text that alone does not fit into the GPU's memory.
+    `score` raises TooLargeError where one text alone does not fit into what is left of the GPU's
+    memory, and UnreadableError where others of its length do.
     """
 
     def __init__(
@@ -81,6 +82,9 @@ class TorchScorer:
             tried = self.logits(["a try"])
         except DeviceError as error:
             raise ModelError(f"{name}: {error}") from error
+        except OutOfMemory as error:
+            said = f"no memory for a text of {self._longest} tokens"
+            raise ModelMemoryError(f"{name}: {said}: {one_line(error)}") from error
         except Exception as error:  # compilers and drivers have errors of their own
             if isinstance(error, MemoryError | RuntimeError) and shortage(error) is not None:
                 raise ModelMemoryError(f"{name}: no memory for it: {one_line(error)}") from error
@@ -115,6 +119,7 @@ class TorchScorer:
         """Of a batch: on a GPU what a probe finds, which is told."""
         tokens, rate = CPU_TOKENS, 0.0
         if self._device.queues:
+            check_longest(self._device, longest=self._longest)
             found = probe(self._device, longest=self._longest)
             tokens, rate = found.tokens, found.rate
         self._tell(

@@ -104,3 +104,11 @@ def _fits(device: Tried, tokens: int, width: int, free: int) -> bool:
         return device.trial(max(1, tokens // width), width).peak <= SHARE * free
     except OutOfMemory:
         return False
+
+
+def check_longest(device: Tried, *, longest: int) -> None:
+    """Raises OutOfMemory where not even one text of `longest` tokens fits.
+
+    Then a post of that length would end the process, and the next one, for as long as it is so.
+    """
+    device.trial(1, longest)

@@ -1,6 +1,6 @@
 """A device that is not there, with little memory: it passes the contract of a `Device`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -25,8 +25,8 @@ class DoubleDevice:
     """Answers each text with its first token, the sum of its tokens, and how many there are.
 
     `memory` in tokens: what is under way must fit, padding included. `trouble`: of each start and
-    finish to come, whether memory is short whatever its size; none when it ends. A batch takes
-    `overhead` seconds and `seconds` a token.
+    finish to come, whether memory is short whatever its size; none when it ends. `never`: texts
+    that never fit, by their first tokens. A batch takes `overhead` seconds and `seconds` a token.
     """
 
     name = "double"
@@ -36,6 +36,7 @@ class DoubleDevice:
         *,
         memory: int = 1 << 40,
         trouble: Iterable[bool] = (),
+        never: Collection[int] = (),
         overhead: float = 1e-3,
         seconds: float = 1e-6,
     ) -> None:
@@ -44,6 +45,7 @@ class DoubleDevice:
         self.relieved = 0
         self._memory = memory
         self._trouble = iter(trouble)
+        self._never = frozenset(never)
         self._overhead = overhead
         self._seconds = seconds
         self._under_way: dict[int, Reading] = {}
@@ -52,7 +54,8 @@ class DoubleDevice:
     def start(self, ids: Integers, lengths: Integers) -> Reading:
         """As of Device."""
         taken = sum(reading.ids.size for reading in self._under_way.values())
-        if next(self._trouble, False) or taken + ids.size > self._memory:
+        refused = not self._never.isdisjoint(ids[:, 0].tolist())
+        if next(self._trouble, False) or refused or taken + ids.size > self._memory:
             self.failed.append((len(ids), len(self._under_way)))
             raise OutOfMemory(f"{ids.size} tokens beside {taken} of {self._memory}")
         self._number += 1

@@ -17,6 +17,8 @@ from processors.torch_budget import OutOfMemory, TokenBudget
 Floats = NDArray[np.float64]
 AHEAD: Final = 2
 """Batches under way: one that is read, and one that waits on the device for its turn."""
+TRIES: Final = 3
+"""How often another text of its length must fit where a text does not, before it is to blame."""
 
 
 class TooLargeError(MemoryError):
@@ -24,6 +26,10 @@ class TooLargeError(MemoryError):
 
     A MemoryError: others on the device may have taken it, which is no fault of the text.
     """
+
+
+class UnreadableError(Exception):
+    """One text alone does not fit again and again, while others of its length do."""
 
 
 class Device(Protocol):
@@ -69,9 +75,10 @@ class Loop:
         self._waiting: list[Item] = []
         self._flying: deque[_Flight] = deque()
         self._alone = False
+        self._tries = 0  # at a text that did not fit alone
 
     def read(self, blocks: Iterable[list[Item]]) -> None:
-        """Read all. Raises TooLargeError, and then what was written is to be thrown away."""
+        """Read all. Raises TooLargeError and UnreadableError; what was written is then useless."""
         for block in blocks:
             self._waiting = sorted(block, key=lambda item: len(item.ids))
             while self._waiting:
@@ -109,15 +116,27 @@ class Loop:
         self._found[[item.row for item in flight.items]] = logits
         self._budget.fine()
         self._alone = False
+        self._tries = 0
 
     def _short(self, items: list[Item], width: int, *, alone: bool, said: str) -> None:
+        self._device.relieve()
         if alone and len(items) == 1:
-            raise TooLargeError(
-                f"a text of {len(items[0].ids)} tokens does not fit into the memory of "
-                f"{self._device.name}: {said}"
-            )
+            self._judge(items[0], width, said)
         self.shortages += 1
         self._waiting.extend(items)
         self._budget.short(len(items) * width)
-        self._device.relieve()
         self._alone = True
+
+    def _judge(self, item: Item, width: int, said: str) -> None:
+        """Returns if the text may be tried again; raises what it is if it may not."""
+        which = f"a text of {len(item.ids)} tokens does not fit into the memory of"
+        other = np.full((1, width), self._padding.token, np.int64)
+        try:
+            self._device.finish(self._device.start(other, np.array([width])))
+        except OutOfMemory:
+            raise TooLargeError(f"{which} {self._device.name}: {said}") from None
+        self._tries += 1
+        if self._tries == TRIES:
+            raise UnreadableError(
+                f"{which} {self._device.name}, though others of its length do: {said}"
+            )

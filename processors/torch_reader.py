@@ -43,7 +43,7 @@ class Reader:
         self._ahead = ThreadPoolExecutor(1, thread_name_prefix="tokenise")
 
     def read(self, texts: Sequence[str]) -> Read:
-        """Read all of them, none of them empty. Raises TooLargeError."""
+        """Read all of them, none of them empty. Raises as Loop.read does."""
         found = np.full((len(texts), self._outputs), np.nan)
         broken = [0.0] * len(texts)
         loop = Loop(self._device, self._budget, found, padding=self._padding)

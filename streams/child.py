@@ -5,11 +5,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
+from infra.config_file import PREFIX
 from infra.process import end, spawn
 from infra.settings import is_setting
 from streams.exits import reason_of
@@ -25,8 +26,11 @@ LONGEST_PAUSE = 10.0
 class Child:
     """One worker: started, listened to, started again after a growing pause when it died."""
 
-    def __init__(self, name: str, stages: Sequence[str], *, memory_mb: int = 0) -> None:
-        """`memory_mb`: the limit it gets in place of the one in the settings; 0 for none."""
+    def __init__(
+        self, name: str, stages: Sequence[str], *, memory_mb: int = 0, metrics_port: int = 0
+    ) -> None:
+        """What it gets in place of what the settings say, 0 for that: `memory_mb`, its limit, and
+        `metrics_port`."""
         self.name = name
         self.stages = tuple(stages)
         self.ends: Counter[str] = Counter()  # why it had to be started again
@@ -40,7 +44,7 @@ class Child:
         self._buffer = b""
         self._started = self._heard = self._due = 0.0
         self._pause = 0.0
-        self._memory_mb = memory_mb
+        self._own = {"MEMORY_LIMIT_MB": memory_mb, "METRICS_PORT": metrics_port}
         self._silent = False
 
     @property
@@ -73,7 +77,7 @@ class Child:
         self._process = spawn(
             [*command, "--status-fd", str(theirs)],
             log=log,
-            environment=_environment(config, self._memory_mb),
+            environment=_environment(config, self._own),
             pass_fds=[theirs],
         )
         os.close(theirs)
@@ -150,11 +154,13 @@ class Child:
             self._pipe = -1
 
 
-def _environment(config: Path, memory_mb: int) -> dict[str, str]:
+def _environment(config: Path, own: Mapping[str, int]) -> dict[str, str]:
     """Ours, with all settings from the file: what the environment set is in there already.
+
+    Its own win over them.
 
     Other variables stay, whatever they are called: settings may name them as secrets.
     """
     kept = {name: value for name, value in os.environ.items() if not is_setting(name)}
-    limit = {"GROUNDSWELL_MEMORY_LIMIT_MB": str(memory_mb)} if memory_mb else {}
-    return {**kept, **limit, "GROUNDSWELL_CONFIG": str(config), "PYTHONUNBUFFERED": "1"}
+    more = {f"{PREFIX}{name}": str(value) for name, value in own.items() if value}
+    return {**kept, **more, "GROUNDSWELL_CONFIG": str(config), "PYTHONUNBUFFERED": "1"}

@@ -21,7 +21,8 @@ from streams.failures import UsageError
 def note_path(settings: Settings, place: str) -> Path:
     """Where the note of a copy is, if no other file is named."""
     if settings.clickhouse:
-        return Path(f"{place.rpartition('/')[2].rpartition(':')[2]}.counts.json")
+        name = place.rpartition("/")[2].rpartition(":")[2]
+        return (settings.backups or Path()) / f"{name}.counts.json"
     return backups_of(settings) / f"{place}.counts.json"
 
 

@@ -70,7 +70,12 @@ class Supervisor:
         self._folder = folder
         self._broker = None if settings.kafka else EmbeddedBroker(log=folder / "broker.log")
         self.children = [
-            Child(name, stages, memory_mb=memory_limit(name, settings))
+            Child(
+                name,
+                stages,
+                memory_mb=memory_limit(name, settings),
+                metrics_port=metrics_port(name, settings),
+            )
             for name, stages in WORKERS.items()
             if _is_wanted(name, settings)
         ]
@@ -276,6 +281,11 @@ class Supervisor:
             self._moved = (time.monotonic(), readings["store"].posts)
         patience = self.settings.stall_seconds + STALLED_AFTER
         return time.monotonic() - self._moved[0] > patience
+
+
+def metrics_port(name: str, settings: Settings) -> int:
+    """The port of a worker's metrics: the one in the settings, and the next ones; 0 for none."""
+    return settings.metrics_port and settings.metrics_port + list(WORKERS).index(name)
 
 
 def _is_wanted(name: str, settings: Settings) -> bool:

@@ -6,20 +6,21 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
 
 from infra.compose.make_secrets import make_secrets
-from infra.settings import Settings, is_setting
+from infra.settings import Settings
 from streams.worker import STAGES
 
 ROOT = Path(__file__).parents[1]
 GPU_TEXT = (ROOT / "docker-compose.gpu.yml").read_text(encoding="utf-8")
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8") + GPU_TEXT
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT.removesuffix(GPU_TEXT))
-GPU: dict[str, Any] = yaml.safe_load(GPU_TEXT)["services"]["score-gpu"]
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+GPU = SERVICES["score-gpu"]
 OURS = {name for name, service in SERVICES.items() if "build" in service}
 STAGES_HERE = OURS - {"init", "page"}
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
@@ -41,7 +42,7 @@ def test_images_are_pinned() -> None:
     python = re.findall(r"^ARG PYTHON=(\S+)", DOCKERFILE, re.MULTILINE)
     bases = set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) - stages
     assert bases == {"python:${PYTHON}"}
-    images = [service["image"] for service in [*SERVICES.values(), GPU]]
+    images = [service["image"] for service in SERVICES.values()]
     images += [f"python:{version}" for version in python]
     assert [image for image in images if not pinned(image)] == []
 
@@ -62,6 +63,7 @@ def test_services_wait_for_what_they_need() -> None:
 
 def test_the_stages_of_the_line_are_there() -> None:
     commands = {name: SERVICES[name]["command"] for name in STAGES_HERE}
+    assert commands.pop("score-gpu") == commands["score"]
     # Feeds are sessions of their own: here others write to posts.raw.
     assert commands == {stage: ["worker", stage] for stage in STAGES.keys() - {"feed"}}
 
@@ -82,8 +84,14 @@ def test_every_setting_exists_and_has_a_value_that_fits(
         settings = Settings()
         assert settings.clock == "wall"
         assert settings.kafka
-        assert settings.clickhouse.get_secret_value().startswith("clickhouse://groundswell:")
+        assert settings.clickhouse.get_secret_value().startswith("clickhouse://groundswell_writer:")
         assert len(settings.author_key.get_secret_value()) == 64
+
+
+def test_clickhouse_is_well_only_once_it_is_there_for_others() -> None:
+    # Its image makes the database with a server on the loopback alone, which it then stops.
+    asked = SERVICES["clickhouse"]["healthcheck"]["test"][-1]
+    assert asked.startswith("http://clickhouse:8123/")
 
 
 def test_health_is_asked_where_metrics_are_served() -> None:
@@ -112,10 +120,12 @@ def test_nothing_is_published_beyond_this_machine() -> None:
 
 
 def test_our_containers_have_no_rights_to_spare() -> None:
-    for name in OURS:
-        service = SERVICES[name]
-        assert service["read_only"] is True
-        assert service["cap_drop"] == ["ALL"]
+    assert [name for name in OURS if SERVICES[name]["read_only"] is not True] == []
+    for name, service in SERVICES.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+    # The images of the others begin as a user of their own.
+    assert SERVICES["clickhouse"]["user"] == "101:101"
     last_user = re.findall(r"^USER (\S+)", DOCKERFILE, re.MULTILINE)
     assert last_user == ["10001:10001"] * 2, "of the two images"
 
@@ -139,19 +149,29 @@ def test_the_example_of_a_configuration_is_one(monkeypatch: pytest.MonkeyPatch) 
     assert settings.receivers
 
 
-def test_docker_compose_reads_it() -> None:
-    docker = shutil.which("docker")
-    if (
-        docker is None
-        or subprocess.run(
-            [docker, "compose", "version"], check=False, capture_output=True
-        ).returncode
-    ):
-        pytest.skip("the docker client with its compose plugin is not installed")
+def compose_command() -> list[str] | None:
+    """Compose as a plugin or as a program of its own; not the one of before 2021, in Python."""
+    for command in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(command[0]):
+            asked = subprocess.run(
+                [*command, "version", "--short"], check=False, capture_output=True, text=True
+            )
+            version = asked.stdout.strip().lstrip("v")
+            if asked.returncode == 0 and version and not version.startswith("1."):
+                return command
+    return None
+
+
+@pytest.mark.parametrize("files", [[], ["docker-compose.yml", "docker-compose.gpu.yml"]])
+def test_docker_compose_reads_it(files: list[str]) -> None:
+    command = compose_command()
+    if command is None:
+        pytest.skip("no compose is installed that reads the files of today")
+    more = {"COMPOSE_FILE": ":".join(files)} if files else {}
     read = subprocess.run(
-        [docker, "compose", "--env-file", os.devnull, "config", "--quiet"],
+        [*command, "--env-file", os.devnull, "config", "--quiet"],
         cwd=ROOT,
-        env={**os.environ, "COMPOSE_PROFILES": "*"},
+        env={**os.environ, "COMPOSE_PROFILES": "*", **more},
         capture_output=True,
         text=True,
         check=False,
@@ -160,7 +180,7 @@ def test_docker_compose_reads_it() -> None:
 
 
 def test_every_profile_is_explained_and_the_usual_ones_are_on() -> None:
-    known = {name for one in [*SERVICES.values(), GPU] for name in one.get("profiles", ())}
+    known = {name for one in SERVICES.values() for name in one.get("profiles", ())}
     usual = re.findall(r"^COMPOSE_PROFILES=(.*)$", EXAMPLE, re.MULTILINE)[0].split(",")
     assert known == {"cpu", "gpu", "feeds", "page", "monitoring"}
     assert set(usual) == known - {"gpu", "page"}
@@ -173,40 +193,87 @@ def test_every_service_has_its_limits() -> None:
         assert service["cpus"], name
 
 
+def secret_of(named: str | dict[str, str]) -> str:
+    return named if isinstance(named, str) else named["source"]
+
+
+def test_only_who_makes_tables_and_users_is_the_owner_of_the_database(tmp_path: Path) -> None:
+    owner = "groundswell_clickhouse_owner"
+    has_it = {
+        name
+        for name, service in SERVICES.items()
+        if owner in {secret_of(one) for one in service.get("secrets", ())}
+    }
+    assert has_it == {"init"}
+    assert {"source": owner, "target": "groundswell_clickhouse"} in SERVICES["init"]["secrets"]
+    make_secrets(tmp_path / "secrets")
+    told = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    assert told["clickhouse_password"] in told[owner]
+    assert told["clickhouse_writer_password"] in told["groundswell_clickhouse"]
+    # The user that init makes is called as its role, and has the password of that file.
+    (command,) = SERVICES["init"]["entrypoint"][2:]
+    assert "--password writer=/run/secrets/clickhouse_writer_password" in command
+    assert "--password grafana=/run/secrets/grafana_clickhouse_password" in command
+    assert told["groundswell_clickhouse"].startswith("clickhouse://groundswell_writer:")
+    assert SERVICES["grafana"]["environment"]["GRAFANA_CLICKHOUSE_USER"] == "groundswell_grafana"
+
+
 def test_secrets_are_files_and_each_is_made(tmp_path: Path) -> None:
     files = {name: Path(one["file"]).name for name, one in COMPOSE["secrets"].items()}
     assert sorted(make_secrets(tmp_path / "secrets")) == sorted(files.values())
-    used = {name for service in SERVICES.values() for name in service.get("secrets", ())}
+    used = {secret_of(one) for service in SERVICES.values() for one in service.get("secrets", ())}
     assert used == set(files)
     assert re.findall(r"(?i)(?:password|key|secret)\w*: \$", TEXT) == []
 
 
 def test_secrets_are_made_once(tmp_path: Path) -> None:
     folder = tmp_path / "secrets"
-    make_secrets(folder)
+    usual = os.umask(0o077)  # a careful owner's
+    try:
+        make_secrets(folder)
+    finally:
+        os.umask(usual)
     before = {path.name: path.read_text() for path in folder.iterdir()}
-    assert before["clickhouse_password"] in before["groundswell_clickhouse"]
+    assert before["clickhouse_writer_password"] in before["groundswell_clickhouse"]
     assert len(set(before.values())) == len(before)
     assert folder.stat().st_mode & 0o077 == 0
+    # Each is mounted by itself, and read by users that are not its owner.
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o644}
     (folder / "groundswell_clickhouse").unlink()
     assert make_secrets(folder) == ["groundswell_clickhouse"]
     assert {path.name: path.read_text() for path in folder.iterdir()} == before
 
 
 def test_a_gpu_is_a_stage_like_the_others() -> None:
-    (device,) = GPU["deploy"]["resources"]["reservations"]["devices"]
-    assert GPU["extends"] == {"file": "docker-compose.yml", "service": "refine"}
+    more = yaml.safe_load(GPU_TEXT)["services"]
+    assert more.keys() == {"score-gpu"}, "what is there in docker-compose.yml, and no other"
+    (device,) = more["score-gpu"]["deploy"]["resources"]["reservations"]["devices"]
+    assert device["capabilities"] == ["gpu"]
     assert (GPU["command"], GPU["profiles"]) == (["worker", "score"], ["gpu"])
     assert GPU["build"]["target"] == "gpu"
-    assert device["capabilities"] == ["gpu"]
-    assert [name for name in GPU["environment"] if not is_setting(name)] == []
+    assert GPU["environment"].items() >= SERVICES["score"]["environment"].items()
+    # Versions of compose refuse it where there is a depends_on, or drop that without a word.
+    assert [name for name, one in SERVICES.items() if "extends" in one] == []
 
 
 def test_prometheus_asks_every_stage_where_it_answers() -> None:
-    (job,) = yaml.safe_load((ROOT / "infra/compose/prometheus.yml").read_text())["scrape_configs"]
-    (found,) = job["dns_sd_configs"]
-    assert set(found["names"]) == STAGES_HERE | {"score-gpu"}
+    read = yaml.safe_load((ROOT / "infra/compose/prometheus.yml").read_text())["scrape_configs"]
+    jobs = {job["job_name"]: job for job in read}
+    (found,) = jobs["groundswell"]["dns_sd_configs"]
+    assert set(found["names"]) == STAGES_HERE
     assert found["port"] == SERVICES["refine"]["environment"][f"{PREFIX}METRICS_PORT"]
+
+
+def test_clickhouse_says_how_full_its_disk_is_where_prometheus_asks() -> None:
+    read = yaml.safe_load((ROOT / "infra/compose/prometheus.yml").read_text())["scrape_configs"]
+    (targets,) = [job["static_configs"] for job in read if job["job_name"] == "clickhouse"]
+    serves = ElementTree.parse(ROOT / "infra/compose/clickhouse.xml").find("prometheus")
+    assert serves is not None
+    assert targets == [{"targets": [f"clickhouse:{serves.findtext('port')}"]}]
+    assert serves.findtext("asynchronous_metrics") == "true"
+    mounted = [one for one in SERVICES["clickhouse"]["volumes"] if isinstance(one, dict)]
+    assert {Path(one["target"]).parent.name for one in mounted} == {"config.d"}
+    assert all(one["target"].endswith(".xml") for one in mounted)
 
 
 def test_files_that_are_mounted_are_here() -> None:

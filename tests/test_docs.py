@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+README = Path(__file__).parents[1] / "README.md"
 DOCS = Path(__file__).parents[1] / "docs"
 LINK = re.compile(r"\]\(([^)]+)\)")
 
@@ -14,6 +15,12 @@ def test_links_lead_somewhere() -> None:
         links = LINK.findall(page.read_text())
         inner = [link.partition("#")[0] for link in links if "://" not in link]
         assert [link for link in inner if not (page.parent / link).exists()] == []
+
+
+def test_nothing_was_left_to_be_filled_in() -> None:
+    texts = {page.name: page.read_text() for page in [*DOCS.glob("*.md"), README]}
+    left = re.compile(r"\b(?:TODO|FIXME|TBD|XXX|[A-Z]+FIGURES?)\b")
+    assert {name: found for name, text in texts.items() if (found := left.findall(text))} == {}
 
 
 def test_no_guarantee_without_a_test_that_forces_it() -> None:

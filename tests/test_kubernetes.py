@@ -103,7 +103,7 @@ def test_manifests_as_written_fit_their_schemas(version: str) -> None:
 
 
 @pytest.mark.skipif(KUBECTL is None, reason="kubectl is not here to put the parts together")
-@pytest.mark.parametrize("name", ["base", "gpu", "keda"])
+@pytest.mark.parametrize("name", ["base", "gpu", "keda", "gpu-keda"])
 def test_what_kustomize_makes_fits_the_schemas(name: str) -> None:
     made = subprocess.run(
         [str(KUBECTL), "kustomize", str(FOLDER / name)], capture_output=True, check=True, text=True
@@ -116,6 +116,12 @@ def test_what_kustomize_makes_fits_the_schemas(name: str) -> None:
         assert program(one)["securityContext"]["readOnlyRootFilesystem"] is True
         labels = one["spec"]["template"]["metadata"]["labels"]
         assert labels["app.kubernetes.io/part-of"] == "groundswell"
+        is_scaled = "keda" in name and one["metadata"]["name"] in ("refine", "score", "store")
+        assert ("replicas" not in one["spec"]) == is_scaled, "KEDA says how many"
+    [score] = [one for one in deployments if one["metadata"]["name"] == "score"]
+    limits = program(score)["resources"]["limits"]
+    assert ("nvidia.com/gpu" in limits) == program(score)["image"].endswith("-gpu")
+    assert ("nvidia.com/gpu" in limits) == ("gpu" in name)
     for one in found:
         if not one["apiVersion"].startswith("keda.sh/"):  # no package has its schema
             kubernetes_validate.validate(one, VERSIONS[-1], strict=True)

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = {"forecasting", "infra", "processors", "streams"}
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUN, DEV, TRAIN = "requirements.lock", "requirements-dev.lock", "requirements-train.lock"
+GPU = "requirements-gpu.lock"
 LANGUAGES = Path("processors/languages")
 LANGUAGES_PACKAGE = "groundswell_languages"
 
@@ -50,8 +51,13 @@ def wanted(*extras: str) -> list[Requirement]:
 
 @pytest.mark.parametrize(
     ("name", "requirements"),
-    [(RUN, wanted()), (DEV, wanted("dev")), (TRAIN, wanted("dev", "train"))],
-    ids=[RUN, DEV, TRAIN],
+    [
+        (RUN, wanted()),
+        (DEV, wanted("dev")),
+        (TRAIN, wanted("dev", "train")),
+        (GPU, wanted("gpu")),
+    ],
+    ids=[RUN, DEV, TRAIN, GPU],
 )
 def test_locks_hold_what_pyproject_asks_for(name: str, requirements: list[Requirement]) -> None:
     pins = locked(name)
@@ -64,15 +70,23 @@ def test_locks_hold_what_pyproject_asks_for(name: str, requirements: list[Requir
 def test_the_locks_agree() -> None:
     run, dev, train = locked(RUN), locked(DEV), locked(TRAIN)
     assert run.items() <= dev.items() <= train.items()
+    assert run.items() <= locked(GPU).items() <= train.items()
 
 
-@pytest.mark.parametrize(("name", "allowed"), [(RUN, []), (DEV, []), (TRAIN, ["torch"])])
+def test_the_gpu_image_can_read_a_model_as_it_is_published() -> None:
+    # XLM-R's words are in a file of SentencePiece, which transformers reads by these two.
+    assert locked(GPU).keys() >= {"sentencepiece", "protobuf", "safetensors"}
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"), [(RUN, []), (DEV, []), (TRAIN, ["torch"]), (GPU, ["torch"])]
+)
 def test_torch_is_for_training_and_cuda_is_in_no_lock(name: str, allowed: list[str]) -> None:
     heavy = [pin for pin in locked(name) if pin.startswith(("torch", "nvidia", "triton", "cuda"))]
     assert heavy == allowed
 
 
-@pytest.mark.parametrize("name", [RUN, DEV, TRAIN])
+@pytest.mark.parametrize("name", [RUN, DEV, TRAIN, GPU])
 def test_locks_name_no_machine_and_no_index(name: str) -> None:
     pins = [
         line

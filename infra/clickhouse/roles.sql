@@ -6,6 +6,7 @@ CREATE ROLE IF NOT EXISTS ${database}_migrator$on_cluster;
 GRANT$on_cluster SELECT, INSERT, CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP VIEW, DROP TABLE, ALTER TABLE ON $database.* TO ${database}_migrator;
 GRANT$on_cluster SELECT, INSERT, CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP VIEW, DROP TABLE, ALTER TABLE ON $local.* TO ${database}_migrator;
 GRANT$on_cluster SELECT ON system.parts TO ${database}_migrator;
+GRANT$on_cluster TABLE ENGINE ON ReplacingMergeTree TO ${database}_migrator;
 GRANT$on_cluster SELECT ON system.clusters TO ${database}_migrator;
 
 -- What the stages, the page and the commands do: read, write, change rows, and tidy up after erasure.
@@ -15,6 +16,8 @@ GRANT$on_cluster SELECT, INSERT, ALTER UPDATE, ALTER DELETE, ALTER SETTINGS, OPT
 GRANT$on_cluster SELECT, INSERT, ALTER UPDATE, ALTER DELETE, ALTER SETTINGS, OPTIMIZE ON $local.* TO ${database}_writer;
 GRANT$on_cluster SELECT ON system.parts TO ${database}_writer;
 GRANT$on_cluster SELECT ON system.mutations TO ${database}_writer;
+GRANT$on_cluster SELECT ON system.disks TO ${database}_writer;
+GRANT$on_cluster SELECT ON system.replicas TO ${database}_writer;
 GRANT$on_cluster SELECT ON system.clusters TO ${database}_writer;
 
 -- Who looks, with SQL of their own: for a person or a program that may see what people wrote.

@@ -1,4 +1,6 @@
 -- What the roles need beside roles.sql where there is a cluster.
+GRANT$on_cluster TABLE ENGINE ON ReplicatedReplacingMergeTree TO ${database}_migrator;
+GRANT$on_cluster TABLE ENGINE ON Distributed TO ${database}_migrator;
 GRANT$on_cluster CLUSTER ON *.* TO ${database}_migrator, ${database}_writer, ${database}_backup;
 GRANT$on_cluster REMOTE ON *.* TO ${database}_migrator, ${database}_writer;
 GRANT$on_cluster CREATE TEMPORARY TABLE ON *.* TO ${database}_writer;

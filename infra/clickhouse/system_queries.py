@@ -12,6 +12,10 @@ from infra.sql import load
 from infra.store import StoreRejected
 
 OTHERS: Final = (
+    "doctor_disks",
+    "doctor_mutations",
+    "doctor_parts",
+    "doctor_replicas",
     "hours_known",
     "kill_mutation",
     "mutations",
@@ -21,8 +25,9 @@ OTHERS: Final = (
     "stats_disk",
 )
 """Queries of infra/queries in whose place infra/clickhouse/queries has another."""
-SAME: Final = re.compile(r"\bsystem\.(?!tables\b|columns\b)|\b_block_number\b|\b_part\b")
-"""What differs from server to server: everything but how our tables look."""
+SAME: Final = re.compile(r"\bsystem\.(?!tables\b|columns\b|settings\b)|\b_block_number\b|\b_part\b")
+"""What differs from server to server: everything but how our tables look, and what holds for those
+who ask."""
 
 
 def on_cluster(sql: str, cluster: Cluster) -> str:

@@ -13,10 +13,14 @@ from pathlib import Path
 def make_secrets(folder: Path) -> list[str]:
     """Write what is missing into `folder`; names of what was written."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    password = _kept(folder / "clickhouse_password") or secrets.token_hex(24)
+    owner = _kept(folder / "clickhouse_password") or secrets.token_hex(24)
+    writer = _kept(folder / "clickhouse_writer_password") or secrets.token_hex(24)
+    where = "clickhouse:9000/groundswell"
     wanted = {
-        "clickhouse_password": password,
-        "groundswell_clickhouse": f"clickhouse://groundswell:{password}@clickhouse:9000/groundswell",
+        "clickhouse_password": owner,
+        "clickhouse_writer_password": writer,
+        "groundswell_clickhouse_owner": f"clickhouse://groundswell:{owner}@{where}",
+        "groundswell_clickhouse": f"clickhouse://groundswell_writer:{writer}@{where}",
         "groundswell_author_key": secrets.token_hex(32),
         "grafana_admin_password": secrets.token_urlsafe(18),
         "grafana_clickhouse_password": secrets.token_hex(24),
@@ -34,9 +38,10 @@ def _kept(path: Path) -> str | None:
 
 
 def _write(path: Path, secret: str) -> None:
-    # Compose mounts a file with the rights it has, and readers in containers are other users.
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
+        # Compose mounts a file with the rights it has, and readers in containers are other users.
+        os.fchmod(handle, 0o644)  # whatever the umask is
         file.write(secret)
 
 

@@ -146,13 +146,13 @@ class Poller:
         if newest < last:  # another database has come in its place
             return [News("", "posts")]
         found = []
-        for is_all, brand, _, posts, seconds in self._store.query(
+        for is_all, brand, _, posts, seconds, within in self._store.query(
             load("new_rows"), {"block": last}
         ):
             if not is_all:
                 found.append(News(brand, "posts"))
             elif posts:
-                self._traffic.add(posts, seconds)
+                self._traffic.add(posts, seconds, within=within)
         return found
 
     def _others(self) -> list[News]:

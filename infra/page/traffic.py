@@ -28,10 +28,16 @@ class Traffic:
         self._seen: deque[tuple[float, int, float]] = deque()
         self._lock = Lock()
 
-    def add(self, posts: int, seconds: float) -> None:
-        """So many posts came, so many seconds after they were published."""
+    def add(self, posts: int, seconds: float, *, within: float = 0.0) -> None:
+        """So many posts came, so many seconds after they were published.
+
+        `within`: in so many seconds, those that are known already among them; 0: since the last.
+        """
         now = self._clock()
         with self._lock:
+            if within:
+                self._seen.clear()
+                self._began = min(self._began, now - within)
             self._forget(now)  # here too: who looks for news counts while nobody asks
             self._seen.append((now, posts, seconds))
 

@@ -1,6 +1,6 @@
 -- What inserts after {block} wrote, by brand, and in all (is_all): rows, posts, and how long after
 -- they were published they were stored, in the median; of old posts, how long after their receipt.
--- Without FINAL: it is asked what came.
+-- Without FINAL: it is asked what came. `within`: of so many seconds, where it is not of those inserts.
 SELECT
     grouping(brand) = 1 AS is_all,
     toString(brand) AS of_brand,
@@ -13,7 +13,8 @@ SELECT
                 published_at, received_at),
             stored_at
         ) / 1000
-    ) AS seconds
+    ) AS seconds,
+    0 AS within
 FROM posts
 WHERE toUInt64(splitByChar('_', _part)[3]) > {block:UInt64} AND _block_number > {block:UInt64}
 GROUP BY GROUPING SETS ((brand), ())

@@ -57,6 +57,25 @@ def test_a_rule_reads_metrics_and_labels_that_exist(rule: dict[str, Any]) -> Non
     assert set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"])) <= LABELS
 
 
+def test_what_a_rule_waits_for_is_there_before_it_first_happens() -> None:
+    """A counter that appears with 1 has not increased, as Prometheus sees it."""
+    begins = {
+        f"{stage}_{one.shown}": set(one.begins)
+        for stage in STAGES
+        for one in OF_A_STAGE
+        if one.kind == "counter" and one.labels
+    }
+    waited = [
+        (one.name, matcher.value)
+        for rule in RULES
+        for one in selectors(rule["expr"])
+        for matcher in one.matchers.matchers
+        if one.name in begins and matcher.op == promql.MatchOp.Equal
+    ]
+    assert waited
+    assert [pair for pair in waited if pair[1] not in begins[pair[0]]] == []
+
+
 @pytest.mark.parametrize("rule", RULES, ids=[rule["alert"] for rule in RULES])
 def test_a_rule_says_how_bad_what_and_where_to_read_on(rule: dict[str, Any]) -> None:
     assert rule["labels"]["severity"] in {"warning", "critical"}

@@ -41,6 +41,15 @@ def test_a_reading_and_prometheus_say_the_same() -> None:
     assert b"score_posts_total 5.0" in generate_latest(registry)
 
 
+def test_what_alerts_wait_for_is_there_before_it_happens() -> None:
+    registry = CollectorRegistry()
+    Meter("score", registry)
+    for reason in ("dead", "poison"):
+        assert registry.get_sample_value("score_reasons_total", {"reason": reason}) == 0
+    for kind in ("model_changed", "model_refused", "drift"):
+        assert registry.get_sample_value("score_events_total", {"kind": kind}) == 0
+
+
 def test_nothing_done_yet() -> None:
     assert Meter("store", CollectorRegistry()).reading() == Reading(
         stage="store", posts=0, lag_seconds=0.0, busy_seconds=0.0, waiting=0, reasons={}

@@ -240,3 +240,45 @@ def test_a_gpu_that_is_full_at_the_start_is_no_fault_of_the_model(
     monkeypatch.setattr(transformers.PreTrainedModel, "to", full)
     with pytest.raises(ModelMemoryError, match=r"no memory for it: CUDA out of memory\.$"):
         TorchScorer(folder, threads=1, options=CPU)
+
+
+def test_a_model_as_the_one_for_production_is_published(tmp_path: Path) -> None:
+    """No tokenizer.json and no safetensors: words by SentencePiece, weights as torch saves them."""
+    import sentencepiece
+    import torch
+    from transformers import XLMRobertaConfig, XLMRobertaForSequenceClassification
+
+    from processors.score_torch import TorchScorer
+
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(TEXTS * 20),
+        model_prefix=str(tmp_path / "sentencepiece.bpe"),
+        vocab_size=60,
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    names = ("negative", "neutral", "positive")
+    config = XLMRobertaConfig(
+        vocab_size=70,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        max_position_embeddings=514,
+        id2label=dict(enumerate(names)),
+        label2id={name: index for index, name in enumerate(names)},
+        architectures=["XLMRobertaForSequenceClassification"],
+    )
+    config.save_pretrained(tmp_path)
+    model = XLMRobertaForSequenceClassification(config)
+    torch.save(model.state_dict(), tmp_path / "pytorch_model.bin")
+    special = {
+        "bos_token": "<s>",
+        "eos_token": "</s>",
+        "pad_token": "<pad>",
+        "mask_token": "<mask>",
+    }
+    (tmp_path / "special_tokens_map.json").write_text(json.dumps(special))
+    scored = TorchScorer(tmp_path, threads=1, options=CPU).score(TEXTS)
+    for text, result in zip(TEXTS, scored, strict=True):
+        assert sum(shares(result)) == pytest.approx(1, abs=1e-5), text

@@ -1,9 +1,20 @@
 """The budget of tokens is what is fastest within the memory that is there."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processors.torch_budget import GAIN, LEAST, MOST, SHARE, Probe, Trial, probe
+from processors.torch_budget import (
+    GAIN,
+    LEAST,
+    MOST,
+    SHARE,
+    OutOfMemory,
+    Probe,
+    Trial,
+    check_longest,
+    probe,
+)
 from processors.torch_device_double import BYTES, DoubleDevice
 
 
@@ -40,3 +51,9 @@ def test_the_longest_texts_must_fit_too() -> None:
 
 def test_where_nothing_fits_it_begins_with_the_least() -> None:
     assert probe(DoubleDevice(memory=1), longest=512) == Probe(LEAST // 4, 0.0)
+
+
+def test_one_text_of_the_greatest_length_must_fit_when_a_process_begins() -> None:
+    check_longest(DoubleDevice(memory=512), longest=512)
+    with pytest.raises(OutOfMemory):
+        check_longest(DoubleDevice(memory=511), longest=512)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from processors.torch_batches import Item, Padding
 from processors.torch_budget import TokenBudget
 from processors.torch_device_double import DoubleDevice
-from processors.torch_loop import Floats, Loop, TooLargeError
+from processors.torch_loop import TRIES, Floats, Loop, TooLargeError, UnreadableError
 
 LONGEST = 40
 PADDING = Padding(token=0, step=8, longest=LONGEST)
@@ -41,6 +41,11 @@ def read(
     return found, np.array(wanted, np.float64).reshape(-1, 3)
 
 
+def texts_of(device: DoubleDevice) -> list[int]:
+    """What it answered, without made-up texts that were tried in between."""
+    return [first for first in device.answered if first != PADDING.token]
+
+
 @given(LENGTHS, st.integers(LONGEST, 400), st.integers(1, 400), st.lists(st.booleans()))
 def test_each_text_is_read_once_however_often_memory_is_short(
     lengths: list[list[int]], memory: int, tokens: int, trouble: list[bool]
@@ -49,14 +54,14 @@ def test_each_text_is_read_once_however_often_memory_is_short(
     budget = TokenBudget(tokens)
     try:
         found, wanted = read(lengths, device, budget)
-    except TooLargeError:
+    except (TooLargeError, UnreadableError):
         # Then a text did not fit though it had the device to itself.
         assert device.failed[-1] == (1, 0)
         assert any(trouble)
     else:
         assert (found == wanted).all()
-        assert sorted(device.answered) == wanted[:, 0].tolist()
-    assert len(device.answered) == len(set(device.answered))
+        assert sorted(texts_of(device)) == wanted[:, 0].tolist()
+    assert len(texts_of(device)) == len(set(texts_of(device)))
     assert 1 <= budget.tokens <= budget.most
     assert device.relieved <= len(device.failed)
 
@@ -74,6 +79,23 @@ def test_a_text_that_does_not_fit_alone_is_named() -> None:
     device = DoubleDevice(memory=16)
     with pytest.raises(TooLargeError, match=r"a text of 30 tokens does not fit .* of double"):
         read([[3, 30, 4]], device, TokenBudget(400))
+
+
+def test_a_text_that_never_fits_where_others_of_its_length_do_is_to_blame() -> None:
+    # Row 2, whose first token is 1002.
+    device = DoubleDevice(never={1002})
+    with pytest.raises(UnreadableError, match=r"a text of 8 tokens .* others of its length do"):
+        read([[8] * 6], device, TokenBudget(400))
+    assert not issubclass(UnreadableError, MemoryError), "which would be the process's illness"
+    assert device.answered.count(PADDING.token) == TRIES
+
+
+def test_a_text_that_fits_once_it_is_tried_again_is_read() -> None:
+    # Alone it does not fit, a made-up one does, and then it does.
+    device = DoubleDevice(memory=40, trouble=[True, True, False, False, False])
+    found, wanted = read([[8]], device, TokenBudget(400))
+    assert (found == wanted).all()
+    assert device.answered == [PADDING.token, 1000]
 
 
 def test_the_next_batch_is_started_before_the_last_is_waited_for() -> None:

@@ -16,7 +16,7 @@ from infra.stage_events import stage_events
 from infra.store import Store, StoreUnavailable
 from processors.decode import MAX_ITEMS
 from processors.records import DeadLetter
-from processors.torch_loop import TooLargeError
+from processors.torch_loop import TooLargeError, UnreadableError
 from streams.careful import (
     BURIED,
     CAREFUL_BATCHES,
@@ -362,6 +362,14 @@ def test_what_is_wrong_with_the_process_is_no_fault_of_a_post(error: Exception) 
     with pytest.raises(type(error)):
         asyncio.run(lives.process()(SECOND))
     assert lives.buried == []
+
+
+def test_a_text_that_a_gpu_cannot_read_is_set_aside_alone() -> None:
+    lives = Lives(at({"bad"}, UnreadableError("though others of its length do")))
+    lives.marks.begun = True
+    asyncio.run(lives.process()(SECOND))
+    why = "score: UnreadableError: though others of its length do"
+    assert lives.buried == [("bad", 1, why)]
 
 
 def test_a_failure_of_the_moment_buries_nothing() -> None:

@@ -251,13 +251,13 @@ def test_who_got_on_before_it_ended_is_no_hopeless_case(
     assert worker.child.could_start
 
 
-def test_a_limit_of_memory_is_told_in_the_environment(
-    worker: Worker, eventually: Eventually
-) -> None:
-    worker.child = Child("score", ["score"], memory_mb=2000)
-    worker.start("print(os.environ['GROUNDSWELL_MEMORY_LIMIT_MB'])")
+def test_what_is_its_own_is_told_in_the_environment(worker: Worker, eventually: Eventually) -> None:
+    worker.child = Child("score", ["score"], memory_mb=2000, metrics_port=9402)
+    worker.start(
+        "print(os.environ['GROUNDSWELL_MEMORY_LIMIT_MB'], os.environ['GROUNDSWELL_METRICS_PORT'])"
+    )
     eventually(lambda: not worker.child.alive)
-    assert worker.log.read_text() == "2000\n"
+    assert worker.log.read_text() == "2000 9402\n"
 
 
 def test_a_worker_has_its_settings_from_its_file_and_the_rest_from_the_environment(

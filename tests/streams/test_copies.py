@@ -5,9 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from infra.clickhouse.counts import Compared
+from infra.settings import Settings
 from streams.cli_copies import as_table
+from streams.copies import note_path
 from tests.conftest import Command
 
 FILL = """
@@ -23,6 +26,16 @@ for _ in range(2):
     store.insert("posts", ("brand", "published_at", "post_id", "version"), rows)
 store.close()
 """
+
+
+@pytest.mark.parametrize("place", ["disk:backups/monday", "file:monday", "s3:https://b/x/monday"])
+def test_what_is_counted_of_a_servers_copy_is_in_the_folder_for_copies(
+    place: str, tmp_path: Path
+) -> None:
+    settings = Settings(clickhouse=SecretStr("clickhouse://db:9000/groundswell"))
+    assert note_path(settings, place) == Path("monday.counts.json")
+    there = settings.model_copy(update={"backups": tmp_path})
+    assert note_path(there, place) == tmp_path / "monday.counts.json"
 
 
 @pytest.mark.wire

@@ -10,7 +10,7 @@ from infra.config_watch import EVERY, FOLLOWED, ConfigWatch, following
 from infra.settings import Settings
 from streams.child import Child
 from streams.failures import LineFailed
-from streams.supervise import MOST_CRASHES, MOST_FAILURES, Supervisor
+from streams.supervise import MOST_CRASHES, MOST_FAILURES, WORKERS, Supervisor, metrics_port
 from streams.worker import Heartbeat
 
 
@@ -30,6 +30,13 @@ def test_a_hopeless_worker_ends_the_line(failures: int, stillborn: int, tmp_path
     child.failures, child.stillborn = failures, stillborn
     with pytest.raises(LineFailed, match="score fails again and again: its last word"):
         line_of(child, tmp_path).poll()
+
+
+def test_each_worker_serves_its_metrics_at_a_port_of_its_own() -> None:
+    settings = Settings(metrics_port=9400)
+    ports = {name: metrics_port(name, settings) for name in WORKERS}
+    assert ports == {"keep": 9400, "refine": 9401, "score": 9402, "feed": 9403, "feeds": 9404}
+    assert {metrics_port(name, Settings()) for name in WORKERS} == {0}
 
 
 def test_who_could_start_gets_all_its_crashes_also_while_it_starts_again(tmp_path: Path) -> None:

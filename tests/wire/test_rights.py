@@ -46,22 +46,30 @@ FORBIDDEN = (
 
 @contextmanager
 def acting_as(role: str, *, migrated: bool = True) -> Iterator[Store]:
-    with TemporaryDirectory(prefix="gs-") as folder:
-        command = [sys.executable, "-m", "tests.limited_process", folder]
-        if migrated:
-            subprocess.run(command, check=True)
-        with subprocess.Popen(
-            [*command, role], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-            store = SocketStore(Path(folder) / "socket")
-            try:
-                yield store
-            finally:
-                store.close()
-                process.stdin.close()
+    with TemporaryDirectory(prefix="gs-") as folder, serving(role, Path(folder), migrated=migrated):
+        store = SocketStore(Path(folder) / "socket")
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@contextmanager
+def serving(role: str, folder: Path, *, migrated: bool = True) -> Iterator[None]:
+    """A database at the socket of that name in the folder, for the time of the block."""
+    command = [sys.executable, "-m", "tests.limited_process", str(folder)]
+    if migrated:
+        subprocess.run(command, check=True)
+    with subprocess.Popen(
+        [*command, role], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        try:
+            yield
+        finally:
+            process.stdin.close()
 
 
 def refused(store: Store, sql: str, asked: dict[str, Param] | None = None) -> bool:

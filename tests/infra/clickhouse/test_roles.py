@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from infra.clickhouse.roles import ROLES, role_statements, user_statements
 from infra.migrate import known_migrations
 from infra.store import Store, StoreRejected
 
+INFRA = Path(__file__).parents[3] / "infra"
 CLUSTER = make_cluster("main", "groundswell", known_migrations())
 ON_BOTH = pytest.mark.parametrize("cluster", [None, CLUSTER], ids=["one server", "cluster"])
 
@@ -41,6 +43,35 @@ def test_only_the_migrator_makes_and_drops_tables() -> None:
     for role in ROLES:
         does = {word for word in granted(role) if word.startswith(making)}
         assert bool(does) == (role == "migrator"), role
+
+
+ANYBODY = {"settings", "tables", "columns", "databases", "one", "functions"}
+"""Tables of `system` that a server shows, as it is shipped, to whom nothing was granted."""
+ASKED: dict[str, tuple[str, ...]] = {
+    "writer": ("queries/*.sql", "clickhouse/queries/*.sql"),
+    "grafana": ("grafana/queries/*/*.sql",),
+    "backup": ("clickhouse/backup.sql", "clickhouse/tables.sql", "clickhouse/counts.sql"),
+    "migrator": ("migrations/*.sql",),
+}
+"""What a role asks."""
+
+
+@pytest.mark.parametrize("role", ASKED)
+def test_a_role_may_read_all_of_the_system_that_it_asks(role: str) -> None:
+    """The embedded engine lets everybody; a server, as it is shipped, wants a grant for each."""
+    files = [file for asked in ASKED[role] for file in sorted(INFRA.glob(asked))]
+    assert files
+    asked = {
+        table
+        for file in files
+        for table in re.findall(r"^[^-\n]*\bsystem\.(\w+)", file.read_text("utf-8"), re.MULTILINE)
+    }
+    may = {
+        found[1]
+        for one in role_statements("groundswell", None)
+        if (found := re.fullmatch(rf"GRANT SELECT ON system\.(\w+) TO groundswell_{role}", one))
+    }
+    assert asked - may - ANYBODY == set()
 
 
 def test_what_grafana_is_not_shown_are_columns_that_there_are(store: Store) -> None:

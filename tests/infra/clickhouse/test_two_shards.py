@@ -1,11 +1,13 @@
 """Every query gives on two shards what it gives on one server, over the same rows."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
 
 from infra.brands import Brand
 from infra.clickhouse.system_queries import OTHERS
+from infra.doctor import clickhouse as doctor
 from infra.erasures import erase
 from infra.posts import write_batch
 from infra.purge import leftovers, purge
@@ -13,13 +15,16 @@ from infra.retention import apply_retention
 from infra.sql import load
 from infra.store import Param, Store, StoreRejected
 from processors.records import Erasure
+from tests.cluster_process import cluster
 from tests.every_query import CHANGES, QUERIES, fill, params
+from tests.infra.doctor.said import heard
 from tests.made_up_rows import AT, BRANDS
 from tests.posts import negative_post
 
 OF_ONE_SERVER: Final = ("hour_eras", "hours_shown", "hours_stale")
 """Of counted hours, which a cluster has not."""
-CLOCK: Final = ("server_time",)
+OF_WHO_ASKS: Final = ("server_time", "doctor_clock", "doctor_async_insert", "doctor_server")
+"""Of a clock, or of the session."""
 UNFILLED: Final = ("incident_audit",)
 """Of which made up rows have none: it looks into JSON."""
 
@@ -47,7 +52,7 @@ def test_every_query_says_the_same(store: Store, unmerged_shards: Store) -> None
     fill([store, unmerged_shards])
     different: dict[str, tuple[list[str], list[str]]] = {}
     empty = []
-    skipped = (*CHANGES, *OTHERS, *OF_ONE_SERVER, *CLOCK)
+    skipped = (*CHANGES, *OTHERS, *OF_ONE_SERVER, *OF_WHO_ASKS)
     for name in [name for name in QUERIES if name not in skipped]:
         sql = load(name)
         found = False
@@ -78,11 +83,45 @@ def test_queries_about_the_database_have_their_own_form(two_shards: Store) -> No
     columns = ("brand", "published_at", "post_id", "version")
     two_shards.insert("posts", columns, [(brand, AT, "x:1", 1) for brand in BRANDS])
     assert two_shards.query(load("newest_block")) > [(before,)]
-    assert two_shards.query(load("new_rows"), {"block": 1}) == [(0, "", 0, 0, 0.0)]
+    assert sorted(two_shards.query(load("new_rows"), {"block": 1}))[0] == (0, "", 0, 0, 0.0, 0)
     assert two_shards.query(load("hours_known"), {"hours": 1}) == [(0, 0, 0)]
     assert two_shards.query(load("mutations"), {"table": "posts"}) == []
     assert two_shards.query(load("old_parts"), {"table": "posts"}) == [(0,)]
     assert "posts" in {name for name, *_ in two_shards.query(load("stats_disk"))}
+
+
+def test_the_doctor_looks_at_every_server(two_shards: Store) -> None:
+    assert heard(doctor.settings(lambda: two_shards)).statuses == ["ok"]
+    disks = two_shards.query(load("doctor_disks"))
+    assert disks, "how full they are is not for a test to say"
+    assert {name.split()[-1] for name, *_ in disks} >= {"default"}
+    for name in ("doctor_mutations", "doctor_replicas"):
+        assert two_shards.query(load(name)) == []
+    [(table, where, parts)] = two_shards.query(load("doctor_parts"))
+    assert table in cluster().keys
+    assert " on " in where
+    assert parts > 0
+
+
+def test_how_fast_posts_come_is_of_the_last_half_minute(two_shards: Store) -> None:
+    two_shards.command("TRUNCATE TABLE posts SYNC")
+    now = datetime.now(UTC)
+    columns = ("brand", "published_at", "post_id", "version", "stored_at")
+    lately, before = now - timedelta(seconds=2), now - timedelta(minutes=5)
+    for stored_at, first in ((lately, 0), (lately, 3), (before, 100)):
+        for brand in BRANDS:  # a post of each is of all of them, and counts once
+            rows = [
+                (brand, stored_at - timedelta(seconds=4), f"x:{first + n}", 1, stored_at)
+                for n in range(6)
+            ]
+            two_shards.insert("posts", columns, rows)
+    # Some of it merged meanwhile.
+    two_shards.command("OPTIMIZE TABLE posts FINAL")
+    (_, (is_all, brand, rows, posts, seconds, within)) = sorted(
+        two_shards.query(load("new_rows"), {"block": 1})
+    )
+    assert (is_all, brand, posts, seconds, within) == (1, "", 9, 4.0, 30)
+    assert rows == 9 * len(BRANDS)
 
 
 def test_a_post_written_again_is_one_and_an_erased_one_is_none(two_shards: Store) -> None:

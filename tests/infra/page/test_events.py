@@ -81,6 +81,18 @@ def test_a_poller_tells_what_came(
     assert poller.look() == []
 
 
+def test_a_rate_of_the_last_half_minute_takes_the_place_of_what_was_seen() -> None:
+    now = 100.0
+    traffic = Traffic(lambda: now)
+    for posts in (600, 660):  # a second later most of them are the same
+        traffic.add(posts, 2.0, within=OVER)
+        now += 1
+    assert traffic.pace().posts_per_second == 22
+    assert traffic.pace().stored_after_seconds == 2
+    now += OVER
+    assert traffic.pace().posts_per_second == 0
+
+
 def test_one_look_serves_all_viewers(serve: Callable[..., Any], store: Store, write: Write) -> None:
     counting = Counting(store)
     page = serve(over=counting)

@@ -17,9 +17,12 @@ from tests.every_query import CHANGES, QUERIES, fill, params
 from tests.made_up_rows import AT, BRANDS
 from tests.posts import negative_post
 
-OF_ONE_SERVER: Final = ("hour_eras", "hours_shown", "hours_stale")
-"""Of counted hours, which a cluster has not."""
-CLOCK: Final = ("server_time",)
+OF_ONE_SERVER: Final = (
+    *("hour_eras", "hours_shown", "hours_stale"),  # of counted hours, which a cluster has not
+    *("doctor_async_insert", "doctor_disks", "doctor_mutations", "doctor_parts"),
+    "doctor_replicas",
+)
+CLOCK: Final = ("server_time", "doctor_clock")
 UNFILLED: Final = ("incident_audit",)
 """Of which made up rows have none: it looks into JSON."""
 

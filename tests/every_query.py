@@ -88,7 +88,7 @@ SPECIAL: Final[dict[str, dict[str, Param]]] = {
     "language_counts": {"language": "en"},
     "posts_of_authors": {"ids": PARAMS["authors:String"]},
 }
-MANY: Final = ("limit", "most", "rows")
+MANY: Final = ("limit", "most", "rows", "each")
 NAMED: Final = {"ids:String": EVENTS}
 """Where ids are words."""
 

@@ -36,7 +36,7 @@ WORDS: Final[dict[str, Sequence[Any]]] = {
     "decision": ("send", "hold", "skip"),
     "change": ("opened", "updated", "resolved"),
     "scope": ("post", "author"),
-    "quality": ("gap", "partial", "catch_up"),
+    "quality": ("gap", "partial", "catch_up", "changed"),
     "attempt": (1, 2, 1001),
     "kept_days": (400,),
     "role": ("watch", "deliver"),

@@ -3,28 +3,33 @@
 import re
 import signal
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from rich.console import Console
 
 from infra.brands import Brand
 from infra.corrections import read_corrections
 from infra.deliver import people
 from infra.incidents import write_events
+from infra.metrics import Reading
 from infra.page.actions import Doer
 from infra.page.refused import Refused
 from infra.page.secret_words import hash_token, is_password
 from infra.page.serve import listen
 from infra.page.settings import PageSettings
 from infra.posts import write_batch
-from infra.settings import FileSettings
+from infra.settings import FileSettings, Settings
 from infra.store import Store
+from infra.store_socket import serve_store
 from infra.verdicts import read_verdicts
 from processors.records import CleanPost, ScoredPost, Sentiment
-from streams.page import Acts, make_page
+from streams.page import Acts, make_page, page_of
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 ANN = Doer(by="ann", note="why not", at=NOW)
@@ -123,6 +128,32 @@ def test_nobody_comes_in_from_elsewhere_without_being_named(store: Store) -> Non
         token = {"name": "board", "hash": hash_token("a token")}
         settings = FileSettings(page=PageSettings.model_validate({"tokens": [token]}))
         assert "token" not in make_page(store, settings, listening).link
+
+
+def test_the_page_of_a_line_stands_in_the_lines_own_process(
+    store: Store, posted: None, tmp_path: Path
+) -> None:
+    told, path = StringIO(), tmp_path / "db.sock"
+    settings = Settings(data=tmp_path, socket=path, brands=(Brand(name="Northwind"),))
+    reading = Reading(
+        stage="score", posts=7, lag_seconds=0.5, busy_seconds=1.0, waiting=0, reasons={}
+    )
+    with (
+        closing(serve_store(store, path)),
+        listen("127.0.0.1", 0) as listening,
+        page_of(Console(file=told), settings, listening, lambda: {"score": reading}),
+        httpx.Client(follow_redirects=True) as client,
+    ):
+        link = told.getvalue().removeprefix("page: ").strip()
+        base = link.partition("/enter")[0]
+        assert client.get(f"{base}/api/v1/overview").status_code == 401
+        assert client.get(link).status_code == 200
+        rows = client.get(f"{base}/api/v1/overview").json()["brands"]
+        assert [one["name"] for one in rows] == ["Northwind"]
+        stages = client.get(f"{base}/api/v1/health").json()["readings"]
+        assert [(one["stage"], one["posts"]) for one in stages] == [("score", 7)]
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(base)
 
 
 def test_the_page_as_a_command(

@@ -70,6 +70,7 @@ PARAMS: Final[dict[str, Param]] = {
     "feed:String": "f1",
     "name:String": "Acme",
     "each:Int64": 1_000,
+    "each:UInt32": 100,
     "least:UInt32": 1,
     "margin:UInt32": 2,
     "bytes:Int64": 10**9,

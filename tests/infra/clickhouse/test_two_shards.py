@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from infra.brands import Brand
-from infra.clickhouse.system_queries import OTHERS
+from infra.clickhouse.system_queries import OTHERS, on_cluster
 from infra.doctor import clickhouse as doctor
 from infra.erasures import erase
 from infra.posts import write_batch
@@ -66,6 +66,16 @@ def test_every_query_says_the_same(store: Store, unmerged_shards: Store) -> None
             empty.append(name)
     assert different == {}
     assert empty == []
+
+
+def test_every_query_can_be_asked_a_cluster_but_those_of_counted_hours() -> None:
+    refused = []
+    for name in QUERIES:
+        try:
+            on_cluster(load(name), cluster())
+        except StoreRejected:
+            refused.append(name)
+    assert set(refused) == set(OF_ONE_SERVER) - {"hour_eras"}  # which reads a table that is missing
 
 
 def test_a_query_of_one_server_is_refused(two_shards: Store) -> None:

@@ -1,4 +1,4 @@
--- What tables take on the disk, the largest first.
+-- What tables take on the disk, the largest first; on a cluster, on the server that is asked.
 SELECT
     table AS "Table",
     toInt64(sum(rows)) AS "Rows",
@@ -6,7 +6,7 @@ SELECT
     sum(bytes_on_disk) / nullIf(sum(rows), 0) AS "A row",
     count() AS "Parts"
 FROM system.parts
-WHERE database = currentDatabase() AND active
+WHERE database IN (currentDatabase(), concat(currentDatabase(), '_local')) AND active
 GROUP BY table
 ORDER BY "On disk" DESC, "Table"
 LIMIT 15

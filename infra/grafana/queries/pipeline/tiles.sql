@@ -24,5 +24,7 @@ SELECT
         SELECT countIf(state NOT IN ('live', 'stopped')) FROM feed_cursors FINAL
     ) AS "Feeds not live",
     (
-        SELECT count() FROM system.mutations WHERE database = currentDatabase() AND NOT is_done
+        SELECT count()
+        FROM system.mutations
+        WHERE database IN (currentDatabase(), concat(currentDatabase(), '_local')) AND NOT is_done
     ) AS "Changes of tables under way"

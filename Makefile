@@ -117,8 +117,8 @@ bench-forecast: $(COMPARE_STAMP)  ## the forecaster beside Prophet, MSTL and Aut
 	PYTHONPATH=. $(COMPARE)/bin/python -m benchmarks.forecast $(DATA)/nab $(OPTIONS)
 # BENCH holds surge_bench.py and nab_score.py, DATA the open series in nab.
 BENCH ?= ../shared/bench
-calibrate-detector: $(DEV_STAMP)  ## false incidents a brand-week at each limit, simulated
-	$(BIN)/python -m benchmarks.calibrate $(OPTIONS)
+calibrate-detector: $(DEV_STAMP)  ## false incidents a brand-week at each limit, of quiet brands
+	$(BIN)/python -m benchmarks.calibrate --data $(DATA)/nab $(OPTIONS)
 
 bench-detector: $(DEV_STAMP)  ## surges beside vendors' rules, and NAB; writes docs/trade-off.svg
 	$(BIN)/python -m benchmarks.surge --bench $(BENCH)/surge_bench.py --data $(DATA)/nab \

@@ -1,11 +1,14 @@
 """Brands to which nothing happens, to find out how often a detector says that something did.
 
 Their moods wander, their days have waves and their volumes bursts, each brand by numbers of its
-own. These ranges are wider than what any brand is known for, and are not those of `surge`.
+own. These ranges are wider than what any brand is known for, and are not those of `surge`. Or the
+volumes are real ones, and only the moods are simulated.
 """
 
+import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -23,7 +26,19 @@ def quiet_brand(rng: np.random.Generator, days: int) -> Iterator[Bucket]:
     level = _wander(rng, n, rng.uniform(0.1, 0.5), rng.uniform(0.2, 2))
     wave = rng.uniform(0.2, 1.0) * np.sin(phase + rng.uniform(0, 2 * np.pi))
     rate = an_hour / 12 * np.exp(level + wave) * _bursts(rng, n)
-    volume = rng.poisson(rate)
+    yield from quiet_moods(rng, rng.poisson(rate))
+
+
+def real_volumes(path: Path) -> np.ndarray:
+    """Posts by five minutes of a file with columns timestamp and value."""
+    with path.open(newline="") as file:
+        return np.array([int(float(row["value"])) for row in csv.DictReader(file)])
+
+
+def quiet_moods(rng: np.random.Generator, volume: np.ndarray) -> Iterator[Bucket]:
+    """Buckets of a brand of that volume whose moods are a quiet brand's."""
+    n = len(volume)
+    phase = 2 * np.pi * np.arange(n) / DAY
     share = rng.uniform(0.05, 0.5)
     logit = np.log(share / (1 - share)) + _wander(
         rng, n, rng.uniform(0.05, 0.3), rng.uniform(0.5, 3)

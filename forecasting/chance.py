@@ -11,11 +11,13 @@ SMALLEST: Final = 1e-200  # probability below which it makes no difference
 _NORMAL: Final = NormalDist()
 
 
-def share_tail(negative: int, voices: int, mean: float, rho: float) -> float:
+def share_tail(
+    negative: int, voices: int, mean: float, rho: float, *, of_first: float = 1.0
+) -> float:
     """P(X >= negative) of `voices` posts when the share is Beta of that mean, exactly.
 
     `rho` is the correlation of two posts: the variance of a share is nearly mean (1 - mean)
-    (1/n + rho).
+    (1/n + rho). `of_first` is the part of P(X = negative) that is counted.
 
     >>> round(share_tail(4, 12, 0.05, 1e-9), 6)  # the binomial
     0.002236
@@ -31,7 +33,7 @@ def share_tail(negative: int, voices: int, mean: float, rho: float) -> float:
         - math.log(voices + 1)
         - _log_beta(negative + 1, others + 1)
     )
-    term = total = 1.0
+    term, total = 1.0, of_first
     for x in range(negative, voices):
         term *= (voices - x) / (x + 1) * (x + a) / (voices - x - 1 + b)
         total += term
@@ -45,17 +47,19 @@ def share_tail(negative: int, voices: int, mean: float, rho: float) -> float:
 def deviations(
     negative: int, voices: int, mean: float, rho: float, *, enough: float = ENOUGH
 ) -> float:
-    """The same probability as standard deviations of a normal; 0 or less where it is no surprise.
+    """P(X > negative) + P(X = negative) / 2 as standard deviations of a normal.
 
-    More voices than `enough` are taken for this many of the same share; ENOUGH at most.
+    The mid-p value (Lancaster 1961): counting all of P(X = negative) would make few posts less
+    surprising than many are by the same chance. 0 or less where it is no surprise. More voices than
+    `enough` are taken for this many of the same share; ENOUGH at most.
 
     >>> round(deviations(4, 12, 0.05, 1e-9), 2)
-    2.84
+    3.03
     """
     most = round(min(enough, ENOUGH))
     if voices > most:
         negative, voices = round(negative * (most / voices)), most
-    tail = share_tail(negative, voices, mean, rho)
+    tail = share_tail(negative, voices, mean, rho, of_first=0.5)
     return -_NORMAL.inv_cdf(min(max(tail, SMALLEST), 1 - 1e-12))
 
 

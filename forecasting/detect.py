@@ -3,11 +3,12 @@
 Four kinds. A negative surge and a mood shift are one statistic, the negative share of the voices:
 given how many posts there are, how many of them are negative? Hype that brings posts of every mood
 leaves it where it was. Each window compares its share with what `forecasting.opinion` expects from
-before it began; the score is the largest of the windows' exact beta-binomial deviations, each less
-its allowance for there being more short windows than long ones in a day (the penalty of a
-multiscale scan, Duembgen and Spokoiny 2001; measured here, as moods are no white noise). If the
-posts in excess were added to the usual number it is a surge of posts, if that number stayed it is a
-shift of mood.
+before it began, as beta-binomial deviations, each less its allowance for there being more short
+windows than long ones in a day (the penalty of a multiscale scan, Duembgen and Spokoiny 2001;
+measured here, as moods are no white noise). The score adds up the windows' likelihood ratios, so
+that windows that agree say more than the one that says most (Chan and Walther 2013). If the posts
+in excess were added to the usual number it is a surge of posts, if that number stayed it is a shift
+of mood.
 
 A volume surge is a burst by `forecasting.bare`, a silence a fall by `forecasting.attention`.
 
@@ -116,16 +117,17 @@ def _swing(state: DetectorState, views: list[View | None], at: int) -> DetectorS
         whole = len(state.tail) >= window and at - window >= state.fence
         free = whole and not any(c.flags & MOOD and c.voices for c in state.tail[-window:])
         view = views[i]
-        off = chance = variance = 0.0
+        square = chance = variance = 0.0
         if view is not None:
-            off = to_angle(view.share) - to_angle(view.expected)
+            spread = view.expected * (1 - view.expected)
+            square = (view.share - view.expected) ** 2 / spread
             variance = view.variance
             chance = variance - levels[i].rho
         levels[i] = opinion.swing(
             levels[i],
             window,
             free=free,
-            off=off,
+            square=square,
             chance=chance,
             variance=variance,
             voices=state.sums[i].voices,

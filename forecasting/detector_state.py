@@ -51,6 +51,7 @@ class Sum(Struct, frozen=True, array_like=True):
 
     voices: int = 0
     negative: int = 0
+    squares: int = 0  # of each bucket's voices
 
 
 class DetectorState(Struct, frozen=True, kw_only=True):
@@ -130,6 +131,13 @@ def flagged(counts: Counts, flags: int) -> Counts:
     )
 
 
+def is_old(state: DetectorState) -> bool:
+    """Whether it has no levels, or other sums than SCALES have now."""
+    if not state.levels or state.scales != SCALES:
+        return True
+    return state.sums[-1].voices > 0 and not state.sums[-1].squares
+
+
 def begun(state: DetectorState) -> DetectorState:
     """Levels and sums of SCALES for a state that has none, or those of other windows."""
     if state.levels:
@@ -140,6 +148,7 @@ def begun(state: DetectorState) -> DetectorState:
         Sum(
             sum(c.voices for c in state.tail[-window:]),
             sum(c.negative_voices for c in state.tail[-window:]),
+            sum(c.voices * c.voices for c in state.tail[-window:]),
         )
         for window in SCALES
     )

@@ -26,7 +26,7 @@ BUCKET_RHO: Final = 0.01  # posts of the same five minutes resemble each other
 PRIOR_RHO: Final = 0.005
 PRIOR_WEIGHT: Final = 1e4  # as if learned from 28 hours of 25 independent voices
 RHO_MEMORY: Final = 14.0 * DAY  # half-life: swings are rarer than posts
-LEAST_RHO: Final = 0.001
+LEAST_RHO: Final = 0.0005  # 1 / chance.ENOUGH
 MOST_RHO: Final = 0.5
 INFORMATIVE: Final = 100.0  # voices beyond which a window says little more about rho
 MOST_SURPRISE: Final = 9.0  # one window teaches rho at most a z of 3
@@ -139,15 +139,16 @@ def swing(
     window: int,
     *,
     free: bool,
-    off: float,
+    square: float,
     chance: float,
     variance: float,
     voices: int,
 ) -> Level:
     """Learn rho from whole windows, each once the next one is whole and unless one was held back.
 
-    `off` is how far this window's share was from what was expected, `chance` the variance it had
-    to have without rho, `variance` the one with it, all on the arcsine scale.
+    `square` is that of how far this window's share was from what was expected, `chance` the
+    variance it had to have without rho, `variance` the one with it, all in units of p (1 - p):
+    there they are without bias for a single post, on the arcsine scale they are not.
     """
     keep = 0.5 ** (window / RHO_MEMORY)
     total, weight = level.rho_sum, level.rho_weight
@@ -156,7 +157,7 @@ def swing(
         weight = weight * keep + level.pending_weight
     pending = pending_weight = 0.0
     if free and voices:
-        pending = min(off * off, MOST_SURPRISE * variance) - chance
+        pending = min(square, MOST_SURPRISE * variance) - chance
         pending_weight = (voices / (1 + voices / INFORMATIVE)) ** 2
     return Level(
         level.mean,

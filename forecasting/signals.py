@@ -15,10 +15,12 @@ from forecasting.windows import SILENCE_SCALES
 
 # In a day there are more chances for a short window than for a long one to be far off. Less these,
 # each window opens about as many of the false incidents: `python -m benchmarks.calibrate`.
-ALLOWANCES: Final = (0.45, 0.4, 0.1, 0.0)
+ALLOWANCES: Final = (0.6, 0.5, 0.25, 0.0)
 # Below, the normal approximation has no say in whether anything opens and is good enough to show.
 SURELY_NONE: Final = 2.0
-# Standard deviations of a fall from which a share may have risen because others fell silent.
+# Times the usual voices to which a crowd counts: such numbers have taught rho, ratios hardly.
+CROWD: Final = 2.0
+# Standard deviations of a fall from which a share may have risen because ratios fell silent.
 THIN: Final = 1.0
 
 
@@ -28,7 +30,7 @@ class View(Struct, frozen=True, kw_only=True):
     scale: int  # which
     share: float
     expected: float
-    variance: float  # of the difference, on the arcsine scale
+    variance: float  # of the difference, in units of p (1 - p)
     rho: float  # of that, what is not chance
     deviations: float
 
@@ -40,13 +42,14 @@ def view(state: DetectorState, i: int, at: int) -> View | None:
     level = state.levels[i]
     middle = at - (SCALES[i] - 1) / 2
     expected, known = opinion.expect(level, middle, state.usual_share)
-    rho = min(level.rho + known, opinion.MOST_RHO)
+    # Posts of one bucket resemble each other: voices from a few buckets say less of the share.
+    alike = opinion.BUCKET_RHO * total.squares / total.voices**2
+    rho = min(level.rho + known + alike, opinion.MOST_RHO)
     variance = 1 / total.voices + rho
     share = total.negative / total.voices
     score = (to_angle(share) - to_angle(expected)) / math.sqrt(variance)
     if score > SURELY_NONE:
-        # A crowd says no more of the share than the usual number: that has taught rho.
-        enough = max(usual(state.attention, SCALES[i], at), opinion.INFORMATIVE)
+        enough = max(CROWD * usual(state.attention, SCALES[i], at), opinion.INFORMATIVE)
         score = deviations(total.negative, total.voices, expected, rho, enough=enough)
     return View(
         scale=i, share=share, expected=expected, variance=variance, rho=rho, deviations=score
@@ -56,15 +59,20 @@ def view(state: DetectorState, i: int, at: int) -> View | None:
 def mood_of(
     state: DetectorState, views: list[View | None], at: int, limits: Limits
 ) -> Signal | None:
-    """The window that says most of the negative share, among those after the fence."""
-    best, score = None, -math.inf
+    """What the windows after the fence say of the negative share, and the one that says most."""
+    best, most, ratios = None, -math.inf, 0.0
     for view in views:
         if view is None or at - SCALES[view.scale] + 1 < state.fence:
             continue
-        if view.deviations - ALLOWANCES[view.scale] > score:
-            best, score = view, view.deviations - ALLOWANCES[view.scale]
+        above = view.deviations - ALLOWANCES[view.scale]
+        if above > 0:
+            ratios += math.expm1(above * above / 2)
+        if above > most:
+            best, most = view, above
     if best is None:
         return None
+    # So many standard deviations of one window have the likelihood ratio of all.
+    score = math.sqrt(2 * math.log1p(ratios)) if ratios else most
     window, total = SCALES[best.scale], state.sums[best.scale]
     usual_voices = usual(state.attention, window, at)
     expected = best.expected * total.voices
@@ -86,7 +94,7 @@ def mood_of(
 
 
 def _is_thin(state: DetectorState, view: View, usual_voices: float) -> bool:
-    """Whether the share is high because others fell silent, and no more is negative than ever."""
+    """Whether the share is high because ratios fell silent, and no more is negative than ever."""
     total = state.sums[view.scale]
     which = 0 if SCALES[view.scale] <= SILENCES[0] else 1
     return (

@@ -23,6 +23,7 @@ from forecasting.detector_state import (
     changed,
     flagged,
     hold_back,
+    is_old,
     relabelled,
 )
 from forecasting.quality import LONGEST_WAIT, infer
@@ -38,7 +39,7 @@ def take(
     state: DetectorState, counts: Counts, at: int, held: int, quality: Quality | None
 ) -> tuple[DetectorState, Quality]:
     """Move the windows on by one bucket and learn those that leave them."""
-    if not state.levels or state.scales != SCALES:
+    if is_old(state):
         state = begun(state)
     was_gap = state.run.is_gap
     run, inferred = infer(state.run, counts.volume, usual(state.attention, 1, at))
@@ -71,10 +72,12 @@ def take(
     for i, window in enumerate(SCALES):
         total = sums[i]
         voices, negative = total.voices + counts.voices, total.negative + counts.negative_voices
+        squares = total.squares + counts.voices * counts.voices
         if len(tail) >= window:
             leaving = tail[-window]
             voices -= leaving.voices
             negative -= leaving.negative_voices
+            squares -= leaving.voices * leaving.voices
             if leaving.voices and learn_mood and not leaving.flags & MOOD:
                 levels[i] = opinion.learn(
                     levels[i],
@@ -83,7 +86,7 @@ def take(
                     at=at - window,
                     usual=usual_share,
                 )
-        sums[i] = Sum(voices, negative)
+        sums[i] = Sum(voices, negative, squares)
     attention = _attend(state, sums, at)
     if len(tail) >= SILENCES[-1] and not tail[-SILENCES[-1]].flags & SIZE:
         attention = notice(attention, tail[-SILENCES[-1]].voices, at - SILENCES[-1])

@@ -1,6 +1,7 @@
 """Exact tails: against the sum of all outcomes, and that no number breaks them."""
 
 import math
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given
@@ -36,6 +37,19 @@ def test_the_tail_is_the_sum_of_all_outcomes(
     assert share_tail(negative, voices, mean, rho) == pytest.approx(
         by_hand(negative, voices, mean, rho), rel=1e-4
     )
+
+
+def test_what_happens_by_chance_is_half_counted() -> None:
+    """So the mean of the value over all outcomes is a half, however few the posts."""
+    for voices in (1, 3, 10):
+        odds = [
+            share_tail(k, voices, 0.2, 0.01) - share_tail(k + 1, voices, 0.2, 0.01)
+            for k in range(voices)
+        ] + [share_tail(voices, voices, 0.2, 0.01)]
+        values = [share_tail(k, voices, 0.2, 0.01) - odd / 2 for k, odd in enumerate(odds)]
+        assert sum(o * v for o, v in zip(odds, values, strict=True)) == pytest.approx(0.5)
+        told = NormalDist().cdf(-deviations(voices, voices, 0.2, 0.01))
+        assert told == pytest.approx(odds[-1] / 2)
 
 
 @given(

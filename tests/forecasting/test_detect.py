@@ -23,8 +23,9 @@ from forecasting.detector_state import (
     accept,
     number,
 )
-from forecasting.records import BUCKET, Bucket, Quality, Signal, Verdict
-from forecasting.signals import view
+from forecasting.limits import limits_of
+from forecasting.records import BUCKET, Bucket, Policy, Quality, Signal, Verdict
+from forecasting.signals import ALLOWANCES, View, mood_of, view
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = 288
@@ -212,17 +213,64 @@ def test_normal_does_not_move_while_an_incident_is_open_and_moves_when_accepted(
     assert step(accept(held), bucket(348, 10, 6))[1].share_expected > after_free
 
 
-def test_a_crowd_says_no_more_of_the_share_than_the_usual_number() -> None:
-    state, _ = feed(DetectorState(), 0, [(20, 4), (18, 3), (22, 5)] * 192)
+def of_half_hour(state: DetectorState, voices: int, negative: int, buckets: int = 6) -> View:
+    """The view of a last half hour whose voices came in so many buckets alike."""
+    total = Sum(voices, negative, voices * voices // buckets)
     assert state.last
-    found = []
-    for many in (1, 10, 100):
-        half_hour = Sum(120 * many, 42 * many)
-        crowd = view(replace(state, sums=(half_hour, *state.sums[1:])), 0, number(state.last) + 1)
-        assert crowd is not None
-        found.append(crowd.deviations)
-    assert found[0] > 2
-    assert found == pytest.approx([found[0]] * 3, abs=0.01)
+    seen = view(replace(state, sums=(total, *state.sums[1:])), 0, number(state.last) + 1)
+    assert seen is not None
+    return seen
+
+
+def test_a_crowd_says_no_more_of_the_share_than_twice_the_usual_number() -> None:
+    state, _ = feed(DetectorState(), 0, [(20, 4), (18, 3), (22, 5)] * 192)
+    usual, twice, ten, hundred = (
+        of_half_hour(state, 120 * many, 42 * many).deviations for many in (1, 2, 10, 100)
+    )
+    assert twice > usual > 2
+    assert [ten, hundred] == pytest.approx([twice] * 2, abs=0.01)
+
+
+def test_voices_of_one_bucket_say_less_than_as_many_of_six() -> None:
+    state, _ = feed(DetectorState(), 0, [(20, 4), (18, 3), (22, 5)] * 192)
+    spread, at_once = (of_half_hour(state, 120, 42, buckets) for buckets in (6, 1))
+    assert at_once.deviations < spread.deviations - 0.3
+    assert at_once.share == spread.share
+
+
+def test_windows_that_agree_say_more_than_the_one_that_says_most() -> None:
+    state, _ = feed(DetectorState(), 0, days(4))
+    at, limits = number(START) + 4 * DAY, limits_of(Policy())
+    one = of_half_hour(state, 36, 18)
+    alone = mood_of(state, [one, None, None, None], at, limits)
+    other = View(
+        scale=1, share=0.4, expected=0.2, variance=0.01, rho=0.01, deviations=one.deviations - 0.5
+    )
+    both = mood_of(state, [one, other, None, None], at, limits)
+    low = replace(other, deviations=0.1)
+    assert alone is not None
+    assert both is not None
+    assert alone.score == pytest.approx(one.deviations - ALLOWANCES[0])
+    assert alone.score + 0.1 < both.score < alone.score + other.deviations
+    assert both.minutes == alone.minutes == 30
+    assert mood_of(state, [one, low, None, None], at, limits) == alone
+
+
+def test_few_posts_teach_no_swings_that_are_chance() -> None:
+    """On the arcsine scale three posts swing by a third more than chance, as shares they do not."""
+    rng = np.random.default_rng(8)
+    voices = rng.poisson(0.5, 60 * DAY)
+    negative = rng.binomial(voices, 0.2)
+    state, _ = feed(DetectorState(), 0, list(zip(voices.tolist(), negative.tolist(), strict=True)))
+    assert all(level.rho < 0.01 for level in state.levels)
+
+
+def test_a_state_of_sums_without_squares_goes_on_as_if_it_had_them() -> None:
+    state, _ = feed(DetectorState(), 0, days(3))
+    old = msgspec.json.decode(msgspec.json.encode(state))
+    old["sums"] = [one[:2] for one in old["sums"]]
+    told, after = feed(msgspec.convert(old, type=DetectorState), 3 * DAY, days(1))
+    assert (told, after) == feed(state, 3 * DAY, days(1))
 
 
 def test_a_state_of_other_windows_goes_on_with_these() -> None:

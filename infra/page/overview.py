@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from forecasting.records import Verdict
 from infra.history import brand_span
@@ -25,6 +26,7 @@ from infra.page.overview_records import (
 from infra.page.place import Clock, Place, clock_of
 from infra.page.shares import Estimates, Interval, labels_of, windows
 from infra.page.traffic import Traffic
+from infra.page.who import Who
 from infra.series import Memory, memories
 from infra.sql import load
 from infra.store import Store
@@ -93,6 +95,15 @@ def read_overview(
         pipeline=_pipeline(clock, traffic, outside, place.now()),
         simulated=place.settings.simulated,
     )
+
+
+def seen_by(who: Who, whole: Overview) -> Overview:
+    """What somebody may see of it."""
+    if who.brands is not None:  # receivers are told of all brands
+        whole = replace(whole, pipeline=replace(whole.pipeline, failing=()))
+    seen = (one for one in whole.brands if who.sees(one.name))
+    rows = (replace(one, competitors=tuple(filter(who.sees, one.competitors))) for one in seen)
+    return replace(whole, brands=tuple(rows))
 
 
 def _need(

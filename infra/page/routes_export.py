@@ -12,6 +12,9 @@ from starlette.responses import Response, StreamingResponse
 from infra.export_pages import Span
 from infra.page.asks import Caller, Here
 from infra.page.export import csv_of, parquet_of, plan
+from infra.page.export_overview import overview_csv, overview_parquet
+from infra.page.newest import Newest
+from infra.page.overview import MOST_HOURS, seen_by
 from infra.page.place import clock_of, span_of
 from infra.page.refused import Refused
 
@@ -19,6 +22,27 @@ router = APIRouter()
 AT_ONCE: Final = 2
 LONGEST: Final = timedelta(days=400)
 TYPES: Final = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+
+
+@router.get(
+    "/export/overview.{kind}",
+    response_class=Response,
+    responses={200: {"content": {kind: {} for kind in TYPES.values()}}},
+)
+def export_overview(
+    request: Request,
+    kind: Literal["csv", "parquet"],
+    who: Caller,
+    hours: Annotated[int, Query(ge=1, le=MOST_HOURS)] = 24,
+    language: Annotated[str, Query(max_length=35)] = "",
+) -> Response:
+    """A file of the overview: one row a brand, of the last hour."""
+    newest: Newest = request.app.state.newest
+    whole = seen_by(who, newest.overview(hours=hours, language=language))
+    made = overview_csv(whole) if kind == "csv" else overview_parquet(whole)
+    name = f"groundswell-overview-{whole.at:%Y%m%d-%H%M}.{kind}"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(made, media_type=TYPES[kind], headers=headers)
 
 
 @router.get(

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Query, Request
 from msgspec import Struct
-from msgspec.structs import replace
 from starlette.responses import Response
 
 from infra.page.asks import BrandName, Caller, Here, IncidentId, Text
@@ -28,7 +27,7 @@ from infra.page.brand_series import (
 from infra.page.incident import read_story
 from infra.page.incident_list import Asked, Head, heads
 from infra.page.newest import Newest
-from infra.page.overview import MOST_HOURS
+from infra.page.overview import MOST_HOURS, seen_by
 from infra.page.overview_records import Overview
 from infra.page.place import clock_of, span_of
 from infra.page.refused import Refused
@@ -70,14 +69,7 @@ def overview(
     """One row a brand, sorted by need for attention."""
     newest: Newest = request.app.state.newest
     whole: Overview = newest.overview(hours=hours, language=language)
-    seen = tuple(
-        replace(one, competitors=tuple(filter(who.sees, one.competitors)))
-        for one in whole.brands
-        if who.sees(one.name)
-    )
-    if who.brands is not None:  # receivers are told of all brands
-        whole = replace(whole, pipeline=replace(whole.pipeline, failing=()))
-    return reply(replace(whole, brands=seen))
+    return reply(seen_by(who, whole))
 
 
 @router.get("/brands/{brand:path}/series")

@@ -109,6 +109,31 @@ def test_the_chart_is_a_picture_to_send(show: Show) -> None:
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    ("path", "file"),
+    [
+        ("/?hours=6", "/overview.csv?hours=6"),
+        (BRAND, "/posts.parquet?brand=Northwind&since=2026-11-26T22%3A40"),
+        ("/backtest?brand=Contoso", "/counts.csv?brand=Contoso&since=2026-08-29T22%3A40"),
+    ],
+)
+def test_a_view_is_taken_along_as_files_and_as_a_link(show: Show, path: str, file: str) -> None:
+    page = show(path, permissions=["clipboard-read", "clipboard-write"])
+    page.locator(".menu summary", has_text="Export").click()
+    links = page.locator(".menu a").evaluate_all("all => all.map(one => one.href)")
+    assert [link for link in links if f"/api/v1/export{file}" in link], links
+    page.get_by_role("button", name="Copy link").click()
+    page.wait_for_selector("text=Link copied")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+def test_the_posts_of_a_story_are_taken_along(show: Show) -> None:
+    page = show(STORY)
+    page.get_by_role("button", name="Share").click()
+    link = page.get_by_role("link", name="Posts, CSV").get_attribute("href")
+    assert link.startswith("/api/v1/export/posts.csv?brand=Northwind&since=2026-11-27T20%3A55")
+
+
 def test_a_label_is_corrected_with_its_cluster_and_taken_back(show: Show, line: Line) -> None:
     page = show(BRAND)
     post = page.locator("[data-row='bluesky:1']")

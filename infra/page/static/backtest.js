@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { axes, chart, ink, legend, path } from "./charts.js";
 import { announce, h, set } from "./dom.js";
+import { exportMenu } from "./export.js";
 import { count, exact, seconds, span, time } from "./format.js";
 import { badge, failed, select, table, waiting } from "./parts.js";
 import { asked, remember } from "./router.js";
@@ -11,6 +12,7 @@ import { t, word } from "./words.js";
 const LEVELS = ["calm", "balanced", "keen"];
 const DAYS = 90;
 const FEW_HOURS = 24 * 14;
+const iso = (at) => new Date(at * 1000).toISOString();
 const NO_POINTS = { show: false };
 
 export async function show(root, _about, { titled }) {
@@ -95,6 +97,13 @@ export async function show(root, _about, { titled }) {
     );
   }
 
+  const taken = h("div", { class: "taken" });
+  const drawTaken = () => {
+    const until = seconds(overview.at);
+    const ends = { since: iso(until - DAYS * 86400), until: iso(until) };
+    set(taken, exportMenu(["counts", "incidents"], { brand: state.brand, ...ends }));
+  };
+
   function drawControls() {
     const output = h("output", {}, t(`sensitivity.${LEVELS[state.level]}`));
     const slide = (event) => {
@@ -108,6 +117,7 @@ export async function show(root, _about, { titled }) {
       select(t("backtest.brand"), names.map((one) => [one, one]), state.brand, (value) => {
         state.brand = value;
         remember({ brand: value });
+        drawTaken();
         load();
       }),
       h(
@@ -117,7 +127,9 @@ export async function show(root, _about, { titled }) {
         h("input", { type: "range", min: 0, max: LEVELS.length - 1, step: 1, value: state.level, "aria-valuetext": t(`sensitivity.${LEVELS[state.level]}`), on: { input: slide } }),
         output,
       ),
+      taken,
     );
+    drawTaken();
   }
 
   drawControls();

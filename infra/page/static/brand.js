@@ -1,11 +1,11 @@
 // A brand: what is normal, what is not, and everything behind a stretch of time.
 
 import { address, brandPath, get } from "./api.js";
-import { API } from "./base.js";
 import { brandChart } from "./brand_chart.js";
 import { around, holds, readSteps, stepOf } from "./brand_steps.js";
 import { button, h, set } from "./dom.js";
 import { toast } from "./dialog.js";
+import { exportMenu } from "./export.js";
 import { between, certainty, count, percent, percents, seconds, span, time } from "./format.js";
 import { paced } from "./live.js";
 import { badge, counted, failed, said, segments, select, waiting, when } from "./parts.js";
@@ -194,9 +194,6 @@ export async function show(root, brand, { shared, titled, me }) {
     ];
     const [since, until] = stretch();
     const view = { since: iso(since), until: iso(until) };
-    const file = (what, kind) =>
-      h("a", { href: address(`${API}/export/${what}.${kind}`, { brand, ...view }), download: "" }, `${t(`export.${what}`)}, ${kind.toUpperCase()}`);
-    const files = ["posts", "counts", "incidents"].flatMap((what) => [file(what, "csv"), file(what, "parquet")]);
     set(
       place.controls,
       segments(t("time_range"), RANGES.map((n) => [n, t(`range.${n}`)]), state.hours, (value) => {
@@ -214,7 +211,7 @@ export async function show(root, brand, { shared, titled, me }) {
           renew();
         },
       ),
-      h("details", { class: "menu" }, h("summary", {}, t("export")), h("div", {}, files, button(t("copy_link"), copyLink, { class: "link" }))),
+      exportMenu(["posts", "counts", "incidents"], { brand, ...view }),
     );
   }
 
@@ -245,12 +242,3 @@ export async function show(root, brand, { shared, titled, me }) {
 
 const fact = (name, how, value, second) =>
   h("div", { class: "fact" }, h("h2", {}, counted(how, t(name))), h("p", { class: "large" }, value), h("p", { class: "second" }, second));
-
-async function copyLink() {
-  try {
-    await navigator.clipboard.writeText(location.href);
-    toast(t("copied"));
-  } catch {
-    toast(t("not_copied"));
-  }
-}

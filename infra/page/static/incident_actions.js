@@ -3,6 +3,8 @@
 import { incidentPath, send } from "./api.js";
 import { button, h } from "./dom.js";
 import { ask, field, toast } from "./dialog.js";
+import { files } from "./export.js";
+import { seconds } from "./format.js";
 import { saidOf } from "./incident_words.js";
 import { said, select } from "./parts.js";
 import { gap, t, word } from "./words.js";
@@ -73,6 +75,12 @@ export function incidentActions({ id, me, story, picture, renew }) {
     });
   }
 
+  /** From an hour before it began, so that one sees what was usual. */
+  const ends = () => {
+    const { incident: one, at } = story();
+    const iso = (moment) => new Date(moment * 1000).toISOString();
+    return { since: iso(seconds(one.since) - 3600), until: iso(seconds(one.resolved_at ?? at)) };
+  };
   const here = () => location.origin + location.pathname;
 
   function share() {
@@ -99,6 +107,7 @@ export function incidentActions({ id, me, story, picture, renew }) {
           button(t("share.png"), save),
           button(t("share.print"), () => (dialog.close(), print())),
         ),
+        h("p", { class: "files" }, files(["posts", "counts"], { brand: story().incident.brand, ...ends() })),
       ],
     });
   }

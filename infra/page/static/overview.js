@@ -3,6 +3,7 @@
 
 import { get } from "./api.js";
 import { announce, button, h, set } from "./dom.js";
+import { exportMenu } from "./export.js";
 import { between, certainty, count, percent, percents, span } from "./format.js";
 import { paced } from "./live.js";
 import { badge, isMood, select, waiting, when } from "./parts.js";
@@ -90,8 +91,11 @@ export async function show(root, _about, { shared, titled }) {
     if (focused !== undefined) lists.querySelector(`[data-row="${CSS.escape(focused)}"] a`)?.focus({ preventScroll: true });
   }
 
+  const taken = h("div", { class: "taken" });
+  const drawTaken = () => set(taken, exportMenu(["overview"], query()));
   const renew = async () => {
     remember({ hours: state.hours === "24" ? "" : state.hours, language: state.language });
+    drawTaken();
     await read();
     sort();
     draw();
@@ -121,7 +125,9 @@ export async function show(root, _about, { shared, titled }) {
       placeholder: t("find_brand"),
       on: { input: (event) => ((state.find = event.target.value), draw()) },
     }),
+    taken,
   );
+  drawTaken();
   set(root, h("h1", { class: "hidden", tabindex: "-1" }, t("overview")), controls, above, pull, lists, below);
   draw();
   return { event: follow, close: () => (abort.abort(), follow.stop()) };

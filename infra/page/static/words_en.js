@@ -111,6 +111,7 @@ export const ENGLISH = {
   "compare.with": "{label}",
   "compare.competitor": "{name} (competitor)",
   "export": "Export",
+  "export.overview": "Overview",
   "export.posts": "Posts",
   "export.counts": "Counts",
   "export.incidents": "Incidents",

@@ -111,6 +111,7 @@ export const CHINESE = {
   "compare.with": "{label}",
   "compare.competitor": "{name}（竞品）",
   "export": "导出",
+  "export.overview": "总览",
   "export.posts": "帖子",
   "export.counts": "计数",
   "export.incidents": "事件",

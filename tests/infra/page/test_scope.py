@@ -73,6 +73,9 @@ OTHERS: list[tuple[str, str, Any]] = [
 ]
 
 
+OVERVIEW_FILE = "/api/v1/export/overview.csv"
+
+
 def test_another_brand_is_as_if_it_were_not_there(anna: httpx.Client) -> None:
     for method, path, body in OTHERS:
         answer = anna.request(method, f"/api/v1{path}", json=body)
@@ -85,6 +88,7 @@ def test_what_is_told_of_all_is_told_of_ones_own(anna: httpx.Client) -> None:
         assert answer.status_code == 200
         assert SECRET not in answer.text.lower(), path
     assert [one["name"] for one in anna.get("/api/v1/overview").json()["brands"]] == ["Acme"]
+    assert [row.split(",")[1] for row in anna.get(OVERVIEW_FILE).text.split()] == ["brand", "Acme"]
     assert [one["id"] for one in anna.get("/api/v1/incidents").json()["incidents"]] == ["inc_a"]
 
 

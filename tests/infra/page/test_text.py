@@ -55,6 +55,28 @@ def test_a_spreadsheet_runs_nothing_of_an_export(serve: Serve, write: Write) -> 
     assert sorted(pq.read_table(io.BytesIO(whole.content))["text"].to_pylist()) == sorted(HOSTILE)
 
 
+def test_the_overview_is_exported_as_it_is_shown(serve: Serve, write: Write) -> None:
+    write(0.9, 0.1, 0.2)
+    write(0.9, brand="=1+1", first=10)
+    client = serve().entered()
+    shown = client.get("/api/v1/overview").json()["brands"]
+    answer = client.get("/api/v1/export/overview.csv")
+    assert (
+        'filename="groundswell-overview-20260301-2320.csv"'
+        in (answer.headers["content-disposition"])
+    )
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["brand"] for row in rows] == ["Acme", "'=1+1", "Northwind"]
+    assert [(int(row["posts"]), int(row["negative"])) for row in rows] == [(3, 1), (1, 1), (0, 0)]
+    assert float(rows[0]["share"]) == pytest.approx(shown[0]["share"]["value"])
+    whole = pq.read_table(
+        io.BytesIO(client.get("/api/v1/export/overview.parquet", params={"hours": 6}).content)
+    ).to_pylist()
+    assert [row["brand"] for row in whole] == [row["name"] for row in shown]
+    assert whole[0]["at"] == NOW
+    assert whole[2]["share"] is None
+
+
 def test_exports_hold_what_is_asked_for(serve: Serve, write: Write) -> None:
     write(0.9, 0.1, 0.1)
     client = serve().entered()

@@ -66,10 +66,8 @@ def test_what_every_stage_gets_can_do_no_harm() -> None:
 
 
 def test_settings_exist_and_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = (FOLDER / "base/groundswell.env").read_text().splitlines()
-    environment = dict(line.split("=", 1) for line in lines)
-    assert [name for name in environment if not is_setting(name)] == []
-    for name, value in environment.items():
+    assert [name for name in environment() if not is_setting(name)] == []
+    for name, value in environment().items():
         if name not in ("GROUNDSWELL_CONFIG", "GROUNDSWELL_SECRETS"):
             monkeypatch.setenv(name, value)
     monkeypatch.setenv("GROUNDSWELL_CONFIG", str(FOLDER / "base/groundswell.yaml"))
@@ -80,8 +78,14 @@ def test_settings_exist_and_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.metrics_port == port["containerPort"]
 
 
+def environment() -> dict[str, str]:
+    lines = (FOLDER / "base/groundswell.env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
 def test_a_stage_grows_with_what_waits_for_it() -> None:
-    group = Settings().group
+    given = environment()
+    group = given.get("GROUNDSWELL_GROUP", Settings().group)
     scaled = {one["metadata"]["name"]: one["spec"] for one in of_kind("ScaledObject", "keda")}
     topics = {"refine": RAW, "score": CLEAN, "store": SCORED}
     assert scaled.keys() == topics.keys()
@@ -91,7 +95,10 @@ def test_a_stage_grows_with_what_waits_for_it() -> None:
         assert spec["scaleTargetRef"]["name"] == stage
         assert asked["topic"] == topics[stage]
         assert asked["consumerGroup"] == f"groundswell-{stage}-{group}"
-        assert spec["maxReplicaCount"] == 24
+        assert spec["maxReplicaCount"] == int(given["GROUNDSWELL_PARTITIONS"])
+        assert asked["bootstrapServers"] == given["GROUNDSWELL_KAFKA"]
+        # It is asked from KEDA's own namespace, in which a short name is nobody's.
+        assert ".svc" in asked["bootstrapServers"]
         assert int(asked["lagThreshold"]) > 0
 
 

@@ -242,6 +242,24 @@ def test_a_gpu_that_is_full_at_the_start_is_no_fault_of_the_model(
         TorchScorer(folder, threads=1, options=CPU)
 
 
+def test_a_gpu_without_room_for_the_longest_post_is_said_at_the_start(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from processors.score import ModelMemoryError
+    from processors.score_torch import TorchScorer
+    from processors.torch_budget import OutOfMemory
+    from processors.torch_device import TorchDevice
+
+    def trial(_: object, rows: int, width: int) -> None:
+        if width >= 60:
+            raise OutOfMemory(f"{rows} texts of {width} tokens")
+
+    monkeypatch.setattr(TorchDevice, "queues", True)
+    monkeypatch.setattr(TorchDevice, "trial", trial)
+    with pytest.raises(ModelMemoryError, match="no memory for a text of 64 tokens: 1 texts of 64"):
+        TorchScorer(folder, threads=1, options=CPU)
+
+
 def test_a_model_as_the_one_for_production_is_published(tmp_path: Path) -> None:
     """No tokenizer.json and no safetensors: words by SentencePiece, weights as torch saves them."""
     import sentencepiece

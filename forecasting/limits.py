@@ -49,7 +49,7 @@ def least_posts(share: float, sensitivity: Sensitivity, *, allowance: float, rho
     It follows from the test: so many negatives have to be too many for chance where a share of
     `share` is usual and `rho` is how well that is known and how much it swings.
 
-    >>> [least_posts(p, "balanced", allowance=0.4, rho=0.02) for p in (0.05, 0.2, 0.4)]
+    >>> [least_posts(p, "balanced", allowance=0.5, rho=0.02) for p in (0.05, 0.2, 0.4)]
     [4, 6, 11]
     """
     needed = LIMITS[sensitivity].share + allowance

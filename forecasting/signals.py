@@ -18,9 +18,9 @@ from forecasting.windows import SILENCE_SCALES
 ALLOWANCES: Final = (0.6, 0.5, 0.25, 0.0)
 # Below, the normal approximation has no say in whether anything opens and is good enough to show.
 SURELY_NONE: Final = 2.0
-# Times the usual voices to which a crowd counts: such numbers have taught rho, ratios hardly.
+# Times the usual voices to which a crowd counts: such numbers have taught rho, larger ones hardly.
 CROWD: Final = 2.0
-# Standard deviations of a fall from which a share may have risen because ratios fell silent.
+# Standard deviations of a fall from which a share may have risen because others fell silent.
 THIN: Final = 1.0
 
 
@@ -94,7 +94,7 @@ def mood_of(
 
 
 def _is_thin(state: DetectorState, view: View, usual_voices: float) -> bool:
-    """Whether the share is high because ratios fell silent, and no more is negative than ever."""
+    """Whether the share is high because others fell silent, and no more is negative than ever."""
     total = state.sums[view.scale]
     which = 0 if SCALES[view.scale] <= SILENCES[0] else 1
     return (

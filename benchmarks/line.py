@@ -17,7 +17,7 @@ from processors.records import RawPost
 from processors.simulate import simulate
 from processors.simulate_plan import LoadPlan, load_plan
 from streams.session import Session, running
-from streams.sources import SimulatedFeed
+from streams.sources import FeedSpec, FileFeed, SimulatedFeed
 
 FEED = "bench"
 SEED = 11
@@ -59,21 +59,25 @@ def run_line(
 ) -> LineRun:
     """Send the plan's posts through the whole line and wait until all are on disk.
 
-    What the plan has before `even_from` goes as fast as it can, the rest at `speed`. `look` is
-    called many times a second while it runs, once every stage takes part.
+    At full speed they are read from a file, as `groundswell replay --speed max` does: making a post
+    up costs more than any stage does with it. At a `speed` they are made as their time comes, and what
+    the plan has before `even_from` goes as fast as it can. `look` is called many times a second
+    while it runs, once every stage takes part.
     """
-    feed = SimulatedFeed(
-        name=FEED,
-        plan=plan,
-        seed=SEED,
-        speed=speed,
-        published_now=published_now,
-        watch_from=even_from,
-        watch_until=even_from and FOREVER,
-    )
     with TemporaryDirectory(prefix="groundswell-bench-") as folder:
+        feed: FeedSpec = SimulatedFeed(
+            name=FEED,
+            plan=plan,
+            seed=SEED,
+            speed=speed,
+            published_now=published_now,
+            watch_from=even_from,
+            watch_until=even_from and FOREVER,
+        )
+        if speed is None and not published_now:
+            feed = _from_file(plan, Path(folder) / "posts.jsonl")
         settings = Settings(
-            data=Path(folder),
+            data=Path(folder) / "data",
             brands=tuple(Brand(name=b.name, aliases=b.aliases) for b in plan.brands),
             simulated=True,
             model=model,
@@ -82,6 +86,15 @@ def run_line(
         began = time.monotonic()
         with running(settings, feed=FEED) as session:
             return _watch(session, plan.posts, began, at_end, look)
+
+
+def _from_file(plan: LoadPlan, path: Path) -> FileFeed:
+    """The plan's posts written to a file, in order of time."""
+    items = (arrival.item for arrival in simulate(plan, seed=SEED, feed=FEED))
+    posts = [item for item in items if isinstance(item, RawPost)]
+    posts.sort(key=lambda post: post.published_at)
+    path.write_bytes(msgspec.json.Encoder().encode_lines(posts))
+    return FileFeed(name=FEED, path=str(path), mapping={})
 
 
 def _watch(

@@ -93,14 +93,19 @@ def time_of(fields: Mapping[str, object], columns: Mapping[str, str]) -> datetim
 
 
 def to_post(
-    fields: Mapping[str, object], columns: Mapping[str, str], *, source: str
+    fields: Mapping[str, object],
+    columns: Mapping[str, str],
+    *,
+    source: str,
+    moment: datetime | Fault | None = None,
 ) -> RawPost | Fault:
     """Make a post of a row, without receipt and arrival, or say why it cannot be one.
 
-    Without an id column the id is a hash of author, time and text. `source` is used where the row
-    names none. Any fields give an answer, never an exception.
+    `moment` is the row's `time_of`, for who has it. Without an id column the id is a hash of
+    author, time and text. `source` is used where the row names none. Any fields give an answer,
+    never an exception.
     """
-    moment = time_of(fields, columns)
+    moment = moment or time_of(fields, columns)
     if isinstance(moment, Fault):
         return moment
     text = fields.get(columns["text"])

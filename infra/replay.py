@@ -57,7 +57,7 @@ def scan(file: ReplayFile) -> Scan:
     rows, is_ordered = 0, True
     for row in read_rows(file.path, kind):
         rows += 1
-        at = _clock_of(row, columns, file.now)
+        at = _clock_of(row.fault or time_of(row.fields, columns), file.now)
         if at is None:
             continue
         is_ordered = is_ordered and (latest is None or at >= latest)
@@ -98,28 +98,30 @@ def _at(arrival: Arrival) -> datetime:
 
 def _in_file_order(file: ReplayFile, scanned: Scan) -> Iterator[Arrival]:
     at: datetime | None = None
-    early: list[Row] = []
+    early: list[tuple[Row, datetime | Fault]] = []
     for row in read_rows(file.path, scanned.kind):
-        own = _clock_of(row, scanned.columns, file.now)
+        moment = row.fault or time_of(row.fields, scanned.columns)
+        own = _clock_of(moment, file.now)
         if own is None and at is None:
-            early.append(row)
+            early.append((row, moment))
             continue
         at = own or at or file.now
         for waiting in early:
-            yield _arrival(waiting, file, scanned, at)
+            yield _arrival(*waiting, file, scanned, at)
         early.clear()
-        yield _arrival(row, file, scanned, at)
+        yield _arrival(row, moment, file, scanned, at)
     for waiting in early:
-        yield _arrival(waiting, file, scanned, file.now)
+        yield _arrival(*waiting, file, scanned, file.now)
 
 
-def _clock_of(row: Row, columns: Mapping[str, str], now: datetime) -> datetime | None:
-    moment = row.fault or time_of(row.fields, columns)
+def _clock_of(moment: datetime | Fault, now: datetime) -> datetime | None:
     return None if isinstance(moment, Fault) or moment > now else moment
 
 
-def _arrival(row: Row, file: ReplayFile, scanned: Scan, at: datetime) -> Arrival:
-    made = row.fault or to_post(row.fields, scanned.columns, source=file.source)
+def _arrival(
+    row: Row, moment: datetime | Fault, file: ReplayFile, scanned: Scan, at: datetime
+) -> Arrival:
+    made = row.fault or to_post(row.fields, scanned.columns, source=file.source, moment=moment)
     item: RawPost | BadRow
     if isinstance(made, Fault):
         payload, note = kept(row.payload)

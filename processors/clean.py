@@ -129,8 +129,11 @@ def model_text(text: str, *, emoji: Emoji = "drop") -> str:
         text = _URL.sub(" ", text)
     if "@" in text:
         text = _MENTION.sub("@user", text)
-    text = " ".join(text.split())[:MODEL_CHARS].rstrip()
-    text = _SPACED.sub(lambda found: found[0].replace(" ", ""), text)
+    words = text.split()
+    text = " ".join(words)[:MODEL_CHARS].rstrip()
+    # What is looked for has two letters at least that are words; few texts have.
+    if list(map(len, words)).count(1) > 1:
+        text = _SPACED.sub(lambda found: found[0].replace(" ", ""), text)
     return "" if _is_one_letter(text) else text
 
 

@@ -60,9 +60,9 @@ def run_line(
     """Send the plan's posts through the whole line and wait until all are on disk.
 
     At full speed they are read from a file, as `groundswell replay --speed max` does: making a post
-    up costs more than any stage does with it. At a `speed` they are made as their time comes, and what
-    the plan has before `even_from` goes as fast as it can. `look` is called many times a second
-    while it runs, once every stage takes part.
+    up costs more than any stage does with it. At a `speed` they are made as their time comes, and
+    what the plan has before `even_from` goes as fast as it can. `look` is called many times a
+    second while it runs, once every stage takes part.
     """
     with TemporaryDirectory(prefix="groundswell-bench-") as folder:
         feed: FeedSpec = SimulatedFeed(

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from infra.brands import Brand
+
 ROOT = Path(__file__).parents[3]
 OURS = [
     tracemalloc.Filter(True, str(ROOT / package / "*"))
@@ -21,9 +23,10 @@ PATHS = (
     "/incidents",
     "/health",
 )
-ROUNDS = 12
-BYTES_A_ROUND = 1_000
-"""One answer that were kept would be twenty times that."""
+ROUNDS = 5
+BYTES_A_ROUND = 5_000
+"""Of an overview of so many brands that were kept it is several times that."""
+BRANDS = tuple(Brand(name=name) for name in ("Acme", *(f"Brand {n}" for n in range(60))))
 
 
 def held() -> int:
@@ -35,7 +38,7 @@ def held() -> int:
 
 def test_what_was_answered_is_let_go(serve: Callable[..., Any], write: Callable[..., None]) -> None:
     write(*(0.1 + 0.01 * number for number in range(60)))
-    client = serve().entered()
+    client = serve(brands=BRANDS).entered()
 
     def rounds(first: int) -> None:
         """Each with news, another span and another language, as of many readers over a day."""

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,9 +118,17 @@ class ReplayLine:
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a part a signal; nothing if the run is over."""
-        pid = self.process(name)
-        if not self.ended():
-            os.kill(pid, number)
+
+        def sent() -> bool:
+            pid = self.process(name)
+            if self.ended():
+                return True
+            with suppress(ProcessLookupError):  # it died just now: the next one gets it
+                os.kill(pid, number)
+                return True
+            return False
+
+        wait_until(sent, seconds=60, what=f"{name} to be there")
 
     def finish(self) -> Figures:
         """Wait for the end; what is in the database then. Fails if it does not end well."""

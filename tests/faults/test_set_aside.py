@@ -53,7 +53,7 @@ raises, nan, hangs, dies = map(made, (Raises, Nan, Hangs, Dies))
         ("raises", 1),
         pytest.param("nan", 1, marks=pytest.mark.faults),
         pytest.param("dies", 10, marks=pytest.mark.faults),
-        pytest.param("hangs", 10, marks=pytest.mark.faults),
+        pytest.param("hangs", 10, marks=[pytest.mark.faults, pytest.mark.timeout(300)]),
     ],
 )
 def test_the_guilty_posts_are_set_aside(

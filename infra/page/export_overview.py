@@ -1,13 +1,11 @@
 """The overview as a person takes it along: one row a brand, flat."""
 
-import io
 from datetime import datetime
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from infra.page.export import csv_lines
+from infra.page.export_table import Kind, table_of
 from infra.page.overview_records import BrandRow, Overview
 
 COLUMNS: Final = (
@@ -34,20 +32,9 @@ COLUMNS: Final = (
 """Posts and negative ones of the last hour; `share_change`: against the same hour a week before."""
 
 
-def overview_csv(overview: Overview) -> bytes:
-    """UTF-8 with a mark; what a spreadsheet would run is quoted."""
-    rows = [_row(one, overview.at) for one in overview.brands]
-    return b"\xef\xbb\xbf" + csv_lines([[name for name, _ in COLUMNS], *rows])
-
-
-def overview_parquet(overview: Overview) -> bytes:
-    """The same rows."""
-    rows = [_row(one, overview.at) for one in overview.brands]
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
-    arrays = [pa.array(values, kind) for values, (_, kind) in zip(columns, COLUMNS, strict=True)]
-    sink = io.BytesIO()
-    pq.write_table(pa.table(arrays, names=[name for name, _ in COLUMNS]), sink)
-    return sink.getvalue()
+def overview_file(kind: Kind, overview: Overview) -> bytes:
+    """Of what somebody may see of it (overview.seen_by)."""
+    return table_of(kind, COLUMNS, [_row(one, overview.at) for one in overview.brands])
 
 
 def _row(one: BrandRow, at: datetime) -> list[Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 from threading import BoundedSemaphore
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
@@ -12,7 +12,11 @@ from starlette.responses import Response, StreamingResponse
 from infra.export_pages import Span
 from infra.page.asks import Caller, Here
 from infra.page.export import csv_of, parquet_of, plan
-from infra.page.export_overview import overview_csv, overview_parquet
+from infra.page.export_backtest import backtest_file
+from infra.page.export_health import health_file
+from infra.page.export_overview import overview_file
+from infra.page.export_table import Kind
+from infra.page.health import seen_by as health_seen_by
 from infra.page.newest import Newest
 from infra.page.overview import MOST_HOURS, seen_by
 from infra.page.place import clock_of, span_of
@@ -22,16 +26,15 @@ router = APIRouter()
 AT_ONCE: Final = 2
 LONGEST: Final = timedelta(days=400)
 TYPES: Final = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+FILES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {kind: {} for kind in TYPES.values()}}
+}
 
 
-@router.get(
-    "/export/overview.{kind}",
-    response_class=Response,
-    responses={200: {"content": {kind: {} for kind in TYPES.values()}}},
-)
+@router.get("/export/overview.{kind}", response_class=Response, responses=FILES)
 def export_overview(
     request: Request,
-    kind: Literal["csv", "parquet"],
+    kind: Kind,
     who: Caller,
     hours: Annotated[int, Query(ge=1, le=MOST_HOURS)] = 24,
     language: Annotated[str, Query(max_length=35)] = "",
@@ -39,21 +42,43 @@ def export_overview(
     """A file of the overview: one row a brand, of the last hour."""
     newest: Newest = request.app.state.newest
     whole = seen_by(who, newest.overview(hours=hours, language=language))
-    made = overview_csv(whole) if kind == "csv" else overview_parquet(whole)
-    name = f"groundswell-overview-{whole.at:%Y%m%d-%H%M}.{kind}"
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(made, media_type=TYPES[kind], headers=headers)
+    return _whole(overview_file(kind, whole), f"overview-{whole.at:%Y%m%d-%H%M}", kind)
 
 
-@router.get(
-    "/export/{what}.{kind}",
-    response_class=Response,
-    responses={200: {"content": {kind: {} for kind in TYPES.values()}}},
-)
+@router.get("/export/health.{kind}", response_class=Response, responses=FILES)
+def export_health(request: Request, kind: Kind, who: Caller) -> Response:
+    """A file of the line's health: one row a figure."""
+    newest: Newest = request.app.state.newest
+    health = newest.health()
+    made = health_file(kind, health_seen_by(health, who))
+    return _whole(made, f"health-{health.at:%Y%m%d-%H%M}", kind)
+
+
+@router.get("/export/backtest.{kind}", response_class=Response, responses=FILES)
+def export_backtest(
+    request: Request,
+    kind: Kind,
+    place: Here,
+    who: Caller,
+    brand: Annotated[str, Query(min_length=1, max_length=256)],
+    days: Annotated[int, Query(ge=1, le=365)] = 90,
+    sensitivity: Literal["calm", "balanced", "keen"] = "balanced",
+    until: datetime | None = None,
+) -> Response:
+    """A file of the incidents there would have been, as `GET /backtest` tells of them."""
+    who.check_brand(brand)
+    _, end = span_of(None, until, at=clock_of(place).at, length=timedelta(0))
+    newest: Newest = request.app.state.newest
+    past = newest.backtest(brand, days=days, sensitivity=sensitivity, until=end)
+    made = backtest_file(kind, past, brand=brand, sensitivity=sensitivity)
+    return _whole(made, f"backtest-{sensitivity}-{end:%Y%m%d-%H%M}", kind)
+
+
+@router.get("/export/{what}.{kind}", response_class=Response, responses=FILES)
 def export(
     request: Request,
     what: Literal["posts", "counts", "incidents"],
-    kind: Literal["csv", "parquet"],
+    kind: Kind,
     place: Here,
     who: Caller,
     brand: Annotated[str, Query(min_length=1, max_length=256)],
@@ -83,6 +108,11 @@ def export(
         media_type=TYPES[kind],
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _whole(made: bytes, name: str, kind: Kind) -> Response:
+    headers = {"content-disposition": f'attachment; filename="groundswell-{name}.{kind}"'}
+    return Response(made, media_type=TYPES[kind], headers=headers)
 
 
 def _held(slots: BoundedSemaphore, chunks: Iterator[bytes]) -> Iterator[bytes]:

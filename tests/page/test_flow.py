@@ -115,6 +115,11 @@ def test_the_chart_is_a_picture_to_send(show: Show) -> None:
         ("/?hours=6", "/overview.csv?hours=6"),
         (BRAND, "/posts.parquet?brand=Northwind&since=2026-11-26T22%3A40"),
         ("/backtest?brand=Contoso", "/counts.csv?brand=Contoso&since=2026-08-29T22%3A40"),
+        (
+            "/backtest?brand=Contoso&sensitivity=keen",
+            "/backtest.csv?brand=Contoso&days=90&sensitivity=keen&until=2026-11-2",
+        ),
+        ("/health", "/health.parquet"),
     ],
 )
 def test_a_view_is_taken_along_as_files_and_as_a_link(show: Show, path: str, file: str) -> None:
@@ -314,6 +319,11 @@ def test_the_slider_answers_at_once(show: Show) -> None:
     page.get_by_role("slider").fill("2")
     page.wait_for_selector("text=13 incidents in 90 days")
     assert "more and" in page.inner_text(".result")
+    page.locator(".menu summary", has_text="Export").click()
+    link = page.get_by_role("link", name="Would-be incidents, CSV").get_attribute("href")
+    assert "days=90&sensitivity=keen&" in link
+    page.reload()
+    page.wait_for_selector("text=13 incidents in 90 days")
 
 
 def test_a_lost_connection_is_told_and_found_again(show: Show, line: Line) -> None:

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { axes, chart, ink, legend, path } from "./charts.js";
 import { announce, h, set } from "./dom.js";
-import { exportMenu } from "./export.js";
+import { exportMenu, files } from "./export.js";
 import { count, exact, seconds, span, time } from "./format.js";
 import { badge, failed, select, table, waiting } from "./parts.js";
 import { asked, remember } from "./router.js";
@@ -20,8 +20,10 @@ export async function show(root, _about, { titled }) {
   const abort = new AbortController();
   const overview = await get("/overview", {}, abort.signal);
   const names = overview.brands.map((one) => one.name);
-  const state = { brand: names.includes(asked().brand) ? asked().brand : names[0], level: 1 };
+  const state = { brand: names.includes(asked().brand) ? asked().brand : names[0], level: levelOf(asked().sensitivity) };
   const place = { controls: h("div", { class: "controls slider" }), result: h("div", { class: "result" }) };
+  const until = iso(seconds(overview.at)); // of all levels and files: they are of one span
+  const pastOf = (sensitivity) => ({ brand: state.brand, days: DAYS, sensitivity, until });
   let found = {};
   let inUse = LEVELS[1]; // what others are compared with
   let isKnown = false;
@@ -35,13 +37,12 @@ export async function show(root, _about, { titled }) {
 
   /** All levels at once, the one in use first: the slider then answers at once. */
   async function load() {
-    const brand = state.brand;
     const mine = {};
     found = mine;
     set(place.result, h("p", { class: "second" }, t("backtest.working", { days: DAYS })), waiting(5));
     try {
       for (const level of [LEVELS[state.level], ...LEVELS.filter((_, at) => at !== state.level)]) {
-        const told = await get("/backtest", { brand, days: DAYS, sensitivity: level }, abort.signal);
+        const told = await get("/backtest", pastOf(level), abort.signal);
         mine[level] = told.test;
         if (told.in_use) inUse = told.in_use;
         isKnown = Boolean(told.in_use);
@@ -99,9 +100,9 @@ export async function show(root, _about, { titled }) {
 
   const taken = h("div", { class: "taken" });
   const drawTaken = () => {
-    const until = seconds(overview.at);
-    const ends = { since: iso(until - DAYS * 86400), until: iso(until) };
-    set(taken, exportMenu(["counts", "incidents"], { brand: state.brand, ...ends }));
+    const ends = { since: iso(seconds(until) - DAYS * 86400), until };
+    const past = files(["backtest"], pastOf(LEVELS[state.level]));
+    set(taken, exportMenu(["counts", "incidents"], { brand: state.brand, ...ends }, past));
   };
 
   function drawControls() {
@@ -110,7 +111,9 @@ export async function show(root, _about, { titled }) {
       state.level = Number(event.target.value);
       output.textContent = t(`sensitivity.${LEVELS[state.level]}`);
       event.target.setAttribute("aria-valuetext", output.textContent);
+      remember({ sensitivity: LEVELS[state.level] });
       draw();
+      drawTaken();
     };
     set(
       place.controls,
@@ -141,6 +144,9 @@ function lengthOf({ since, until }) {
   const days = (seconds(until) - seconds(since)) / 86400;
   return days < 2 ? span(days * 86400) : t("backtest.days", { n: Math.round(days) });
 }
+
+/** A level that an address names; else the one in the middle. */
+const levelOf = (name) => (LEVELS.includes(name) ? LEVELS.indexOf(name) : 1);
 
 /** The same incident at two sensitivities: of one kind, begun within a day. */
 const name = (one) => `${one.kind} ${Math.floor(seconds(one.since) / 86400)}`;

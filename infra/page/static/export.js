@@ -8,7 +8,7 @@ import { t } from "./words.js";
 
 const KINDS = ["csv", "parquet"];
 
-/** Links to files: of the overview, or of a brand's posts, counts or incidents. */
+/** Links to files: of the overview, the health or a backtest, or of a brand's posts, counts or incidents. */
 export const files = (whats, query) =>
   whats.flatMap((what) =>
     KINDS.map((kind) =>
@@ -16,9 +16,9 @@ export const files = (whats, query) =>
     ),
   );
 
-/** A menu of them, with the address. */
-export const exportMenu = (whats, query) =>
-  h("details", { class: "menu" }, h("summary", {}, t("export")), h("div", {}, files(whats, query), button(t("copy_link"), copyLink, { class: "link" })));
+/** A menu of them, and of more of them, with the address. */
+export const exportMenu = (whats, query, more = []) =>
+  h("details", { class: "menu" }, h("summary", {}, t("export")), h("div", {}, files(whats, query), more, button(t("copy_link"), copyLink, { class: "link" })));
 
 async function copyLink() {
   try {

@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { h, set } from "./dom.js";
+import { exportMenu } from "./export.js";
 import { count, percent, span, time } from "./format.js";
 import { paced } from "./live.js";
 import { notice, table, whenAgo } from "./parts.js";
@@ -18,7 +19,8 @@ export async function show(root, _about, { shared, titled }) {
   const abort = new AbortController();
   const body = h("div", { class: "blocks" });
   const above = h("div");
-  set(root, h("h1", { tabindex: "-1" }, t("health.title")), above, body);
+  const taken = h("div", { class: "controls" }, h("div", { class: "taken" }, exportMenu(["health"], {})));
+  set(root, h("h1", { tabindex: "-1" }, t("health.title")), taken, above, body);
 
   async function read() {
     const found = await get("/health", {}, abort.signal);

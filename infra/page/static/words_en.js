@@ -115,6 +115,8 @@ export const ENGLISH = {
   "export.posts": "Posts",
   "export.counts": "Counts",
   "export.incidents": "Incidents",
+  "export.health": "Health",
+  "export.backtest": "Would-be incidents",
   "copy_link": "Copy link",
   "copied": "Link copied",
   "not_copied": "Copy the address from the browser: it shows this.",

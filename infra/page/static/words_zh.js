@@ -115,6 +115,8 @@ export const CHINESE = {
   "export.posts": "帖子",
   "export.counts": "计数",
   "export.incidents": "事件",
+  "export.health": "运行状况",
+  "export.backtest": "本会出现的事件",
   "copy_link": "复制链接",
   "copied": "链接已复制",
   "not_copied": "请从浏览器地址栏复制链接，打开即为当前画面。",

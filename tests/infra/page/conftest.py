@@ -34,6 +34,7 @@ class Noting:
 
     def __init__(self) -> None:
         self.done: list[tuple[Any, ...]] = []
+        self.past: list[dict[str, Any]] = []  # incidents of a backtest
         self.sample = lambda span: Sample(span=span, queue=(), labelled=0)
 
     def _note(self, *what: Any) -> str:
@@ -73,7 +74,12 @@ class Noting:
         self, store: Store, brand: str, *, days: int, sensitivity: str, until: datetime
     ) -> dict[str, Any]:
         self._note("backtest", brand, days, sensitivity)
-        return {"title": brand, "in_use": "balanced", "test": {}, "judged": {}}
+        return {
+            "title": brand,
+            "in_use": "balanced",
+            "test": {"incidents": self.past},
+            "judged": {},
+        }
 
 
 class Served:

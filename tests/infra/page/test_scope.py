@@ -57,6 +57,7 @@ OTHERS: list[tuple[str, str, Any]] = [
     ("GET", "/incidents/inc_n", None),
     ("GET", "/backtest?brand=Northwind", None),
     ("GET", "/export/posts.csv?brand=Northwind", None),
+    ("GET", "/export/backtest.csv?brand=Northwind", None),
     ("GET", "/deliveries?incident_id=inc_n", None),
     ("POST", "/incidents/inc_n/acknowledge", {}),
     ("DELETE", "/incidents/inc_n/acknowledge", None),
@@ -83,7 +84,7 @@ def test_another_brand_is_as_if_it_were_not_there(anna: httpx.Client) -> None:
 
 
 def test_what_is_told_of_all_is_told_of_ones_own(anna: httpx.Client) -> None:
-    for path in ("/overview", "/incidents", "/health"):
+    for path in ("/overview", "/incidents", "/health", "/export/health.csv"):
         answer = anna.get(f"/api/v1{path}")
         assert answer.status_code == 200
         assert SECRET not in answer.text.lower(), path

@@ -9,7 +9,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from infra.feeds.state import FeedState, Stretch, write_state, write_stretches
 from infra.page.highlights import highlights
+from infra.store import Store
 from processors.watched import WatchedBrand, expression
 
 NOW = datetime(2026, 3, 1, 23, 20, tzinfo=UTC)
@@ -20,6 +22,8 @@ HOSTILE = (
     '=HYPERLINK("https://evil.example")',
     "{{7*7}} ${7*7} javascript:alert(1)",
 )
+KINDS = ("csv", "parquet")
+DAY = timedelta(days=1)
 Serve = Callable[..., Any]
 Write = Callable[..., None]
 
@@ -75,6 +79,56 @@ def test_the_overview_is_exported_as_it_is_shown(serve: Serve, write: Write) -> 
     assert [row["brand"] for row in whole] == [row["name"] for row in shown]
     assert whole[0]["at"] == NOW
     assert whole[2]["share"] is None
+
+
+def rows_of(client: Any, name: str) -> tuple[list[dict[str, str]], list[dict[str, Any]]]:
+    """A file of both kinds."""
+    found, whole = (client.get(f"/api/v1/export/{name.format(kind)}") for kind in KINDS)
+    rows = csv.DictReader(io.StringIO(found.content.decode("utf-8-sig")))
+    return list(rows), pq.read_table(io.BytesIO(whole.content)).to_pylist()
+
+
+def test_the_health_is_exported_as_it_is_shown(serve: Serve, write: Write, store: Store) -> None:
+    write(0.9, 0.1, 0.2)
+    state = {"source": "forum", "version": 1, "errors": 2, "state": "retrying", "rate": 1.5}
+    seen = {"last_post": NOW - DAY, "live_until": NOW - DAY, "updated_at": NOW}
+    write_state(store, FeedState(feed="forum", error="=1+1", **state, **seen))
+    ends = {"since": NOW - DAY / 2, "until": NOW - DAY / 4}
+    gap = Stretch(feed="forum", source="forum", kind="gap", reason="was not connected", **ends)
+    write_stretches(store, [gap], NOW)
+    client = serve().entered()
+    shown = client.get("/api/v1/health").json()
+    quoted, rows = rows_of(client, "health.{}")
+    assert {row["at"] for row in rows} == {NOW}
+    told = {
+        (row["part"], row["name"], row["figure"]): (row["value"], row["text"], row["time"])
+        for row in rows
+    }
+    assert len(told) == len(rows) == len(quoted)
+    assert told["line", "", "posts_last_hour"] == (3, None, None)
+    assert told["platforms", "forum", "rate"] == (1.5, None, None)
+    assert told["platforms", "forum", "last_post"] == (None, None, NOW - DAY)
+    assert told["platforms", "forum", "error"] == (None, "=1+1", None)
+    assert told["gaps", "forum", "gap"] == (6 * 3600, "was not connected", NOW - DAY / 2)
+    assert told["latency", "store", "p95"][0] == shown["latency"][2]["p95"]
+    assert told["models", "m / en", "posts"] == (3, None, None)
+    assert "'=1+1" in [row["text"] for row in quoted]
+    assert {row["unit"] for row in rows if row["figure"] == "p95"} == {"seconds"}
+
+
+def test_what_would_have_been_is_exported_as_the_slider_shows_it(serve: Serve) -> None:
+    served = serve()
+    past = {"kind": "volume_surge", "opened_at": NOW - DAY, "since": NOW - DAY, "closed_at": NOW}
+    past |= {"severity": 7, "peak": 50, "total_negative": 90, "alerts": True}
+    served.actions.past = [past, {**past, "kind": "mood_shift", "closed_at": None}]
+    name = "backtest.{}?brand=Acme&days=30&sensitivity=keen"
+    quoted, rows = rows_of(served.entered(), name)
+    assert served.actions.done == [("backtest", "Acme", 30, "keen")]
+    own = {"brand": "Acme", "sensitivity": "keen"}
+    assert rows == [{**own, **one} for one in served.actions.past]
+    assert [row["closed_at"] for row in quoted] == [NOW.isoformat(), ""]
+    served.actions.past = []
+    assert rows_of(served.entered(), "backtest.{}?brand=Acme&days=31") == ([], [])
 
 
 def test_exports_hold_what_is_asked_for(serve: Serve, write: Write) -> None:

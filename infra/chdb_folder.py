@@ -40,3 +40,14 @@ def refuse_folder(folder: Path) -> None:
                 f"{folder} is in use by {process}: stop it, or set GROUNDSWELL_DATA to another "
                 "folder"
             ) from error
+
+
+def forget_half_made(folder: Path) -> None:
+    """Remove what is left of databases that were being made when the disk was full, or at a kill.
+
+    The engine leaves an empty file then, and never opens the folder again. Where there are tables
+    nothing is removed.
+    """
+    for file in folder.glob("metadata/*.sql"):
+        if not file.stat().st_size and not any(file.with_suffix("").glob("*.sql")):
+            file.unlink()

@@ -14,7 +14,7 @@ from pathlib import Path
 from queue import LifoQueue
 from typing import Any
 
-from infra.chdb_folder import refuse_folder
+from infra.chdb_folder import forget_half_made, refuse_folder
 from infra.store import (
     Param,
     Row,
@@ -81,6 +81,7 @@ class ChdbStore:
             raise StoreRejected(f"a path of the database can't hold an ampersand: {options}")
         self._session = {**HANDLE, **session}
         refuse_folder(self.folder)
+        forget_half_made(self.folder)
 
         import chdb  # 300 MB and a second: only for the process that owns the folder
 

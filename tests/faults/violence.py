@@ -36,6 +36,9 @@ Fault = Callable[[Any], None]
 
 LONGEST_WAIT = 1.2
 """Seconds from the moment at which something may happen until it does, at most."""
+SLOWEST_START = 90.0
+LONGEST_PAUSE = 20.0
+"""Seconds without a row more after which a line counts as stuck by what was done to it before."""
 
 
 def hold(line: Line, seconds: float) -> None:
@@ -191,12 +194,17 @@ def stage_faults(
 
 
 def do(name: str, fault: Fault, line: Line, *, once: int) -> None:
-    """Do it once so many rows are on disk, or soon if that number does not rise."""
-    end = time.monotonic() + 20
-    wait_until(
-        lambda: line.ended() or line.stored() >= once or time.monotonic() > end,
-        seconds=30,
-    )
+    """Do it once so many rows are on disk, or soon if that number does not rise any more."""
+    most, end = 0, time.monotonic() + SLOWEST_START
+
+    def is_time() -> bool:
+        nonlocal most, end
+        stored = line.stored()
+        if stored > most:
+            most, end = stored, time.monotonic() + LONGEST_PAUSE
+        return line.ended() or stored >= once or time.monotonic() > end
+
+    wait_until(is_time, seconds=300, what=f"the moment to {name}")
     # Not just after a batch was written, when there is least in hand.
     hold(line, random.Random(f"{name} {once}").uniform(0, LONGEST_WAIT))
     if not line.ended():

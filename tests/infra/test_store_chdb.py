@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.store_chdb import ChdbStore
+from infra.store_chdb import DATABASE, ChdbStore
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +20,7 @@ def in_process(folder: Path, code: str) -> str:
     """Run `code` with ChdbStore and `folder` at hand; what it printed."""
     program = (
         "import sys\nfrom pathlib import Path\n"
-        "from infra.store import *\nfrom infra.store_chdb import ChdbStore\n"
+        "from infra.store import *\nfrom infra.store_chdb import DATABASE, ChdbStore\n"
         f"folder = Path({str(folder)!r})\n" + textwrap.dedent(code)
     )
     done = subprocess.run(
@@ -120,6 +120,25 @@ def test_a_full_disk_acknowledges_nothing_and_recovers(small_disk: Path) -> None
         """,
     )
     assert said.split() == ["True", "True", "True"]
+
+
+def test_a_disk_that_was_full_before_the_first_table_leaves_a_folder_that_opens(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "db"
+    assert in_process(folder, OPEN).startswith("opened")
+    (folder / "metadata" / f"{DATABASE}.sql").write_bytes(b"")  # as a full disk left it
+    assert in_process(folder, OPEN).startswith("opened")
+    in_process(
+        folder,
+        """
+        store = ChdbStore(folder)
+        store.command("CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a")
+        store.close()
+        """,
+    )
+    (folder / "metadata" / f"{DATABASE}.sql").write_bytes(b"")
+    assert in_process(folder, OPEN).startswith("StoreUnavailable")  # there are tables: for a person
 
 
 def test_rows_lost_in_a_power_cut_are_said_so(tmp_path: Path) -> None:

@@ -128,9 +128,9 @@ class Gate:
         One that lets nobody in is not kept: anybody could send such, as many and as long as they
         like, until the ones that matter are forgotten.
         """
-        cookie = request.cookies.get(COOKIE)
-        if cookie and self._by_cookie(request) is not None:
-            self._ended[cookie] = None
+        nonce = self._signed(request)[3]
+        if nonce and self._by_cookie(request) is not None:
+            self._ended[nonce] = None
             while len(self._ended) > MOST_ENDED:
                 del self._ended[next(iter(self._ended))]
 
@@ -147,20 +147,27 @@ class Gate:
         return Who(name=who.name, role=who.role, brands=who.brands, kind="token")
 
     def _by_cookie(self, request: HTTPConnection) -> Who | None:
-        cookie = request.cookies.get(COOKIE)
-        if not cookie or cookie in self._ended:
-            return None
-        try:
-            kind, name, proof, _ = self._signer().loads(cookie, max_age=self.session_seconds)
-        except (BadSignature, ValueError):
-            return None
+        kind, name, proof, nonce = self._signed(request)
         # With the settings of now: who was taken out of them is out.
-        if not proof or proof != self._proof(kind, name):
+        if not proof or proof != self._proof(kind, name) or nonce in self._ended:
             return None
         if kind == "start":
             return Who(name=name, role="admin", kind=kind, by_cookie=True)
         found = self._user(name) if kind == "user" else self._token(name)
         return _who(found, kind=kind, by_cookie=True) if found else None
+
+    def _signed(self, request: HTTPConnection) -> tuple[str, str, str, str]:
+        """What `session` signed: kind, name, proof and nonce; empty words if it did not.
+
+        Base64 says one thing in many ways, so a session goes by its nonce, not by its cookie.
+        """
+        try:
+            kind, name, proof, nonce = self._signer().loads(
+                request.cookies.get(COOKIE, ""), max_age=self.session_seconds
+            )
+        except (BadSignature, ValueError):
+            return "", "", "", ""
+        return kind, name, proof, nonce
 
     def _by_proxy(self, request: HTTPConnection) -> Who | None:
         header = self._settings.proxy_header

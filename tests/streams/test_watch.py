@@ -203,7 +203,7 @@ def test_an_incident_that_opens_after_the_last_post_ends_before_a_silence_is_lef
         found += [(begin + number, "neutral")] * 4
     for number in range(34):
         if (number * 17) // 60 != (number * 17 - 17) // 60:
-            found.append((begin + 6 + number, "negative" if number % 3 else "neutral"))
+            found.append((begin + 6 + number, "negative" if number % 5 else "neutral"))
     found += [(8 * 288 + 5 * number, "neutral") for number in range(50)]
     minutes = timedelta(minutes=5)
     posts = [post(n, NOON + at * minutes, label) for n, (at, label) in enumerate(found)]

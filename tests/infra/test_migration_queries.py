@@ -28,7 +28,7 @@ def older(store: Store) -> Iterator[Store]:
 def test_posts_are_found_by_a_query_that_is_not_known(
     older: Store, clean_post: Callable[..., CleanPost]
 ) -> None:
-    columns = [column for column in POST_COLUMNS if column != "query"]
+    columns = [one for one in POST_COLUMNS if one not in ("query", "first_said_by")]
     values = {"brand": "Acme", "published_at": AT, "post_id": "x:1", "version": 1, "kept_days": 400}
     times = dict.fromkeys(("received_at", "scored_at", "stored_at"), AT)
     numbers = dict.fromkeys(("position", "followers", "cluster_id"), 1)

@@ -23,7 +23,12 @@ BUCKET = timedelta(minutes=5)
 def told(store: Store) -> Store:
     """Two days of posts, 12 a bucket; from the second on most are in German."""
     rng = np.random.default_rng(3)
-    fixed = dict.fromkeys(POST_COLUMNS, "x") | {"brand": "Acme", "version": 1, "model": "m1"}
+    fixed = dict.fromkeys(POST_COLUMNS, "x") | {
+        "brand": "Acme",
+        "version": 1,
+        "first_said_by": 0,
+        "model": "m1",
+    }
     fixed |= dict.fromkeys(
         ("position", "followers", "cluster_id", "is_duplicate", "is_repost", "is_spam"), 0
     )

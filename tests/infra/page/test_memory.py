@@ -24,7 +24,7 @@ PATHS = (
     "/health",
 )
 ROUNDS = 5
-BYTES_A_ROUND = 5_000
+BYTES_A_ROUND = 12_000
 """Of an overview of so many brands that were kept it is several times that."""
 BRANDS = tuple(Brand(name=name) for name in ("Acme", *(f"Brand {n}" for n in range(60))))
 

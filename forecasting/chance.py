@@ -1,6 +1,7 @@
 """How surprising a count is: exact tails of over-dispersed shares, as standard deviations."""
 
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Final
 
@@ -61,6 +62,18 @@ def deviations(
         negative, voices = round(negative * (most / voices)), most
     tail = share_tail(negative, voices, mean, rho, of_first=0.5)
     return -_NORMAL.inv_cdf(min(max(tail, SMALLEST), 1 - 1e-12))
+
+
+def added_up(deviations: Sequence[float]) -> float:
+    """As many standard deviations as have the likelihood ratio of all of these together.
+
+    Those of one that stands alone, more where several agree, the largest where none is above 0.
+
+    >>> round(added_up([2.0]), 6), added_up([2.0, 2.0]) > 2.0, added_up([-2.0, -1.0])
+    (2.0, True, -1.0)
+    """
+    ratios = sum(math.expm1(one * one / 2) for one in deviations if one > 0)
+    return math.sqrt(2 * math.log1p(ratios)) if ratios else max(deviations)
 
 
 def _log_beta(a: float, b: float) -> float:

@@ -58,12 +58,14 @@ class DetectorState(Struct, frozen=True, kw_only=True):
     """All that is remembered of a brand; JSON by msgspec, about 4 kB. The default is a new brand.
 
     `tail` holds the newest buckets, oldest first. A state of before there were several windows has
-    no `levels`: they begin from its long-run share. One of other windows goes on with these.
+    no `levels`: they begin from its long-run share. One of other windows goes on with these. One
+    that learned swings on arcsines forgets them: for a small brand they were mostly chance.
     """
 
     last: Moment | None = None  # start of the newest bucket
     tail: tuple[Counts, ...] = ()
     scales: tuple[int, ...] = OLD_SCALES  # the windows that sums and levels are of
+    on_shares: bool = False  # whether the swings of its levels were learned on shares
     sums: tuple[Sum, ...] = ()  # of each window at the end of the tail
     learned_buckets: int = 0  # with posts, ever
     learned_voices: int = 0
@@ -132,10 +134,8 @@ def flagged(counts: Counts, flags: int) -> Counts:
 
 
 def is_old(state: DetectorState) -> bool:
-    """Whether it has no levels, or other sums than SCALES have now."""
-    if not state.levels or state.scales != SCALES:
-        return True
-    return state.sums[-1].voices > 0 and not state.sums[-1].squares
+    """Whether it has no levels, those of other windows, or swings that were learned otherwise."""
+    return not state.levels or state.scales != SCALES or not state.on_shares
 
 
 def begun(state: DetectorState) -> DetectorState:
@@ -144,6 +144,8 @@ def begun(state: DetectorState) -> DetectorState:
         levels = tuple(_level_of(state, window) for window in SCALES)
     else:
         levels = (_first(state),) * len(SCALES)
+    if not state.on_shares:
+        levels = tuple(opinion.without_swings(level) for level in levels)
     sums = tuple(
         Sum(
             sum(c.voices for c in state.tail[-window:]),
@@ -152,7 +154,7 @@ def begun(state: DetectorState) -> DetectorState:
         )
         for window in SCALES
     )
-    return replace(state, scales=SCALES, levels=levels, sums=sums)
+    return replace(state, scales=SCALES, on_shares=True, levels=levels, sums=sums)
 
 
 def _first(state: DetectorState) -> Level:

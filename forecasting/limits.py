@@ -8,9 +8,11 @@ brands without any event need for it, of simulated and of real volumes and of si
 import math
 from typing import Final
 
-from forecasting.chance import deviations
+from forecasting.chance import added_up, deviations
 from forecasting.records import Limits, Policy, Sensitivity
+from forecasting.signals import ALLOWANCES
 
+MOST_POSTS: Final = 10_000
 LIMITS: Final[dict[Sensitivity, Limits]] = {
     "calm": Limits(false_a_week=0.05, share=3.55, burst=1.8, fall=4.05),
     "balanced": Limits(false_a_week=0.2, share=3.15, burst=1.5, fall=3.55),
@@ -43,19 +45,20 @@ def limits_of(policy: Policy) -> Limits:
     )
 
 
-def least_posts(share: float, sensitivity: Sensitivity, *, allowance: float, rho: float) -> int:
-    """Fewest posts in a window that can open an incident, if every one of them is negative.
+def least_posts(share: float, sensitivity: Sensitivity, *, rho: float) -> int:
+    """Fewest posts of half an hour that can open an incident, if every one of them is negative.
 
-    It follows from the test: so many negatives have to be too many for chance where a share of
-    `share` is usual and `rho` is how well that is known and how much it swings.
+    It follows from the test: so many negatives, which all windows hold when nobody else speaks,
+    have to be too many for chance where a share of `share` is usual and `rho` is how well that is
+    known and how much it swings.
 
-    >>> [least_posts(p, "balanced", allowance=0.5, rho=0.02) for p in (0.05, 0.2, 0.4)]
-    [4, 6, 11]
+    >>> [least_posts(p, "balanced", rho=0.02) for p in (0.05, 0.2, 0.4)]
+    [3, 4, 7]
     """
-    needed = LIMITS[sensitivity].share + allowance
     voices = 1
-    while deviations(voices, voices, share, rho) < needed:
-        voices += 1
-        if voices > 10_000:
+    while voices < MOST_POSTS:
+        off = deviations(voices, voices, share, rho)
+        if added_up([off - allowance for allowance in ALLOWANCES]) >= LIMITS[sensitivity].share:
             break
+        voices += 1
     return voices

@@ -14,6 +14,7 @@ import math
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 DAY: Final = 288  # buckets
 MEMORY: Final = 2.0 * DAY  # buckets in which the level falls back to the long run by a factor e
@@ -99,6 +100,11 @@ def expect(level: Level, at: float, usual: float) -> tuple[float, float]:
         p00 + level.p11 * c * c + level.p22 * s * s + 2 * (p01 * c + p02 * s + level.p12 * c * s)
     )
     return share, min(max(variance / (share * (1 - share)), 0.0), 1.0)
+
+
+def without_swings(level: Level) -> Level:
+    """The same, as if no window had shown yet how far shares go from what is expected."""
+    return replace(level, rho_sum=0.0, rho_weight=0.0, pending=0.0, pending_weight=0.0)
 
 
 def settle(level: Level, share: float, at: int) -> Level:

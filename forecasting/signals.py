@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from forecasting import bare, opinion
 from forecasting.attention import SILENCES, fall, is_known, least_usual, usual
-from forecasting.chance import deviations
+from forecasting.chance import added_up, deviations
 from forecasting.detector_state import HOUR, SCALES, DetectorState
 from forecasting.quality import LONGEST_WAIT
 from forecasting.records import Limits, Quality, Signal
@@ -16,7 +16,8 @@ from forecasting.windows import SILENCE_SCALES
 # In a day there are more chances for a short window than for a long one to be far off. Less these,
 # each window opens about as many of the false incidents: `python -m benchmarks.calibrate`.
 ALLOWANCES: Final = (0.6, 0.5, 0.25, 0.0)
-# Below, the normal approximation has no say in whether anything opens and is good enough to show.
+# Below, the normal approximation is good enough: alone it opens nothing, and the limits were found
+# with what it adds to other windows.
 SURELY_NONE: Final = 2.0
 # Times the usual voices to which a crowd counts: such numbers have taught rho, larger ones hardly.
 CROWD: Final = 2.0
@@ -60,19 +61,12 @@ def mood_of(
     state: DetectorState, views: list[View | None], at: int, limits: Limits
 ) -> Signal | None:
     """What the windows after the fence say of the negative share, and the one that says most."""
-    best, most, ratios = None, -math.inf, 0.0
-    for view in views:
-        if view is None or at - SCALES[view.scale] + 1 < state.fence:
-            continue
-        above = view.deviations - ALLOWANCES[view.scale]
-        if above > 0:
-            ratios += math.expm1(above * above / 2)
-        if above > most:
-            best, most = view, above
-    if best is None:
+    whole = [view for view in views if view and at - SCALES[view.scale] + 1 >= state.fence]
+    if not whole:
         return None
-    # So many standard deviations of one window have the likelihood ratio of all.
-    score = math.sqrt(2 * math.log1p(ratios)) if ratios else most
+    above = [view.deviations - ALLOWANCES[view.scale] for view in whole]
+    best = whole[above.index(max(above))]
+    score = added_up(above)
     window, total = SCALES[best.scale], state.sums[best.scale]
     usual_voices = usual(state.attention, window, at)
     expected = best.expected * total.voices

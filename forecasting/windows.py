@@ -95,6 +95,7 @@ def take(
         last=state.last,
         tail=(*tail, counts)[-TAIL:],
         scales=SCALES,
+        on_shares=True,
         sums=tuple(sums),
         learned_buckets=buckets,
         learned_voices=learned,

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.chance import ENOUGH, deviations, share_tail
+from forecasting.chance import ENOUGH, added_up, deviations, share_tail
 from forecasting.limits import LIMITS, least_posts, limits_of
 from forecasting.records import Policy, Sensitivity
+from forecasting.signals import ALLOWANCES
 
 
 def by_hand(negative: int, voices: int, mean: float, rho: float) -> float:
@@ -76,9 +77,12 @@ def test_more_negatives_are_more_surprising_and_more_voices_are_up_to_a_point() 
 def test_the_fewest_posts_that_can_open_follow_from_the_limit(sensitivity: Sensitivity) -> None:
     limit = LIMITS[sensitivity].share
     for share in (0.05, 0.2, 0.5):
-        fewest = least_posts(share, sensitivity, allowance=0.5, rho=0.02)
-        assert deviations(fewest, fewest, share, 0.02) >= limit + 0.5
-        assert deviations(fewest - 1, fewest - 1, share, 0.02) < limit + 0.5
+        fewest = least_posts(share, sensitivity, rho=0.02)
+        enough, too_few = (
+            added_up([deviations(n, n, share, 0.02) - one for one in ALLOWANCES])
+            for n in (fewest, fewest - 1)
+        )
+        assert too_few < limit <= enough
 
 
 def test_more_false_incidents_to_bear_is_a_lower_limit() -> None:

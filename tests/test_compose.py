@@ -244,6 +244,26 @@ def test_secrets_are_made_once(tmp_path: Path) -> None:
     assert {path.name: path.read_text() for path in folder.iterdir()} == before
 
 
+def test_secrets_of_before_are_brought_up_to_now(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir(mode=0o755)
+    owner = "clickhouse://groundswell:old@clickhouse:9000/groundswell"
+    for name, said in (("clickhouse_password", "old"), ("groundswell_clickhouse", owner)):
+        (folder / name).write_text(said)
+        (folder / name).chmod(0o600)
+    assert "groundswell_clickhouse" in make_secrets(folder)
+    writer = (folder / "clickhouse_writer_password").read_text()
+    assert (folder / "groundswell_clickhouse").read_text() == owner.replace(
+        "groundswell:old", f"groundswell_writer:{writer}"
+    )
+    assert (folder / "groundswell_clickhouse_owner").read_text() == owner
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o644}
+    # An address that somebody wrote stays.
+    (folder / "groundswell_clickhouse").write_text("clickhouse://me:x@elsewhere:9000/groundswell")
+    assert make_secrets(folder) == []
+
+
 def test_a_gpu_is_a_stage_like_the_others() -> None:
     more = yaml.safe_load(GPU_TEXT)["services"]
     assert more.keys() == {"score-gpu"}, "what is there in docker-compose.yml, and no other"

@@ -22,6 +22,7 @@ MAX_DETAIL: Final = 500
 """Characters of what is wrong: it may quote the input."""
 
 T = TypeVar("T", bound=RawPost | RawErasure)
+R = TypeVar("R")
 
 
 class _Receipt(msgspec.Struct):
@@ -166,21 +167,22 @@ def _is_erasure(item: bytes) -> bool:
 
 def _read(item: bytes) -> RawPost | RawErasure:
     """One item. Raises what msgspec does."""
-    is_erasure = _is_erasure(item)
+    return _decoded(item, _ERASURE) if _is_erasure(item) else _decoded(item, _POST)
+
+
+def _decoded(item: bytes, decoder: msgspec.json.Decoder[R]) -> R:
+    """By that decoder; 17864.0 is an integer of JSON Schema, and how some languages write one."""
     try:
-        return _ERASURE.decode(item) if is_erasure else _POST.decode(item)
+        return decoder.decode(item)
     except msgspec.ValidationError as error:
         if not str(error).startswith("Expected `int`, got `float`"):
             raise
-        # 17864.0 is an integer of JSON Schema, and how some languages write one.
         fields = msgspec.json.decode(item)
         whole = {
             name: int(value) if isinstance(value, float) and value.is_integer() else value
             for name, value in fields.items()
         }
-        if is_erasure:
-            return msgspec.convert(whole, RawErasure)
-        return msgspec.convert(whole, RawPost)
+        return msgspec.convert(whole, decoder.type)
 
 
 def _with_receipt(record: T, feed: str, position: int) -> T:
@@ -191,7 +193,7 @@ def _with_receipt(record: T, feed: str, position: int) -> T:
 
 def _receipt(item: bytes, feed: str, position: int) -> tuple[str, int]:
     try:
-        own = _RECEIPT.decode(mend(item))
+        own = _decoded(mend(item), _RECEIPT)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return feed, position
     return own.feed, own.position

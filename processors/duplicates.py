@@ -242,6 +242,8 @@ class DuplicateClusters:
         else:
             if text.cluster_id != cluster.id:
                 self._unlist(text)
+            elif not said_by:
+                said_by = text.first_said_by  # a repeat that does not know tells nothing
             text.cluster_id, text.first_said_by, text.newest = cluster.id, said_by, number
         if new.compared:
             self._list(text)

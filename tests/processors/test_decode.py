@@ -257,6 +257,11 @@ def test_half_a_receipt_is_none(half: dict[str, Any], text: str | None):
     assert (record.feed, record.position) == ("posts.raw/3", 7 * MAX_ITEMS)
 
 
+def test_a_receipt_of_a_whole_number_with_a_point_is_kept_by_a_dead_letter():
+    letter = only_dead(encoded(POST | {"feed": "f", "position": 5.0, "text": 3}))
+    assert (letter.feed, letter.position) == ("f", 5)
+
+
 def test_an_unreadable_receipt_falls_back():
     letter = only_dead(encoded(POST | {"feed": 5, "position": "x"}))
     assert (letter.feed, letter.position) == ("posts.raw/3", 7 * MAX_ITEMS)

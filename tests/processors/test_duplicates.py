@@ -181,6 +181,15 @@ def test_remembering_the_last_posts_is_having_lived_through_all(
         assert lived.assign(f"later:{i}", text) == rebuilt.assign(f"later:{i}", text)
 
 
+def test_a_repeat_that_does_not_know_whose_it_is_tells_nothing():
+    clusters = DuplicateClusters()
+    knows = Cluster(7, is_duplicate=True, first_said_by=hash64("x:1"))
+    clusters.remember_all(
+        [("x:2", said(TEXT)), ("x:3", said(TEXT))], [knows, Cluster(7, is_duplicate=True)]
+    )
+    assert clusters.assign("x:1", TEXT) == Cluster(7, is_duplicate=False)
+
+
 def test_remembering_twice_is_remembering_once():
     clusters = DuplicateClusters(limit=2)
     for _ in range(3):
@@ -230,7 +239,10 @@ class OneByOne:
         if post_id in self.posts:
             return self.posts[post_id][0]
         cluster = given or self.choose(post_id, text)
-        self.said_by[text] = cluster.first_said_by if cluster.is_duplicate else hash64(post_id)
+        said_by = cluster.first_said_by if cluster.is_duplicate else hash64(post_id)
+        if self.clusters.get(text) == cluster.id:
+            said_by = said_by or self.said_by[text]
+        self.said_by[text] = said_by
         if self.clusters.pop(text, cluster.id) != cluster.id:
             self.unlist(text)
         self.clusters[text] = cluster.id

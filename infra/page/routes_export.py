@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from infra.export_pages import Span
 from infra.page.asks import Caller, Here
+from infra.page.asks_backtest import Asked
 from infra.page.export import csv_of, parquet_of, plan
 from infra.page.export_backtest import backtest_file
 from infra.page.export_health import health_file
@@ -55,23 +56,10 @@ def export_health(request: Request, kind: Kind, who: Caller) -> Response:
 
 
 @router.get("/export/backtest.{kind}", response_class=Response, responses=FILES)
-def export_backtest(
-    request: Request,
-    kind: Kind,
-    place: Here,
-    who: Caller,
-    brand: Annotated[str, Query(min_length=1, max_length=256)],
-    days: Annotated[int, Query(ge=1, le=365)] = 90,
-    sensitivity: Literal["calm", "balanced", "keen"] = "balanced",
-    until: datetime | None = None,
-) -> Response:
+def export_backtest(kind: Kind, asked: Asked) -> Response:
     """A file of the incidents there would have been, as `GET /backtest` tells of them."""
-    who.check_brand(brand)
-    _, end = span_of(None, until, at=clock_of(place).at, length=timedelta(0))
-    newest: Newest = request.app.state.newest
-    past = newest.backtest(brand, days=days, sensitivity=sensitivity, until=end)
-    made = backtest_file(kind, past, brand=brand, sensitivity=sensitivity)
-    return _whole(made, f"backtest-{sensitivity}-{end:%Y%m%d-%H%M}", kind)
+    made = backtest_file(kind, asked.told, brand=asked.brand, sensitivity=asked.sensitivity)
+    return _whole(made, f"backtest-{asked.sensitivity}-{asked.until:%Y%m%d-%H%M}", kind)
 
 
 @router.get("/export/{what}.{kind}", response_class=Response, responses=FILES)

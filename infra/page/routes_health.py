@@ -1,17 +1,16 @@
 """Routes of the line's own health, of deliveries, and of a brand's past by other rules."""
 
-from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from infra.deliver.delivery_log import Wanted, decisions
 from infra.page.asks import Caller, Here, Text
+from infra.page.asks_backtest import Asked
 from infra.page.health import seen_by
 from infra.page.incident import head_of
 from infra.page.newest import Newest
-from infra.page.place import clock_of, span_of
 from infra.page.replies import reply
 
 router = APIRouter()
@@ -42,18 +41,6 @@ def deliveries(
 
 
 @router.get("/backtest")
-def backtest(
-    request: Request,
-    place: Here,
-    who: Caller,
-    brand: Annotated[str, Query(min_length=1, max_length=256)],
-    days: Annotated[int, Query(ge=1, le=365)] = 90,
-    sensitivity: Literal["calm", "balanced", "keen"] = "balanced",
-    until: datetime | None = None,
-) -> Response:
+def backtest(asked: Asked) -> Response:
     """The incidents there would have been, by the rules that judge the present."""
-    who.check_brand(brand)
-    _, end = span_of(None, until, at=clock_of(place).at, length=timedelta(0))
-    newest: Newest = request.app.state.newest
-    told = newest.backtest(brand, days=days, sensitivity=sensitivity, until=end)
-    return reply(told)
+    return reply(asked.told)

@@ -25,7 +25,7 @@ class Traffic:
         """`clock` gives seconds that never go back."""
         self._clock = clock
         self._began = clock()
-        self._seen: deque[tuple[float, int, float]] = deque()
+        self._seen: deque[tuple[float, int, float, float]] = deque()
         self._lock = Lock()
 
     def add(self, posts: int, seconds: float, *, within: float = 0.0) -> None:
@@ -39,7 +39,7 @@ class Traffic:
                 self._seen.clear()
                 self._began = min(self._began, now - within)
             self._forget(now)  # here too: who looks for news counts while nobody asks
-            self._seen.append((now, posts, seconds))
+            self._seen.append((now, posts, seconds, within))
 
     @property
     def kept(self) -> int:
@@ -51,10 +51,14 @@ class Traffic:
         now = self._clock()
         with self._lock:
             self._forget(now)
-            seen = list(self._seen)
-        posts = sum(count for _, count, _ in seen)
+            seen = [
+                # Of what came within a time, evenly, the part that came first is too old by now.
+                (count * max(0.0, 1 - (now - at) / within) if within else count, seconds)
+                for at, count, seconds, within in self._seen
+            ]
+        posts = sum(count for count, _ in seen)
         length = max(1.0, min(OVER, now - self._began))
-        after = sum(count * seconds for _, count, seconds in seen) / posts if posts else None
+        after = sum(count * seconds for count, seconds in seen) / posts if posts else None
         return Pace(posts_per_second=posts / length, stored_after_seconds=after)
 
     def _forget(self, now: float) -> None:

@@ -85,8 +85,8 @@ def test_a_rate_of_the_last_half_minute_takes_the_place_of_what_was_seen() -> No
     now = 100.0
     traffic = Traffic(lambda: now)
     for posts in (600, 660):  # a second later most of them are the same
-        traffic.add(posts, 2.0, within=OVER)
         now += 1
+        traffic.add(posts, 2.0, within=OVER)
     assert traffic.pace().posts_per_second == 22
     assert traffic.pace().stored_after_seconds == 2
     now += OVER

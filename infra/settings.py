@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     dead_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Share of unreadable posts among the last 2,000 above which refine stops the line; 1:
     never."""
-    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    metrics_port: Annotated[int, Field(ge=0, le=65531)] = 0
     """Prometheus metrics of `groundswell worker`, and with the next four ports those of the
     processes of `groundswell run`: docs/metrics.md; 0: none."""
     clock: Literal["line", "wall"] = "line"

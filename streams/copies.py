@@ -22,7 +22,8 @@ def note_path(settings: Settings, place: str) -> Path:
     """Where the note of a copy is, if no other file is named."""
     if settings.clickhouse:
         name = place.rpartition("/")[2].rpartition(":")[2]
-        return (settings.backups or Path()) / f"{name}.counts.json"
+        here = Path(f"{name}.counts.json")  # where it was written whatever `backups` says, before
+        return here if here.exists() else (settings.backups or Path()) / here
     return backups_of(settings) / f"{place}.counts.json"
 
 

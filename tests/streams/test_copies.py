@@ -30,12 +30,15 @@ store.close()
 
 @pytest.mark.parametrize("place", ["disk:backups/monday", "file:monday", "s3:https://b/x/monday"])
 def test_what_is_counted_of_a_servers_copy_is_in_the_folder_for_copies(
-    place: str, tmp_path: Path
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     settings = Settings(clickhouse=SecretStr("clickhouse://db:9000/groundswell"))
     assert note_path(settings, place) == Path("monday.counts.json")
     there = settings.model_copy(update={"backups": tmp_path})
     assert note_path(there, place) == tmp_path / "monday.counts.json"
+    Path("monday.counts.json").touch()  # of a copy that was made before notes went there
+    assert note_path(there, place) == Path("monday.counts.json")
 
 
 @pytest.mark.wire

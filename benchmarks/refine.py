@@ -11,9 +11,10 @@ from benchmarks.figures import Effort, spread
 from benchmarks.machine import resident_mb
 from benchmarks.posts import ARRAY, ARRIVED, messages, raw_posts, refiner
 from processors.decode import decode
-from processors.duplicates import DuplicateClusters, said
+from processors.duplicates import DuplicateClusters
 from processors.records import RawPost
 from processors.refine import Refiner
+from processors.said import said
 from streams.worker import COLLECTED_AFTER
 
 POSTS = 20_000

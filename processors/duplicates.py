@@ -6,7 +6,6 @@ similarity above 0.7 in most posts.
 
 from array import array
 from collections.abc import Sequence
-from hashlib import blake2b
 from math import ceil
 from typing import Final
 
@@ -14,9 +13,9 @@ import numpy as np
 from msgspec import Struct
 
 from processors.near import NearIndex, alike_among
+from processors.said import Said, hash64, said
 from processors.sketch import PLACES, Bytes, sketches
 
-MIN_CHARS: Final = 20  # under it, only equal texts are the same, and they repeat nobody
 _AT_ONCE: Final = 512
 """Posts of a round: of a flood, all pairs are compared."""
 
@@ -32,32 +31,6 @@ class Cluster(Struct, frozen=True, gc=False):
     That post may be lost on its way to the database and come again after its repeats were stored:
     it is the voice all the same.
     """
-
-
-class Said(Struct, frozen=True, gc=False):
-    """What is compared of a key_text, made once of each."""
-
-    digest: int
-    compared: str
-    """Who is addressed counts for nothing."""
-    is_short: bool
-    """Repeats nobody."""
-
-
-def said(key_text: str) -> Said:
-    """What is compared of a key_text."""
-    compared = key_text.replace("@user", "").strip() if "@user" in key_text else key_text
-    return Said(
-        hash64(key_text),
-        compared if len(compared) >= MIN_CHARS else "",
-        len(key_text) < MIN_CHARS,
-    )
-
-
-def hash64(text: str) -> int:
-    """64 bits of BLAKE2 of a text or of a post's id."""
-    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big")
 
 
 class _Text(Struct, gc=False, eq=False):

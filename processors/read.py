@@ -8,13 +8,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from processors.duplicates import Said, said
 from processors.language import LanguageDetector
 from processors.match import BrandMatcher, Found
 from processors.normalise import fold, key_of_folded
 from processors.query_parse import field_value
 from processors.query_truth import Facts, Question
 from processors.records import UNKNOWN_LANGUAGE
+from processors.said import Said, said
 from processors.spam import are_spam
 
 READ_TEXTS: Final = 16_384

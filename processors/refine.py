@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from processors.duplicates import Cluster, DuplicateClusters, said
+from processors.duplicates import Cluster, DuplicateClusters
 from processors.language import LanguageDetector
 from processors.match import BrandMatcher
 from processors.pseudonym import pseudonym
 from processors.read import Reader, Reading
 from processors.records import CleanPost, Drop, DropReason, Erasure, RawErasure, RawPost
+from processors.said import said
 
 _NOWHERE = Cluster(0, False)
 """Of what is about no brand any more: it has no voice and needs no cluster."""

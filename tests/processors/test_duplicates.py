@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from processors import near
-from processors.duplicates import MIN_CHARS, Cluster, DuplicateClusters, hash64, said
+from processors.duplicates import Cluster, DuplicateClusters
+from processors.said import MIN_CHARS, hash64, said
 from processors.sketch import PLACES, sketches
 
 TEXT = "the battery of my new phone caught fire on the plane"

@@ -57,14 +57,15 @@ RECIPE: Final = Recipe(
 )
 
 DATA: Final = (
-    "{posts:,} posts seen a run: XLM-T's training tweets in Arabic, English, French, German,"
-    " Italian, Portuguese and Spanish, and those Hindi ones whose labels are sound; Weibo posts of"
-    " SMP2020 (usual and virus); SemEval 2013 to 2016; and 2,500 made-up English ones. One in seven"
-    " was misspelt on purpose. Besides the labels the model learnt the answers of three earlier"
-    " ones trained on the same posts. Left out: the validation tweets of XLM-T and TweetEval, 1,500"
-    " Weibo posts and smp2020_usual_eval, and near copies of them. Quality and temperatures were"
-    " measured on XLM-T's validation tweets and the 1,500; the early exit was set on the same texts"
-    " and Hindi ones, their labels unread."
+    "{seen:,} posts in three passes a run, of {posts:,}, the large sources drawn anew each pass:"
+    " XLM-T's training tweets in Arabic, English, French, German, Italian, Portuguese and Spanish,"
+    " and those Hindi ones whose labels are sound; Weibo posts of SMP2020 (usual and virus);"
+    " SemEval 2013 to 2016; and 2,500 made-up English ones. One in seven was misspelt on purpose."
+    " Besides the labels the model learnt the answers of three earlier ones trained on the same"
+    " posts. Left out: the validation tweets of XLM-T and TweetEval, 1,500 Weibo posts and"
+    " smp2020_usual_eval, and near copies of them. Quality and temperatures were measured on"
+    " XLM-T's validation tweets and the 1,500; the early exit was set on the same texts and Hindi"
+    " ones, their labels unread."
 )
 LICENCE: Final = (
     "Base weights: intfloat/multilingual-e5-small (MIT), from Multilingual-MiniLM-L12-H384 (MIT),"
@@ -90,7 +91,6 @@ def soften(data: Path, teachers: Sequence[Path], out: Path) -> None:
 def plan(rows: Sequence[Row], soft: Path, *, seed: int) -> list[Sample]:
     """Return the posts of a run; each pass has its own draw of the large sources."""
     random = Random(seed)
-    drawn = [row for _ in range(PASSES) for row in sample(rows, shares=SHARES, random=random)]
     samples = [
         Sample(
             row.text,
@@ -98,10 +98,15 @@ def plan(rows: Sequence[Row], soft: Path, *, seed: int) -> list[Sample]:
             HINDI_WEIGHT if row.source == "hindi" else 1.0,
             language=row.language,
         )
-        for row in drawn
+        for row in draw(rows, random)
     ]
     found = list(augment(taught(samples, read_answers(soft)), random=random, marks=False))
     return found + made_up(MADE_UP, random=random, marks=False)
+
+
+def draw(rows: Sequence[Row], random: Random) -> list[Row]:
+    """Return what the passes of a run see, before made-up posts are added."""
+    return [row for _ in range(PASSES) for row in sample(rows, shares=SHARES, random=random)]
 
 
 def run(data: Path, base: Path, *, soft: Path, seed: int, out: Path) -> None:
@@ -147,7 +152,7 @@ def finish(data: Path, base: Path, runs: Sequence[Path], *, out: Path, today: da
         date=today.isoformat(),
         seeds=tuple(range(len(runs))),
         base="intfloat/multilingual-e5-small",
-        data=DATA.format(posts=PASSES * sum(1 for _ in rows)),
+        data=DATA.format(posts=len(rows), seen=len(draw(rows, Random(0)))),
         licence=LICENCE,
         limits=LIMITS,
     )

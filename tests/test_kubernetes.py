@@ -1,5 +1,7 @@
 """The manifests: against Kubernetes' schemas, as written and as kustomize puts them together."""
 
+import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +11,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from infra.compose.make_secrets import make_secrets
 from infra.settings import Settings, is_setting
 from streams.topics import CLEAN, RAW, SCORED
 from streams.worker import STAGES
@@ -63,6 +66,43 @@ def test_what_every_stage_gets_can_do_no_harm() -> None:
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         }
+
+
+def secrets_as_documented(folder: Path) -> dict[str, dict[str, str]]:
+    """Secret -> key -> what is in it, as `kubectl create secret` of docs/deploy.md makes them."""
+    make_secrets(folder / "secrets")
+    text = (FOLDER.parents[1] / "docs" / "deploy.md").read_text(encoding="utf-8")
+    made: dict[str, dict[str, str]] = {}
+    for command in re.findall(r"kubectl create (secret generic (?:.*\\\n)*.*)", text):
+        _, _, name, *options = shlex.split(command)
+        files = [one.removeprefix("--from-file=") for one in options if "from-file" in one]
+        pairs = [one.split("=") if "=" in one else [Path(one).name, one] for one in files]
+        made[name] = {key: (folder / file).read_text() for key, file in pairs}
+    return made
+
+
+def mounted(pod: dict[str, Any]) -> str:
+    (name,) = [one["secret"]["secretName"] for one in pod["volumes"] if "secret" in one]
+    assert isinstance(name, str)
+    return name
+
+
+def test_only_the_job_that_makes_tables_and_users_has_the_login_of_their_owner(
+    tmp_path: Path,
+) -> None:
+    made = secrets_as_documented(tmp_path)
+    stage = made.pop(mounted(written("base/stage.yaml")[0]["spec"]["template"]["spec"]))
+    job = of_kind("Job")[0]["spec"]["template"]["spec"]
+    init = made.pop(mounted(job))
+    assert made == {}
+    assert stage["groundswell_clickhouse"].startswith("clickhouse://groundswell_writer:")
+    assert init["groundswell_clickhouse"].startswith("clickhouse://groundswell:")
+    assert stage["groundswell_author_key"] == init["groundswell_author_key"]
+    command = job["containers"][0]["command"][-1]
+    given = dict(re.findall(r"--password (\w+)=/run/secrets/(\w+)", command))
+    assert given.keys() == {"writer", "grafana"}
+    assert init[given["writer"]] in stage["groundswell_clickhouse"]
+    assert init[given["grafana"]]
 
 
 def test_settings_exist_and_fit(monkeypatch: pytest.MonkeyPatch) -> None:

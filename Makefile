@@ -40,7 +40,7 @@ test-train: $(TRAIN_STAMP)  ## the tests of training, which need torch
 test-faults: $(DEV_STAMP)  ## faults alone and in sequences, GROUNDSWELL_FAULT_SEED for one (half an hour)
 	$(BIN)/python -m pytest -m faults
 
-test-wire: $(DEV_STAMP)  ## two shards, rights; Debian's clickhouse-server and prometheus where installed
+test-wire: $(DEV_STAMP)  ## two shards, rights; Debian's clickhouse-server, zookeeper, prometheus where installed
 	$(BIN)/python -m pytest -m wire
 
 test-live: $(DEV_STAMP)  ## the same on Kafka and ClickHouse, see "On servers" in the README

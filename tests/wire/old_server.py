@@ -30,6 +30,7 @@ CONFIG = """<yandex>
 <users_config>users.xml</users_config>
 <default_profile>default</default_profile><default_database>default</default_database>
 <timezone>UTC</timezone><mlock_executable>false</mlock_executable>
+{more}
 </yandex>"""
 USERS = """<yandex><profiles><default><max_threads>2</max_threads></default></profiles>
 <users><ann><password>pass word/1</password><networks><ip>127.0.0.1</ip></networks>
@@ -42,13 +43,18 @@ class OldServer:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        ports = _free_ports(4)
+        ports = free_ports(4)
         self.port, self.secure_port = ports[0], ports[1]
-        names = {"port": ports[0], "secure": ports[1], "http": ports[2], "interserver": ports[3]}
-        (folder / "config.xml").write_text(CONFIG.format(folder=folder, **names))
+        self._ports = dict(zip(("port", "secure", "http", "interserver"), ports, strict=True))
+        self.configure("")
         (folder / "users.xml").write_text(USERS)
         make_certificates(folder)
         self._process: subprocess.Popen[bytes] | None = None
+
+    def configure(self, more: str) -> None:
+        """Add to its configuration, before it starts."""
+        text = CONFIG.format(folder=self.folder, more=more, **self._ports)
+        (self.folder / "config.xml").write_text(text)
 
     def start(self) -> None:
         """Returns when it answers."""
@@ -114,7 +120,8 @@ def _openssl(folder: Path, words: str) -> None:
     subprocess.run(["openssl", *words.split()], cwd=folder, check=True, capture_output=True)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback interface that nobody has."""
     held = [socket.socket() for _ in range(count)]
     try:
         for one in held:

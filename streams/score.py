@@ -1,6 +1,6 @@
 """posts.clean -> posts.scored: sentiment in batches, off the event loop.
 
-What is scored is sent on while the next portion is scored, about once a second as long as there
+What is scored is sent on while the next portion is scored, every two seconds as long as there
 is more to do: whoever comes next pays for each message and each write, not for each post.
 """
 
@@ -27,7 +27,7 @@ Send = Callable[[Sequence[Group], Sequence[Sentiment]], Coroutine[Any, Any, None
 PORTION = 400
 """Posts for one call of a model that does not say otherwise: enough to sort by length; seconds of
 work for a slow one."""
-SEND_EVERY = 1.0
+SEND_EVERY = 2.0
 """Seconds of scoring after which what is scored is sent, though there is more in hand."""
 
 

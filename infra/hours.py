@@ -29,6 +29,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from infra import hour_looks
 from infra.reports import Place
 from infra.scorings import switched_scorings
 from infra.sql import load
@@ -58,6 +59,7 @@ COLUMNS: Final = (
     "expires_at",
     "volumes",
     "negatives",
+    *hour_looks.COLUMNS,
 )
 
 Shown = tuple[int, int]
@@ -185,6 +187,7 @@ class HourCounter:
             at = (bucket - hour) // BUCKET
             volumes.setdefault((brand, hour), [0] * BUCKETS)[at] = volume
             negatives.setdefault((brand, hour), [0] * BUCKETS)[at] = negative
+        looks = hour_looks.looks(self._store, asked)
         rows = [
             (
                 *place,
@@ -194,6 +197,7 @@ class HourCounter:
                 expire.get(place, NEVER),
                 volumes.get(place, [0] * BUCKETS),
                 negatives.get(place, [0] * BUCKETS),
+                *looks.get(place, hour_looks.NOTHING),
             )
             for hour, brands in wanted.items()
             for brand in sorted(brands)

@@ -2,8 +2,9 @@
 
 A month of all brands is too much to read from posts each time. `hour_counts` has the counts of
 each brand and hour, written by whoever watches; `shown` reads those that still hold, and the rest
-from posts. Nothing depends on somebody counting, or on when: an hour that nobody has counted since
-it changed is read from posts, so killing whoever counts, at any statement, costs time only.
+from posts. Dashboards do so by views that say the same in SQL (migrations/0021_hour_looks.sql).
+Nothing depends on somebody counting, or on when: an hour that nobody has counted since it changed
+is read from posts, so killing whoever counts, at any statement, costs time only.
 
 Which hours still hold is not asked of a stamp of the writer's. ClickHouse numbers the inserts of a
 table under the lock that makes them visible: whoever sees insert n sees all before it. So

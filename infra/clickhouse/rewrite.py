@@ -30,7 +30,7 @@ LISTS: Final = ("MODIFY TTL", "MODIFY SETTING", "RESET SETTING")
 PER_SHARD_VIEWS: Final[Mapping[str, str]] = {"counted_posts": "posts"}
 """Views of which a row comes from a row of this table, and from nothing else but what is the same
 on all shards: every shard works out its own, so that it counts too. Others are views over all."""
-ONE_SERVERS: Final = ("post_eras", "held_mark", "loose_hours")
+ONE_SERVERS: Final = ("post_eras", "held_mark", "hour_state")
 """Views of what one server says of itself, such as which of its counts by the hour hold."""
 
 Match = re.Match[str]

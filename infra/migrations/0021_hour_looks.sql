@@ -70,44 +70,65 @@ SELECT
         0) AS marked
 FROM hour_marks FINAL;
 
--- Brands and hours that have to be read from posts where there is a mark: what was written to since, and
--- what was counted and no longer holds, as in hours_shown.sql.
-CREATE OR REPLACE VIEW loose_hours AS
+-- Views of their own, so that a query opens them after its mark is known, see below; narrow ones, since to
+-- plan a view of many columns takes longer than to read it.
+CREATE OR REPLACE VIEW known_hours AS
+SELECT brand, hour, block, era, scoring, expires_at, looked FROM hour_counts FINAL;
+
+CREATE OR REPLACE VIEW known_looks AS
+SELECT
+    brand, hour, sources, langs, models, posts_of, negatives_of, unsure_of, rescored_of, confidence_of,
+    unknown_of
+FROM hour_counts FINAL;
+
+CREATE OR REPLACE VIEW known_delays AS
+SELECT brand, hour, scoring_ms_of, storing_ms_of FROM hour_counts FINAL;
+
+-- The mark; and the hours that hold no longer or were written to since, as in hours_shown.sql.
+CREATE OR REPLACE VIEW hour_state AS
 WITH
+    (SELECT marked FROM held_mark) AS marked,
+    (SELECT (groupArray(month), groupArray(era)) FROM post_eras) AS eras,
     (
         SELECT (groupArray(of_brand), groupArray(newest))
         FROM (SELECT toString(brand) AS of_brand, max(number) AS newest FROM scorings GROUP BY brand)
-    ) AS switched,
-    (SELECT (groupArray(month), groupArray(era)) FROM post_eras) AS eras,
-    (SELECT marked FROM held_mark) AS marked
-SELECT brand, toStartOfHour(published_at) AS hour
-FROM posts
-WHERE marked > 0 AND toUInt64(splitByChar('_', _part)[3]) > marked AND _block_number > marked
-UNION DISTINCT
-SELECT brand, hour
-FROM hour_counts FINAL
-WHERE NOT
+    ) AS switched
+SELECT marked, groupArray((toString(brand), hour)) AS loose
+FROM
 (
-    looked
-    AND block <= marked
-    AND era = arrayElement(eras.2, indexOf(eras.1, toYYYYMM(hour)))
-    AND scoring = arrayElement(switched.2, indexOf(switched.1, toString(brand)))
-    AND expires_at > now()
+    SELECT brand, toStartOfHour(published_at) AS hour
+    FROM posts
+    WHERE marked > 0 AND toUInt64(splitByChar('_', _part)[3]) > marked AND _block_number > marked
+    UNION DISTINCT
+    SELECT brand, hour
+    FROM known_hours
+    WHERE NOT
+    (
+        looked
+        AND block <= marked
+        AND era = arrayElement(eras.2, indexOf(eras.1, toYYYYMM(hour)))
+        AND scoring = arrayElement(switched.2, indexOf(switched.1, toString(brand)))
+        AND expires_at > now()
+    )
 );
 
--- As above, with whole hours from hour_counts. Posts are read as in counted_posts, but those of other hours
--- are left out before FINAL and not after it: rows of one post have one brand and hour. Hours that the span
--- or the turn cuts are asked for apart from loose ones, which the sort key finds.
+-- As above, with whole hours from hour_counts; loose ones are read from posts, and so are hours that the span
+-- or the turn cuts. What decides between the two is asked once and first: a scalar is worked out once in a
+-- query and while it is analysed, a view in FROM is opened when it is planned. So each hour is told by one of
+-- both, and counts are at least as new as the mark.
+-- Posts are read as in counted_posts, but those of other hours are left out before FINAL and not after it:
+-- rows of one post have one brand and hour. Loose hours stand apart, so that the sort key finds them.
 CREATE OR REPLACE VIEW post_looks AS
 WITH
     toDateTime64(toStartOfHour(fromUnixTimestamp64Milli({since:Int64}, 'UTC')), 3, 'UTC') AS first,
     toDateTime64(toStartOfHour(fromUnixTimestamp64Milli({turn:Int64}, 'UTC')), 3, 'UTC') AS middle,
     toDateTime64(toStartOfHour(fromUnixTimestamp64Milli({until:Int64}, 'UTC')), 3, 'UTC') AS last,
-    {step:UInt32} % 3600 = 0 AND (SELECT marked FROM held_mark) > 0 AS by_hour,
+    (SELECT (marked, loose) FROM hour_state) AS state,
     (
         SELECT (groupArray(of_brand), groupArray(newest))
         FROM (SELECT toString(brand) AS of_brand, max(number) AS newest FROM scorings GROUP BY brand)
-    ) AS switched
+    ) AS switched,
+    {step:UInt32} % 3600 = 0 AND state.1 > 0 AS by_hour
 SELECT
     brand,
     toDateTime64(hour, 3, 'UTC') AS at,
@@ -120,7 +141,7 @@ SELECT
     rescored,
     confidence,
     unknown
-FROM hour_counts FINAL
+FROM known_looks
 ARRAY JOIN
     sources AS source,
     langs AS lang,
@@ -134,7 +155,7 @@ ARRAY JOIN
 WHERE by_hour AND hour >= first AND hour < last
   AND NOT (hour = first AND {since:Int64} % 3600000 > 0)
   AND NOT (hour = middle AND {turn:Int64} % 3600000 > 0)
-  AND (brand, hour) NOT IN (SELECT brand, hour FROM loose_hours)
+  AND (brand, hour) NOT IN state.2
 UNION ALL
 SELECT
     posts.brand AS brand,
@@ -180,7 +201,7 @@ FROM
             AND NOT (
                 published_at >= middle AND published_at < middle + toIntervalHour(1)
                     AND {turn:Int64} % 3600000 > 0)
-            AND (brand, toStartOfHour(published_at)) IN (SELECT brand, hour FROM loose_hours)
+            AND (brand, toStartOfHour(published_at)) IN state.2
     )
     WHERE published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
       AND published_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
@@ -191,12 +212,13 @@ CREATE OR REPLACE VIEW post_delays AS
 WITH
     toDateTime64(toStartOfHour(fromUnixTimestamp64Milli({since:Int64}, 'UTC')), 3, 'UTC') AS first,
     toDateTime64(toStartOfHour(fromUnixTimestamp64Milli({until:Int64}, 'UTC')), 3, 'UTC') AS last,
-    {step:UInt32} % 3600 = 0 AND (SELECT marked FROM held_mark) > 0 AS by_hour
+    (SELECT (marked, loose) FROM hour_state) AS state,
+    {step:UInt32} % 3600 = 0 AND state.1 > 0 AS by_hour
 SELECT toDateTime64(hour, 3, 'UTC') AS at, scoring_ms_of AS scoring_ms, storing_ms_of AS storing_ms
-FROM hour_counts FINAL
+FROM known_delays
 WHERE by_hour AND hour >= first AND hour < last
   AND NOT (hour = first AND {since:Int64} % 3600000 > 0)
-  AND (brand, hour) NOT IN (SELECT brand, hour FROM loose_hours)
+  AND (brand, hour) NOT IN state.2
 UNION ALL
 SELECT
     published_at AS at,
@@ -218,7 +240,7 @@ FROM
     FROM posts FINAL
     PREWHERE by_hour AND published_at >= first AND published_at < last
         AND NOT (published_at < first + toIntervalHour(1) AND {since:Int64} % 3600000 > 0)
-        AND (brand, toStartOfHour(published_at)) IN (SELECT brand, hour FROM loose_hours)
+        AND (brand, toStartOfHour(published_at)) IN state.2
 )
 WHERE published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
   AND published_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')

@@ -24,7 +24,7 @@ from tests.grafana_sql import Span, expanded, step_of
 
 POSTS: Final = 2_000_000
 FILLED: Final = 100_000
-NOW: Final = datetime(2026, 6, 28, 12, tzinfo=UTC)
+NOW: Final = datetime(2026, 6, 28, 12, 25, 40, tzinfo=UTC)
 ROUNDS: Final = 5
 WANTED_MS: Final = 200.0
 LONG: Final = timedelta(days=30)
@@ -64,7 +64,7 @@ def _fill(store: ChdbStore, posts: int) -> None:
     for first in range(0, posts, FILLED):
         count = min(FILLED, posts - first)
         asked = {"first": first, "count": count, "now": to_ms(NOW)}
-        store.command((HERE / "fill.sql").read_text(), asked)
+        store.command((HERE / "fill_scored.sql").read_text(), asked)
     rest = parse_migration("1_fill.sql", (HERE / "fill_dashboards.sql").read_text())
     for statement in rest.statements:
         store.command(statement, {"now": to_ms(NOW)})

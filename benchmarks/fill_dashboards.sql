@@ -1,4 +1,4 @@
--- What dashboards read beside posts, for the brands of fill.sql over the same 30 days: receipts,
+-- What dashboards read beside posts, for the brands of fill_scored.sql over the same 30 days: receipts,
 -- forecasts and their scores, incidents. Statements end with ; at the end of a line.
 INSERT INTO receipts (feed, position, post_id, outcome, reason)
 SELECT feed, position, post_id, 'stored', '' FROM posts;

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from stat import S_ISREG
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -63,10 +64,15 @@ def cpu_seconds(pids: list[int]) -> float:
 
 
 def folder_mb(folder: Path) -> float:
-    """Bytes on disk below a folder, hard links once."""
+    """Bytes on disk below a folder, hard links once. What goes meanwhile is left out: a database
+    deletes files that it merged whenever it likes."""
     seen: dict[int, int] = {}
-    for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink():
-            status = path.stat()
-            seen[status.st_ino] = status.st_blocks * 512
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                status = (Path(parent) / name).lstat()
+            except FileNotFoundError:
+                continue
+            if S_ISREG(status.st_mode):
+                seen[status.st_ino] = status.st_blocks * 512
     return sum(seen.values()) / 2**20

@@ -71,7 +71,7 @@ def to_rows(payload: bytes, types: Callable[[], Sequence[str]]) -> list[Row]:
 
 
 def _to_array(kind: str, values: Sequence[Any]) -> Any:
-    kind = kind.removeprefix("LowCardinality(").removesuffix(")") if "Low" in kind else kind
+    kind = kind.replace("LowCardinality(String)", "String")  # also in an array
     if kind in NUMBERS:
         code, arrow = NUMBERS[kind]
         return _from_numbers(arrow, array(code, values))

@@ -2,8 +2,9 @@
 
 A month of all brands is too much to read from posts each time. `hour_counts` has the counts of
 each brand and hour, written by whoever watches; `shown` reads those that still hold, and the rest
-from posts. Nothing depends on somebody counting, or on when: an hour that nobody has counted since
-it changed is read from posts, so killing whoever counts, at any statement, costs time only.
+from posts. Dashboards do so by views that say the same in SQL (migrations/0021_hour_looks.sql).
+Nothing depends on somebody counting, or on when: an hour that nobody has counted since it changed
+is read from posts, so killing whoever counts, at any statement, costs time only.
 
 Which hours still hold is not asked of a stamp of the writer's. ClickHouse numbers the inserts of a
 table under the lock that makes them visible: whoever sees insert n sees all before it. So
@@ -29,6 +30,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from infra import hour_looks
 from infra.reports import Place
 from infra.scorings import switched_scorings
 from infra.sql import load
@@ -58,6 +60,7 @@ COLUMNS: Final = (
     "expires_at",
     "volumes",
     "negatives",
+    *hour_looks.COLUMNS,
 )
 
 Shown = tuple[int, int]
@@ -185,6 +188,7 @@ class HourCounter:
             at = (bucket - hour) // BUCKET
             volumes.setdefault((brand, hour), [0] * BUCKETS)[at] = volume
             negatives.setdefault((brand, hour), [0] * BUCKETS)[at] = negative
+        looks = hour_looks.looks(self._store, asked)
         rows = [
             (
                 *place,
@@ -194,6 +198,7 @@ class HourCounter:
                 expire.get(place, NEVER),
                 volumes.get(place, [0] * BUCKETS),
                 negatives.get(place, [0] * BUCKETS),
+                *looks.get(place, hour_looks.NOTHING),
             )
             for hour, brands in wanted.items()
             for brand in sorted(brands)

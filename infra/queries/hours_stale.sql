@@ -1,5 +1,5 @@
 -- Brands and hours whose counts are missing or no longer hold: what was written to after an insert;
--- what was counted in another era or under another scoring; if asked for, what is past its time.
+-- what was counted in another era or under another scoring, or before 0021; if asked for, what is past its time.
 WITH
     (
         SELECT (groupArray(of_brand), groupArray(newest))
@@ -14,4 +14,5 @@ SELECT brand, hour
 FROM hour_counts FINAL
 WHERE era != arrayElement(eras.2, indexOf(eras.1, toYYYYMM(hour)))
    OR scoring != arrayElement(switched.2, indexOf(switched.1, toString(brand)))
+   OR NOT looked
    OR ({expired:UInt8} AND expires_at <= now())

@@ -21,6 +21,7 @@ from infra.store import Param, Row, Store, StoreError
 from infra.store_chdb import ChdbStore
 from processors.records import CleanPost, Erasure, ScoredPost, Sentiment
 from tests.conftest import emptied
+from tests.hour_looks import counted_looks, shown_looks
 from tests.posts import clean_post
 
 BRANDS = ("Acme", "It's, \\Bolt")
@@ -28,6 +29,7 @@ BRANDS = ("Acme", "It's, \\Bolt")
 HOURS = [datetime(2026, 4, 1, tzinfo=UTC) + number * HOUR for number in (-2, -1, 0)]
 SINCE, UNTIL = HOURS[0], HOURS[-1] + HOUR
 NOW = datetime(2026, 4, 2, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 LABELS = ("negative", "neutral", "positive")
 Act = Callable[[Store], object]
 Shown = dict[str, dict[datetime, tuple[int, int]]]
@@ -94,6 +96,17 @@ def check(store: Store, step: timedelta = BUCKET) -> None:
     if found != before:
         assert found == truth(store, names[step], **inner)
 
+    for since, until, turn in (SINCE, UNTIL, SINCE), (*inner.values(), SINCE + 80 * MINUTE):
+        check_looks(store, since=since, until=until, turn=turn)
+
+
+def check_looks(store: Store, **span: datetime) -> None:
+    """What dashboards are shown is what counts."""
+    told = counted_looks(store, **span)
+    asked = shown_looks(store, **span, step=3600)
+    if asked != told:
+        assert asked == counted_looks(store, **span)
+
 
 def whole(counter: HourCounter) -> None:
     while counter.step():
@@ -111,7 +124,8 @@ def forge(store: Store) -> None:
     """Make counted hours tell from posts: each hour of a brand has 1,000 posts more."""
     store.command(
         "INSERT INTO hour_counts SELECT * REPLACE "
-        "(arrayMap(n -> n + 1000, volumes) AS volumes) FROM hour_counts FINAL"
+        "(arrayMap(n -> n + 1000, volumes) AS volumes, "
+        "arrayMap(n -> n + 1000, posts_of) AS posts_of) FROM hour_counts FINAL"
     )
 
 
@@ -219,6 +233,39 @@ def test_of_an_hour_that_is_not_asked_for_whole_posts_are_read(store: Store) -> 
     assert shown(store, **within) == truth(store, "toStartOfHour", **within)
 
 
+def looks_forged(store: Store, *, step: int = 3600, **span: datetime) -> set[tuple[str, datetime]]:
+    """Brands and hours of which dashboards are told by counted hours, once those are forged."""
+    at = {"since": SINCE, "until": UNTIL, "turn": SINCE} | span
+    looks, _ = shown_looks(store, **at, step=step)
+    return {(brand, hour) for brand, hour, _, *others in looks if others[3] >= 1000}
+
+
+def test_dashboards_read_hours_that_they_ask_for_whole(store: Store) -> None:
+    forge(counted(store))
+    assert looks_forged(store) == EVERY
+    assert looks_forged(store, step=7200) == EVERY
+    for step in 300, 5400:
+        span = {"since": SINCE, "until": UNTIL, "turn": SINCE}
+        assert shown_looks(store, **span, step=step) == counted_looks(store, **span)
+    assert {hour for _, hour in looks_forged(store, since=SINCE + MINUTE)} == set(HOURS[1:])
+    assert {hour for _, hour in looks_forged(store, until=UNTIL - MINUTE)} == set(HOURS[:2])
+    turned = looks_forged(store, turn=SINCE + 61 * MINUTE)
+    assert {hour for _, hour in turned} == {HOURS[0], HOURS[2]}
+    within = looks_forged(store, since=SINCE + MINUTE, until=SINCE + 2 * MINUTE)
+    assert within == set()
+
+
+def test_dashboards_believe_no_hour_where_parts_of_a_query_may_see_different_rows(
+    store: Store, embedded: ChdbStore
+) -> None:
+    forge(counted(store))
+    embedded.query("SET enable_shared_storage_snapshot_in_query = 0")
+    try:
+        assert looks_forged(store) == set()
+    finally:
+        embedded.query("SET enable_shared_storage_snapshot_in_query = 1")
+
+
 @pytest.mark.parametrize(
     ("change", "gone"),
     [
@@ -236,7 +283,7 @@ def test_an_hour_that_was_written_to_is_read_from_posts_until_it_is_counted(
 ) -> None:
     forge(counted(store))
     change(store)
-    assert forged(store) == {place for place in EVERY if place[1] not in gone}
+    assert forged(store) == looks_forged(store) == {p for p in EVERY if p[1] not in gone}
     store.command("OPTIMIZE TABLE posts FINAL")  # numbers of inserts outlive files
     assert forged(store) == {place for place in EVERY if place[1] not in gone}
     whole(HourCounter(store))
@@ -339,7 +386,7 @@ def test_files_without_rows_stay_so_that_no_insert_gets_a_number_twice(store: St
 
 def test_killed_before_any_statement_all_is_right_and_the_next_goes_on(store: Store) -> None:
     counted(store)
-    for at in range(12):  # more than a round of two hours has
+    for at in range(15):  # more than a round of two hours has
         batch = [post(10 + at, 1, BRANDS, "neutral", 0), post(30 + at, 2, BRANDS[:1], "neutral", 0)]
         write_batch(store, batch, NOW)
         with suppress(Killed):
@@ -367,7 +414,7 @@ def test_what_happens_between_two_statements_of_a_count_is_not_missed(
 ) -> None:
     write_batch(store, [post(40 + n, n % 3, BRANDS, "negative", 0) for n in range(9)], NOW)
     whole(HourCounter(store))
-    for at in range(9):  # more than a round of an hour has
+    for at in range(10):  # more than a round of an hour has
         if change == "switched":
             rescored(BRANDS[0], 1 + at, LABELS[at % 2], 9)(store)
             whole(HourCounter(store))

@@ -17,6 +17,7 @@ from infra.store import Param, Store, StoreRejected
 from processors.records import Erasure
 from tests.cluster_process import cluster
 from tests.every_query import CHANGES, QUERIES, fill, params
+from tests.hour_looks import counted_looks, shown_looks
 from tests.infra.doctor.said import heard
 from tests.made_up_rows import AT, BRANDS
 from tests.posts import negative_post
@@ -66,6 +67,15 @@ def test_every_query_says_the_same(store: Store, unmerged_shards: Store) -> None
             empty.append(name)
     assert different == {}
     assert empty == []
+
+
+@pytest.mark.wire
+def test_dashboards_are_told_the_same(store: Store, unmerged_shards: Store) -> None:
+    fill([store, unmerged_shards])
+    span = {"since": AT - timedelta(days=2), "until": AT + timedelta(days=2), "turn": AT}
+    here = shown_looks(store, **span, step=3600)
+    assert all(here)
+    assert here == shown_looks(unmerged_shards, **span, step=3600) == counted_looks(store, **span)
 
 
 def test_every_query_can_be_asked_a_cluster_but_those_of_counted_hours() -> None:

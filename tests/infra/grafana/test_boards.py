@@ -159,9 +159,11 @@ def test_no_brand_is_written_into_a_dashboard(made: Json) -> None:
 
 @each
 def test_counts_are_read_as_the_program_reads_them(made: Json) -> None:
-    """Rows that were replaced count nowhere: FINAL everywhere; posts by the view that has it."""
+    """Rows that were replaced count nowhere: FINAL everywhere; posts by a view that has it."""
     for target in targets(made):
         sql = re.sub(r"^--.*$", "", target.get("rawSql", ""), flags=re.MULTILINE)
+        functions = re.findall(r"(?<!ARRAY )\b(?:FROM|JOIN)\s+(\w+)\(", sql)
+        assert set(functions) <= {"numbers", "post_looks", "post_delays"}, sql
         for table_name, after in re.findall(
             r"(?<!ARRAY )\b(?:FROM|JOIN)\s+([\w.]+)\b(?!\()(\s+\w+)?", sql
         ):

@@ -1,13 +1,17 @@
 -- Scores by language.
 SELECT
     toString(lang) AS "Language",
-    count() AS "Posts",
-    countIf(sentiment = 'negative') / count() AS "Negative",
-    avg(greatest(p_negative, p_neutral, p_positive)) AS "Confidence",
-    countIf(abstained) / count() AS "Unsure",
-    avg(oov) AS "Unknown words"
-FROM counted_posts
-WHERE brand IN (${brand:sqlstring}) AND $__timeFilter(published_at)
+    sum(posts) AS "Posts",
+    sum(negative) / "Posts" AS "Negative",
+    sum(confidence) / "Posts" AS "Confidence",
+    sum(unsure) / "Posts" AS "Unsure",
+    sum(unknown) / "Posts" AS "Unknown words"
+FROM post_looks(
+    since = toUnixTimestamp($__fromTime) * 1000,
+    turn = toUnixTimestamp($__fromTime) * 1000,
+    until = toUnixTimestamp($__toTime) * 1000 + 1,
+    step = 3600)
+WHERE brand IN (${brand:sqlstring})
 GROUP BY lang
 ORDER BY "Posts" DESC, "Language"
 LIMIT 15

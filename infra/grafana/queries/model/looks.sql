@@ -1,10 +1,14 @@
 -- How sure scores are, how many are unsure, and how many words are unknown, over time.
 SELECT
-    $__timeInterval(published_at) AS time,
-    avg(greatest(p_negative, p_neutral, p_positive)) AS "Confidence",
-    countIf(abstained) / count() AS "Unsure",
-    avg(oov) AS "Unknown words"
-FROM counted_posts
-WHERE brand IN (${brand:sqlstring}) AND $__timeFilter(published_at)
+    $__timeInterval(at) AS time,
+    sum(confidence) / sum(posts) AS "Confidence",
+    sum(unsure) / sum(posts) AS "Unsure",
+    sum(unknown) / sum(posts) AS "Unknown words"
+FROM post_looks(
+    since = toUnixTimestamp($__fromTime) * 1000,
+    turn = toUnixTimestamp($__fromTime) * 1000,
+    until = toUnixTimestamp($__toTime) * 1000 + 1,
+    step = $__interval_s)
+WHERE brand IN (${brand:sqlstring})
 GROUP BY time
 ORDER BY time

@@ -1,7 +1,12 @@
 -- The line in one row, now: what waits, what could not be read, how far what was judged is behind.
 SELECT
     (
-        SELECT count() FROM counted_posts WHERE $__timeFilter(published_at)
+        SELECT sum(posts)
+        FROM post_looks(
+            since = toUnixTimestamp($__fromTime) * 1000,
+            turn = toUnixTimestamp($__fromTime) * 1000,
+            until = toUnixTimestamp($__toTime) * 1000 + 1,
+            step = 3600)
     ) AS "Posts",
     (SELECT count() FROM outbox FINAL)
         - (SELECT count() FROM receipts FINAL WHERE (feed, position) IN (SELECT feed, position FROM outbox))

@@ -21,7 +21,7 @@ COLUMNS: Final = (
     "scoring_ms_of",
     "storing_ms_of",
 )
-"""Of hour_counts, see migrations/0021_hour_looks.sql."""
+"""Of hour_counts, see migrations/0020_hour_looks.sql."""
 LOOKED: Final = 1
 NOTHING: Final[tuple[Any, ...]] = (LOOKED, *([],) * (len(COLUMNS) - 1))
 """Of an hour without posts."""

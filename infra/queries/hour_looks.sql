@@ -1,5 +1,5 @@
 -- What the scores of some hours (epoch seconds, with commas between) look like, and how long their posts
--- took: see 0021_hour_looks.sql.
+-- took: see 0020_hour_looks.sql.
 SELECT
     brand,
     hour,

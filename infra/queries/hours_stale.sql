@@ -1,5 +1,5 @@
 -- Brands and hours whose counts are missing or no longer hold: what was written to after an insert;
--- what was counted in another era or under another scoring, or before 0021; if asked for, what is past its time.
+-- what was counted in another era or under another scoring, or before 0020; if asked for, what is past its time.
 WITH
     (
         SELECT (groupArray(of_brand), groupArray(newest))

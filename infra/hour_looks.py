@@ -1,4 +1,4 @@
-"""What dashboards show of an hour beside its posts: what scores look like, how long posts took."""
+"""What dashboards show of an hour beside its posts: what scores look like."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,8 +18,6 @@ COLUMNS: Final = (
     "rescored_of",
     "confidence_of",
     "unknown_of",
-    "scoring_ms_of",
-    "storing_ms_of",
 )
 """Of hour_counts, see migrations/0020_hour_looks.sql."""
 LOOKED: Final = 1

@@ -1,4 +1,4 @@
-"""What dashboards are shown of posts (post_looks, post_delays), and what counted_posts says."""
+"""What dashboards are shown of posts (post_looks), and what counted_posts says."""
 
 from datetime import datetime
 
@@ -13,19 +13,11 @@ SELECT toString(brand), toStartOfHour(at) AS hour,
 FROM (%s)
 GROUP BY ALL ORDER BY ALL
 """
-_DELAYS = """
-SELECT toStartOfHour(at) AS hour,
-    arraySort(groupArrayArray(arrayZip(scoring_ms, storing_ms))) AS delays
-FROM (%s)
-GROUP BY hour HAVING notEmpty(delays) ORDER BY hour
-"""
 _COUNTED = """
 SELECT brand, published_at AS at, source, lang, model, 1 AS posts,
     sentiment = 'negative' AS negative,
     abstained AS unsure, is_rescored AS rescored, oov AS unknown,
-    greatest(p_negative, p_neutral, p_positive) AS confidence,
-    [dateDiff('millisecond', received_at, scored_at)] AS scoring_ms,
-    [dateDiff('millisecond', scored_at, stored_at)] AS storing_ms
+    greatest(p_negative, p_neutral, p_positive) AS confidence
 FROM counted_posts
 WHERE published_at >= fromUnixTimestamp64Milli({since}, 'UTC')
   AND published_at < fromUnixTimestamp64Milli({until}, 'UTC')
@@ -34,28 +26,17 @@ WHERE published_at >= fromUnixTimestamp64Milli({since}, 'UTC')
 
 def shown_looks(
     store: Store, *, since: datetime, until: datetime, turn: datetime, step: int
-) -> tuple[list[Row], list[Row]]:
-    """By hour, and before or after `turn`: looks, and delays; for steps of so many seconds."""
-    span = {"since": to_ms(since), "until": to_ms(until), "turn": to_ms(turn)}
-    looks = f"SELECT * FROM post_looks({_given(span)}, step = {step})"
-    del span["turn"]
-    delays = f"SELECT * FROM post_delays({_given(span)}, step = {step})"
-    return (
-        store.query((_LOOKS % looks).replace("{turn}", str(to_ms(turn)))),
-        store.query(_DELAYS % delays),
-    )
+) -> list[Row]:
+    """By hour, and before or after `turn`; for steps of so many seconds."""
+    span = {"since": since, "until": until, "turn": turn}
+    given = ", ".join(f"{name} = {to_ms(moment)}" for name, moment in span.items())
+    return _by_hour(store, f"SELECT * FROM post_looks({given}, step = {step})", turn)
 
 
-def counted_looks(
-    store: Store, *, since: datetime, until: datetime, turn: datetime
-) -> tuple[list[Row], list[Row]]:
+def counted_looks(store: Store, *, since: datetime, until: datetime, turn: datetime) -> list[Row]:
     """The same of counted_posts."""
-    counted = _COUNTED.format(since=to_ms(since), until=to_ms(until))
-    return (
-        store.query((_LOOKS % counted).replace("{turn}", str(to_ms(turn)))),
-        store.query(_DELAYS % f"{counted} AND NOT is_backfill"),
-    )
+    return _by_hour(store, _COUNTED.format(since=to_ms(since), until=to_ms(until)), turn)
 
 
-def _given(span: dict[str, int]) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in span.items())
+def _by_hour(store: Store, rows: str, turn: datetime) -> list[Row]:
+    return store.query((_LOOKS % rows).replace("{turn}", str(to_ms(turn))))

@@ -1,9 +1,8 @@
--- What the scores of an hour look like and how long its posts took, counted with hour_counts and true as
--- long as these are (infra/hours.py): so dashboards need not read a month of posts. Nothing is shown of a
--- row that was counted before, until it is counted again.
--- The first arrays go together: so many posts of a source, language and model; negative, unsure and scored
--- again later; sums of confidence and of the share of unknown words. The last two are milliseconds of each
--- post that was not fetched later: from received to scored, and from there to stored.
+-- What the scores of an hour look like, counted with hour_counts and true as long as these are
+-- (infra/hours.py): so dashboards need not read a month of posts. Nothing is shown of a row that was counted
+-- before, until it is counted again.
+-- The arrays go together: so many posts of a source, language and model; negative, unsure and scored again
+-- later; sums of confidence and of the share of unknown words.
 ALTER TABLE hour_counts ADD COLUMN IF NOT EXISTS looked UInt8 DEFAULT 0;
 ALTER TABLE hour_counts ADD COLUMN IF NOT EXISTS sources Array(LowCardinality(String)) CODEC(ZSTD(1));
 ALTER TABLE hour_counts ADD COLUMN IF NOT EXISTS langs Array(LowCardinality(String)) CODEC(ZSTD(1));
@@ -14,12 +13,10 @@ ALTER TABLE hour_counts ADD COLUMN IF NOT EXISTS unsure_of Array(UInt32) CODEC(Z
 ALTER TABLE hour_counts ADD COLUMN IF NOT EXISTS rescored_of Array(UInt32) CODEC(ZSTD(1));
 ALTER TABLE hour_counts ADD COLUMN IF NOT EXISTS confidence_of Array(Float64) CODEC(ZSTD(1));
 ALTER TABLE hour_counts ADD COLUMN IF NOT EXISTS unknown_of Array(Float64) CODEC(ZSTD(1));
-ALTER TABLE hour_counts ADD COLUMN IF NOT EXISTS scoring_ms_of Array(Int64) CODEC(T64, ZSTD(1));
-ALTER TABLE hour_counts ADD COLUMN IF NOT EXISTS storing_ms_of Array(Int64) CODEC(T64, ZSTD(1));
 
 -- What dashboards ask: posts from `since` to before `until` (milliseconds). They tell apart no more than
 -- those before and after `turn`, and steps of so many seconds; so a row is a post, or several of an hour.
--- This form is a cluster's, where the views below are not: it has no counts by the hour.
+-- This form is a cluster's, where the one below is not: it has no counts by the hour.
 CREATE OR REPLACE VIEW post_looks AS
 SELECT
     brand,
@@ -37,16 +34,6 @@ FROM counted_posts
 WHERE published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
   AND published_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
   AND {step:UInt32} > 0 AND {turn:Int64} >= 0;
-
-CREATE OR REPLACE VIEW post_delays AS
-SELECT
-    published_at AS at,
-    [dateDiff('millisecond', received_at, scored_at)] AS scoring_ms,
-    [dateDiff('millisecond', scored_at, stored_at)] AS storing_ms
-FROM counted_posts
-WHERE published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
-  AND published_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
-  AND {step:UInt32} > 0 AND NOT is_backfill;
 
 -- The mark, as in hours_known.sql; 0 where there is none that holds, or where the parts of a query may see
 -- different rows of posts.
@@ -80,9 +67,6 @@ SELECT
     brand, hour, sources, langs, models, posts_of, negatives_of, unsure_of, rescored_of, confidence_of,
     unknown_of
 FROM hour_counts FINAL;
-
-CREATE OR REPLACE VIEW known_delays AS
-SELECT brand, hour, scoring_ms_of, storing_ms_of FROM hour_counts FINAL;
 
 -- The mark; and the hours that hold no longer or were written to since, as in hours_shown.sql.
 CREATE OR REPLACE VIEW hour_state AS
@@ -207,41 +191,3 @@ FROM
       AND published_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
       AND kept_since + toIntervalDay(kept_days) > now()
 ) AS posts;
-
-CREATE OR REPLACE VIEW post_delays AS
-WITH
-    toDateTime64(toStartOfHour(fromUnixTimestamp64Milli({since:Int64}, 'UTC')), 3, 'UTC') AS first,
-    toDateTime64(toStartOfHour(fromUnixTimestamp64Milli({until:Int64}, 'UTC')), 3, 'UTC') AS last,
-    (SELECT (marked, loose) FROM hour_state) AS state,
-    {step:UInt32} % 3600 = 0 AND state.1 > 0 AS by_hour
-SELECT toDateTime64(hour, 3, 'UTC') AS at, scoring_ms_of AS scoring_ms, storing_ms_of AS storing_ms
-FROM known_delays
-WHERE by_hour AND hour >= first AND hour < last
-  AND NOT (hour = first AND {since:Int64} % 3600000 > 0)
-  AND (brand, hour) NOT IN state.2
-UNION ALL
-SELECT
-    published_at AS at,
-    [dateDiff('millisecond', received_at, scored_at)] AS scoring_ms,
-    [dateDiff('millisecond', scored_at, stored_at)] AS storing_ms
-FROM
-(
-    SELECT *
-    FROM posts FINAL
-    PREWHERE published_at >= first AND published_at < last + toIntervalHour(1)
-        AND
-        (
-            NOT by_hour
-            OR (published_at < first + toIntervalHour(1) AND {since:Int64} % 3600000 > 0)
-            OR published_at >= last
-        )
-    UNION ALL
-    SELECT *
-    FROM posts FINAL
-    PREWHERE by_hour AND published_at >= first AND published_at < last
-        AND NOT (published_at < first + toIntervalHour(1) AND {since:Int64} % 3600000 > 0)
-        AND (brand, toStartOfHour(published_at)) IN state.2
-)
-WHERE published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
-  AND published_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')
-  AND kept_since + toIntervalDay(kept_days) > now() AND NOT is_backfill;

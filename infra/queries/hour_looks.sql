@@ -1,5 +1,4 @@
--- What the scores of some hours (epoch seconds, with commas between) look like, and how long their posts
--- took: see 0020_hour_looks.sql.
+-- What the scores of some hours (epoch seconds, with commas between) look like: see 0020_hour_looks.sql.
 SELECT
     brand,
     hour,
@@ -11,9 +10,7 @@ SELECT
     groupArray(unsure) AS unsure_of,
     groupArray(rescored) AS rescored_of,
     groupArray(confidence) AS confidence_of,
-    groupArray(unknown) AS unknown_of,
-    arrayMap(delay -> delay.1, arrayFlatten(groupArray(delays)) AS both) AS scoring_ms_of,
-    arrayMap(delay -> delay.2, both) AS storing_ms_of
+    groupArray(unknown) AS unknown_of
 FROM
 (
     SELECT
@@ -27,13 +24,7 @@ FROM
         toUInt32(countIf(abstained)) AS unsure,
         toUInt32(countIf(is_rescored)) AS rescored,
         sum(greatest(greatest(p_negative, p_neutral), p_positive)) AS confidence,
-        sum(oov) AS unknown,
-        groupArrayIf(
-            (
-                dateDiff('millisecond', received_at, scored_at),
-                dateDiff('millisecond', scored_at, stored_at)
-            ),
-            NOT is_backfill) AS delays
+        sum(oov) AS unknown
     FROM counted_posts
     WHERE published_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
       AND published_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')

@@ -236,7 +236,7 @@ def test_of_an_hour_that_is_not_asked_for_whole_posts_are_read(store: Store) -> 
 def looks_forged(store: Store, *, step: int = 3600, **span: datetime) -> set[tuple[str, datetime]]:
     """Brands and hours of which dashboards are told by counted hours, once those are forged."""
     at = {"since": SINCE, "until": UNTIL, "turn": SINCE} | span
-    looks, _ = shown_looks(store, **at, step=step)
+    looks = shown_looks(store, **at, step=step)
     return {(brand, hour) for brand, hour, _, *others in looks if others[3] >= 1000}
 
 

@@ -163,7 +163,7 @@ def test_counts_are_read_as_the_program_reads_them(made: Json) -> None:
     for target in targets(made):
         sql = re.sub(r"^--.*$", "", target.get("rawSql", ""), flags=re.MULTILINE)
         functions = re.findall(r"(?<!ARRAY )\b(?:FROM|JOIN)\s+(\w+)\(", sql)
-        assert set(functions) <= {"numbers", "post_looks", "post_delays"}, sql
+        assert set(functions) <= {"numbers", "post_looks"}, sql
         for table_name, after in re.findall(
             r"(?<!ARRAY )\b(?:FROM|JOIN)\s+([\w.]+)\b(?!\()(\s+\w+)?", sql
         ):

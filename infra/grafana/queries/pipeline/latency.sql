@@ -8,14 +8,12 @@ SELECT
 FROM
 (
     SELECT
-        $__timeInterval(at) AS time,
-        quantileExactInclusiveArray(0.95)(scoring_ms) AS scoring,
-        quantileExactInclusiveArray(0.95)(storing_ms) AS storing,
-        quantilesExactInclusiveArray(0.5, 0.95)(arrayMap((one, next) -> one + next, scoring_ms, storing_ms)) AS whole
-    FROM post_delays(
-        since = toUnixTimestamp($__fromTime) * 1000,
-        until = toUnixTimestamp($__toTime) * 1000 + 1,
-        step = $__interval_s)
+        $__timeInterval(published_at) AS time,
+        quantileExactInclusive(0.95)(dateDiff('millisecond', received_at, scored_at)) AS scoring,
+        quantileExactInclusive(0.95)(dateDiff('millisecond', scored_at, stored_at)) AS storing,
+        quantilesExactInclusive(0.5, 0.95)(dateDiff('millisecond', received_at, stored_at)) AS whole
+    FROM counted_posts
+    WHERE $__timeFilter(published_at) AND NOT is_backfill
     GROUP BY time
 )
 ORDER BY time

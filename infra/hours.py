@@ -38,7 +38,9 @@ from infra.store import Param, Store
 from infra.times import to_ms
 
 AT_ONCE: Final = 48
-"""Hours counted in a step: whoever counts has other work, such as alerts."""
+"""Hours counted in a step at most: whoever counts has other work, such as alerts."""
+PLACES: Final = 5_000
+"""Hours of brands after which a step is full: bounds its memory, to about 100 MB."""
 BUCKETS: Final = 12
 BUCKET: Final = timedelta(minutes=5)
 HOUR: Final = BUCKETS * BUCKET
@@ -124,12 +126,18 @@ class HourCounter:
     """Counts hours whose counts are missing or no longer hold, some at a time."""
 
     def __init__(
-        self, store: Store, *, clock: Callable[[], float] = time.monotonic, at_once: int = AT_ONCE
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        at_once: int = AT_ONCE,
+        places: int = PLACES,
     ) -> None:
-        """`clock` gives seconds that never go back; `at_once`: hours counted in a step."""
+        """`clock` gives seconds that never go back; `at_once`, `places`: most of a step."""
         self._store = store
         self._clock = clock
         self._at_once = at_once
+        self._places = places
         self._round: _Round | None = None
         self._next_deep = float("-inf")
 
@@ -141,8 +149,7 @@ class HourCounter:
         running, self._round = self._round or self._begun(), None
         if running is None:
             return False
-        some = sorted(running.left)[: self._at_once]
-        if some:
+        if some := self._portion(running):
             self._count(running, {hour: running.left.pop(hour) for hour in some})
         if running.left:
             self._round = running
@@ -150,6 +157,17 @@ class HourCounter:
         # Only now: every hour that an insert up to this one wrote to is on disk.
         self._store.insert("hour_marks", ("name", "block"), [("posts", running.newest)])
         return False
+
+    def _portion(self, running: _Round) -> list[datetime]:
+        """Hours to count in a step: one at least, if any are left."""
+        some: list[datetime] = []
+        places = 0
+        for hour in sorted(running.left)[: self._at_once]:
+            places += len(running.left[hour])
+            if some and places > self._places:
+                break
+            some.append(hour)
+        return some
 
     def _begun(self) -> _Round | None:
         """A round, None if there is nothing to do. What is read here is read before any count."""

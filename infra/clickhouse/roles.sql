@@ -49,5 +49,5 @@ GRANT$on_cluster BACKUP, SELECT ON $local.* TO ${database}_backup;
 GRANT$on_cluster SELECT ON system.backups TO ${database}_backup;
 
 -- Limits. Grafana sends a max_execution_time with each query, which readonly = 1 alone would refuse.
-CREATE SETTINGS PROFILE IF NOT EXISTS ${database}_grafana$on_cluster SETTINGS readonly = 1, max_execution_time = 30 MIN 1 MAX 300 CHANGEABLE_IN_READONLY, max_memory_usage = 4000000000 CONST, do_not_merge_across_partitions_select_final = 1, enable_shared_storage_snapshot_in_query = 1 TO ${database}_grafana;
-CREATE SETTINGS PROFILE IF NOT EXISTS ${database}_reader$on_cluster SETTINGS readonly = 2, max_execution_time = 60 MIN 1 MAX 600, max_memory_usage = 4000000000 MAX 8000000000, do_not_merge_across_partitions_select_final = 1 TO ${database}_reader;
+CREATE SETTINGS PROFILE OR REPLACE ${database}_grafana$on_cluster SETTINGS readonly = 1, max_execution_time = 30 MIN 1 MAX 300 CHANGEABLE_IN_READONLY, max_memory_usage = 4000000000 CONST, do_not_merge_across_partitions_select_final = 1, enable_shared_storage_snapshot_in_query = 1 TO ${database}_grafana;
+CREATE SETTINGS PROFILE OR REPLACE ${database}_reader$on_cluster SETTINGS readonly = 2, max_execution_time = 60 MIN 1 MAX 600, max_memory_usage = 4000000000 MAX 8000000000, do_not_merge_across_partitions_select_final = 1 TO ${database}_reader;

@@ -48,10 +48,15 @@ WITH
         SELECT count()
         FROM system.mutations
         WHERE database = currentDatabase() AND table = 'posts' AND NOT is_done
-    ) AS changes
+    ) AS changes,
+    (
+        SELECT count()
+        FROM system.tables
+        WHERE database = currentDatabase() AND name = 'posts' AND engine = 'ReplacingMergeTree'
+    ) AS ordered
 SELECT
     if(
-        max(at) > now() - toIntervalHour(12) AND max(block) <= newest AND changes = 0
+        ordered = 1 AND max(at) > now() - toIntervalHour(12) AND max(block) <= newest AND changes = 0
             AND getSettingOrDefault('enable_shared_storage_snapshot_in_query', false),
         max(block),
         0) AS marked
@@ -68,7 +73,9 @@ SELECT
     unknown_of
 FROM hour_counts FINAL;
 
--- The mark; and the hours that hold no longer or were written to since, as in hours_shown.sql.
+-- The mark; and the hours that hold no longer or were written to since, as in hours_shown.sql. No mark where
+-- these are many, as they all are after files were rewritten, until they are counted again: to look each row
+-- up among them would take longer than to read every post.
 CREATE OR REPLACE VIEW hour_state AS
 WITH
     (SELECT marked FROM held_mark) AS marked,
@@ -77,7 +84,9 @@ WITH
         SELECT (groupArray(of_brand), groupArray(newest))
         FROM (SELECT toString(brand) AS of_brand, max(number) AS newest FROM scorings GROUP BY brand)
     ) AS switched
-SELECT marked, groupArray((toString(brand), hour)) AS loose
+SELECT
+    if(count() > 5000, 0, marked) AS held,
+    groupArray(5000)((toString(brand), hour)) AS loose
 FROM
 (
     SELECT brand, toStartOfHour(published_at) AS hour
@@ -107,7 +116,7 @@ WITH
     toDateTime64(toStartOfHour(fromUnixTimestamp64Milli({since:Int64}, 'UTC')), 3, 'UTC') AS first,
     toDateTime64(toStartOfHour(fromUnixTimestamp64Milli({turn:Int64}, 'UTC')), 3, 'UTC') AS middle,
     toDateTime64(toStartOfHour(fromUnixTimestamp64Milli({until:Int64}, 'UTC')), 3, 'UTC') AS last,
-    (SELECT (marked, loose) FROM hour_state) AS state,
+    (SELECT (held, loose) FROM hour_state) AS state,
     (
         SELECT (groupArray(of_brand), groupArray(newest))
         FROM (SELECT toString(brand) AS of_brand, max(number) AS newest FROM scorings GROUP BY brand)

@@ -199,8 +199,9 @@ def test_a_view_that_comes_too_late_takes_no_focus(show: Show) -> None:
     page.route("**/brand.js*", lambda asked: held.append(asked))
     with page.expect_request("**/brand.js*") as module:
         page.get_by_role("link", name="Contoso").click()
+    page.evaluate("() => document.querySelector('main input[type=search]').dataset.old = ''")
     page.keyboard.press("g")
-    page.wait_for_selector("main.overview .rows .row")
+    page.wait_for_selector("main.overview input[type=search]:not([data-old])")
     page.keyboard.press("/")
     page.keyboard.type("ta")
     for one in held:

@@ -16,7 +16,8 @@ from infra.settings import Settings
 from streams.worker import STAGES
 
 ROOT = Path(__file__).parents[1]
-GPU_TEXT = (ROOT / "docker-compose.gpu.yml").read_text(encoding="utf-8")
+GPU_FILE = "docker-compose.gpu.yml"
+GPU_TEXT = (ROOT / GPU_FILE).read_text(encoding="utf-8")
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8") + GPU_TEXT
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT.removesuffix(GPU_TEXT))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -162,7 +163,7 @@ def compose_command() -> list[str] | None:
     return None
 
 
-@pytest.mark.parametrize("files", [[], ["docker-compose.yml", "docker-compose.gpu.yml"]])
+@pytest.mark.parametrize("files", [[], ["docker-compose.yml", GPU_FILE]])
 def test_docker_compose_reads_it(files: list[str]) -> None:
     command = compose_command()
     if command is None:
@@ -172,6 +173,33 @@ def test_docker_compose_reads_it(files: list[str]) -> None:
         [*command, "--env-file", os.devnull, "config", "--quiet"],
         cwd=ROOT,
         env={**os.environ, "COMPOSE_PROFILES": "*", **more},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert read.returncode == 0, read.stderr
+
+
+@pytest.mark.parametrize("files", [["docker-compose.yml"], ["docker-compose.yml", GPU_FILE]])
+def test_docker_compose_of_before_2021_reads_it_but_for_newer_words(
+    files: list[str], tmp_path: Path
+) -> None:
+    asked = shutil.which("docker-compose")
+    if asked is None or compose_command() is not None:
+        pytest.skip("no docker-compose of before 2021, or a newer one, which reads all of it")
+    nothing = tmp_path / "env"
+    nothing.touch()
+    options = ["--env-file", str(nothing), "--project-directory", str(ROOT)]
+    for file in files:
+        text = (ROOT / file).read_text(encoding="utf-8")
+        text = re.sub(r"^name: .*\n", "", text, flags=re.MULTILINE)
+        text = re.sub(r"^ +bind:\n +create_host_path: .*\n", "", text, flags=re.MULTILINE)
+        (tmp_path / file).write_text(text, encoding="utf-8")
+        options += ["--file", str(tmp_path / file)]
+    for profile in ("cpu", "gpu", "feeds", "page", "monitoring"):
+        options += ["--profile", profile]
+    read = subprocess.run(
+        [asked, *options, "config", "--quiet"],
         capture_output=True,
         text=True,
         check=False,

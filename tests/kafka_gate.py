@@ -14,7 +14,6 @@ import base64
 import gc
 import hashlib
 import hmac
-import socket
 import ssl
 import threading
 import warnings
@@ -32,7 +31,7 @@ from kafka.protocol.sasl import (
 
 from infra.broker import HOST, broker_binary, free_port
 from infra.process import end, spawn
-from tests.waiting import wait_until
+from tests.waiting import listens, wait_until
 
 PRODUCE, HANDSHAKE, VERSIONS, NUMBER, AUTHENTICATE = 0, 17, 18, 22, 36
 NEWER = 4
@@ -247,7 +246,7 @@ def gate(
     loop.set_exception_handler(lambda *_: None)  # handshakes that clients break off
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    wait_until(lambda: _listens(behind), what="the broker behind the gate")
+    wait_until(lambda: listens(behind), what="the broker behind the gate")
     server = asyncio.run_coroutine_threadsafe(door.serve(), loop).result()
     try:
         yield door
@@ -265,11 +264,6 @@ def forget_sockets() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as one:
-        return one.connect_ex((HOST, port)) == 0
 
 
 async def _end(server: asyncio.Server) -> None:

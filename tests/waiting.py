@@ -1,5 +1,6 @@
 """Waiting for something to be so."""
 
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,3 +15,9 @@ def wait_until(
         assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s"
         time.sleep(0.02)
     return answer
+
+
+def listens(port: int) -> bool:
+    """Whether somebody does, on this port of the loopback interface."""
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0

@@ -4,13 +4,12 @@ Servers of 2018, so with reduced tables; but replicas, quorums, ON CLUSTER and t
 """
 
 import shutil
-import socket
 import subprocess
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
 
-from tests.waiting import wait_until
+from tests.waiting import listens, wait_until
 from tests.wire.old_server import BINARY, USERS, OldServer, free_ports
 
 JARS = Path("/usr/share/java")
@@ -38,66 +37,47 @@ REPLICA = """<replica><host>127.0.0.1</host><port>{port}</port>
 <user>ann</user><password>pass word/1</password></replica>"""
 
 
-class OldCluster:
-    """All of it, up and running."""
-
-    def __init__(self, folder: Path) -> None:
-        self._keeper_folder = folder / "keeper"
-        self._keeper_port = free_ports(1)[0]
-        self.servers = [OldServer(made) for made in _folders(folder)]
-        shards = "".join(
-            SHARD.format(
-                replicas="".join(
-                    REPLICA.format(port=server.port)
-                    for server, place in zip(self.servers, PLACES, strict=True)
-                    if place[0] == shard
-                )
+@contextmanager
+def old_cluster(folder: Path) -> Iterator[list[OldServer]]:
+    """Its servers, as PLACES has them, up and running."""
+    keeper = free_ports(1)[0]
+    servers = [OldServer(made) for made in _folders(folder)]
+    shards = "".join(
+        SHARD.format(
+            replicas="".join(
+                REPLICA.format(port=server.port)
+                for server, place in zip(servers, PLACES, strict=True)
+                if place[0] == shard
             )
-            for shard in dict.fromkeys(shard for shard, _ in PLACES)
         )
-        for server, (shard, replica) in zip(self.servers, PLACES, strict=True):
-            names = {"keeper": self._keeper_port, "name": NAME, "shards": shards}
-            server.configure(CONFIG.format(shard=shard, replica=replica, **names))
-            (server.folder / "users.xml").write_text(USERS.replace("</users>", DEFAULT))
-        self._running = ExitStack()
+        for shard in dict.fromkeys(shard for shard, _ in PLACES)
+    )
+    for server, (shard, replica) in zip(servers, PLACES, strict=True):
+        names = {"keeper": keeper, "name": NAME, "shards": shards}
+        server.configure(CONFIG.format(shard=shard, replica=replica, **names))
+        (server.folder / "users.xml").write_text(USERS.replace("</users>", DEFAULT))
+    with ExitStack() as running:
+        running.callback(_end, _start_keeper(folder / "keeper", keeper))
+        for server in servers:
+            running.enter_context(server)
+        yield servers
 
-    def __enter__(self) -> "OldCluster":
-        with ExitStack() as starting:
-            starting.callback(_end, self._start_keeper())
-            for server in self.servers:
-                starting.callback(server.kill)
-                server.start()
-            self._running = starting.pop_all()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._running.close()
-
-    def _start_keeper(self) -> subprocess.Popen[bytes]:
-        folder = self._keeper_folder
-        folder.mkdir()
-        settings = folder / "zoo.cfg"
-        settings.write_text(KEEPER.format(folder=folder, port=self._keeper_port))
-        jars = ":".join(map(str, sorted(JARS.glob("*.jar"))))
-        java = ["java", "-Xmx128m", "-XX:+UseSerialGC", "-cp", jars]
-        with (folder / "out").open("wb") as out:
-            process = subprocess.Popen(
-                [*java, "org.apache.zookeeper.server.quorum.QuorumPeerMain", str(settings)],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-            )
-        wait_until(self._keeper_listens, what="ZooKeeper")
-        return process
-
-    def _keeper_listens(self) -> bool:
-        with socket.socket() as one:
-            return one.connect_ex(("127.0.0.1", self._keeper_port)) == 0
+def _start_keeper(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    folder.mkdir()
+    settings = folder / "zoo.cfg"
+    settings.write_text(KEEPER.format(folder=folder, port=port))
+    jars = ":".join(map(str, sorted(JARS.glob("*.jar"))))
+    java = ["java", "-Xmx128m", "-XX:+UseSerialGC", "-cp", jars]
+    with (folder / "out").open("wb") as out:
+        process = subprocess.Popen(
+            [*java, "org.apache.zookeeper.server.quorum.QuorumPeerMain", str(settings)],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        )
+    wait_until(lambda: listens(port), what="ZooKeeper")
+    return process
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -18,7 +18,7 @@ from infra.store import StoreUnavailable
 from infra.store_clickhouse import ClickhouseStore
 from infra.store_cluster import ClusterStore
 from tests.waiting import wait_until
-from tests.wire.old_cluster import IS_INSTALLED, NAME, OldCluster
+from tests.wire.old_cluster import IS_INSTALLED, NAME, old_cluster
 from tests.wire.old_server import OldServer
 
 pytestmark = [
@@ -64,16 +64,16 @@ class OfThen:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OldCluster]:
-    with OldCluster(tmp_path_factory.mktemp("cluster")) as made:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[OldServer]]:
+    with old_cluster(tmp_path_factory.mktemp("cluster")) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def migrated(running: OldCluster) -> Cluster:
+def migrated(running: list[OldServer]) -> Cluster:
     """The statements of a migration, each said to one server, for all."""
     cluster = make_cluster(NAME, "groundswell", [MIGRATION])
-    first = running.servers[0]
+    first = running[0]
     with closing(ClickhouseStore(first.address(), kinds=Kinds({}, {}, {}))) as server:
         for name in (cluster.database, cluster.local):
             server.command(f"CREATE DATABASE IF NOT EXISTS {name} ON CLUSTER `{NAME}`")
@@ -96,9 +96,9 @@ def store_of(server: OldServer, cluster: Cluster) -> ClusterStore:
 
 
 @pytest.fixture
-def stores(running: OldCluster, migrated: Cluster) -> Iterator[list[ClusterStore]]:
+def stores(running: list[OldServer], migrated: Cluster) -> Iterator[list[ClusterStore]]:
     """One on each server; the table is empty, and all servers are there again at the end."""
-    found = [store_of(server, migrated) for server in running.servers]
+    found = [store_of(server, migrated) for server in running]
     found[0].command("TRUNCATE TABLE rows")
     yield found
     for store in found:
@@ -117,10 +117,10 @@ def shown(store: ClusterStore) -> Counter[str]:
 
 
 def test_what_an_insert_returned_from_is_on_every_replica_and_each_brand_in_one_shard(
-    running: OldCluster, migrated: Cluster, stores: list[ClusterStore]
+    running: list[OldServer], migrated: Cluster, stores: list[ClusterStore]
 ) -> None:
     stores[2].insert("rows", COLUMNS, ROWS)
-    at = [held(server, migrated) for server in running.servers]
+    at = [held(server, migrated) for server in running]
     assert at[0] == at[1]
     assert at[2] == at[3]
     assert at[0].keys() & at[2].keys() == set()
@@ -143,11 +143,11 @@ def test_rows_written_again_count_once_and_the_same_block_is_no_repeat(
 
 
 def test_with_a_replica_away_an_insert_fails_and_said_again_it_counts_once(
-    running: OldCluster, migrated: Cluster, stores: list[ClusterStore]
+    running: list[OldServer], migrated: Cluster, stores: list[ClusterStore]
 ) -> None:
     stores[0].insert("rows", COLUMNS, ROWS)
     more = [(brand, number, 1) for brand in BRANDS for number in range(5, 15)]
-    lost = running.servers[3]
+    lost = running[3]
     lost.kill()
     with pytest.raises(StoreUnavailable):
         stores[0].insert("rows", COLUMNS, more)
@@ -155,19 +155,19 @@ def test_with_a_replica_away_an_insert_fails_and_said_again_it_counts_once(
     at_last(lambda: stores[0].insert("rows", COLUMNS, more))
     everything = Counter(dict.fromkeys(BRANDS, 15))
     assert [at_last(partial(shown, store)) for store in stores] == [everything] * 4
-    at = [held(server, migrated) for server in running.servers]
+    at = [held(server, migrated) for server in running]
     assert (at[0], at[2]) == (at[1], at[3])
 
 
 def test_a_shard_that_is_away_is_an_error_and_no_smaller_count(
-    running: OldCluster, stores: list[ClusterStore]
+    running: list[OldServer], stores: list[ClusterStore]
 ) -> None:
     stores[0].insert("rows", COLUMNS, ROWS)
-    for server in running.servers[2:]:
+    for server in running[2:]:
         server.kill()
     with pytest.raises(StoreUnavailable):
         shown(stores[0])
-    for server in running.servers[2:]:
+    for server in running[2:]:
         server.start()
     # A replica that has just started is not read before it knows that it is not behind.
     assert at_last(lambda: shown(stores[0])) == Counter(dict.fromkeys(BRANDS, 10))

@@ -14,6 +14,7 @@ from pathlib import Path
 from queue import LifoQueue
 from typing import Any
 
+from infra.answer_types import AnswerTypes
 from infra.chdb_folder import forget_half_made, refuse_folder
 from infra.store import (
     Param,
@@ -87,6 +88,7 @@ class ChdbStore:
 
         self._chdb: Any = chdb
         self._types: dict[str, dict[str, str]] = {}
+        self._answers = AnswerTypes()
         self._closed = False
         self._write = threading.Lock()
         self._readers: LifoQueue[Any] = LifoQueue()
@@ -128,15 +130,19 @@ class ChdbStore:
     def query(self, sql: str, params: Mapping[str, Param] | None = None) -> list[Row]:
         from infra.chdb_arrow import to_rows
 
+        def types() -> Sequence[str]:
+            return self._answers.of(sql, lambda asked: _listed(reader, asked, params))
+
         with self._reading() as reader:
-            payload = _run(reader, sql, params)
-            described = f"DESCRIBE TABLE (\n{sql.rstrip().removesuffix(';')}\n)"
-            return to_rows(payload, lambda: [row[1] for row in _listed(reader, described, params)])
+            return to_rows(_run(reader, sql, params), types)
 
     def command(self, sql: str, params: Mapping[str, Param] | None = None) -> None:
         with self._writing() as writer:
             self._types.clear()
-            _run(writer, sql, params)
+            try:
+                _run(writer, sql, params)
+            finally:
+                self._answers.forget()
 
     def close(self) -> None:
         with self._write:

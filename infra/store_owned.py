@@ -5,7 +5,8 @@ of it meanwhile. A process through whose hands every write goes can mostly answe
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from infra.sql import load
@@ -37,6 +38,8 @@ class OwnedStore:
         self._reading = threading.Lock()
         self._counting = threading.Lock()
         self._claims = 0
+        self._inserts: Counter[str] = Counter()
+        self._commands = 0
         self._after: str | None = ""  # hex of the last id read; None: all are
         self._reads = 0
 
@@ -47,6 +50,11 @@ class OwnedStore:
         If somebody's write of these has returned, and so can be what someone goes by, it counts.
         """
         return self._claims
+
+    def writes(self, tables: Collection[str]) -> int:
+        """How often something may have been written to these tables: counts as `claims` does."""
+        with self._counting:
+            return self._commands + sum(self._inserts[table] for table in tables)
 
     def maybe_known(
         self, ids: Sequence[str], authors: Sequence[str]
@@ -63,6 +71,8 @@ class OwnedStore:
         try:
             self._store.insert(table, columns, rows)
         finally:  # after an error it is open what can be seen of it
+            with self._counting:
+                self._inserts[table] += 1
             if table in CLAIMS and rows:
                 self._note(columns, rows, CLAIMS[table])
 
@@ -73,6 +83,8 @@ class OwnedStore:
         try:
             self._store.command(sql, params)
         finally:
+            with self._counting:
+                self._commands += 1
             if any(table in sql for table in CLAIMS):
                 self._read_again()
 

@@ -35,8 +35,10 @@ Source = Callable[[Callable[[int], bool]], Batches]
 log = structlog.get_logger()
 MOST_IN_FLIGHT = 12_000
 """Rows sent and not yet on disk: bounds the line's memory and what a fault makes it do again."""
-LOOK_EVERY = 0.4
-"""Seconds between two looks at the receipts."""
+PORTION = 1_500
+"""Rows that should have got a receipt between two looks at them: a look costs a query."""
+LOOK_EVERY = (0.4, 1.0)
+"""Seconds between two looks at the receipts, where rows get them fast and where they do not."""
 REPORT_EVERY = 1.0
 """Seconds between two reports of how far it has come; each costs a write."""
 
@@ -51,6 +53,7 @@ class FeedStage:
         self._window = Window(done=set(), durable=0)
         self._producer: Producer | None = None
         self._looked = 0.0
+        self._pause = min(LOOK_EVERY)
         self._reported = 0.0
         self._version: int | None = None  # of the last report
         self._work = Background("feed", self._run)
@@ -79,11 +82,10 @@ class FeedStage:
 
     async def _follow(self, clock: datetime, *, most: int) -> None:
         """Look at the receipts if it is time, and until at most `most` rows are in flight."""
-        while self._window.in_flight > most or time.monotonic() - self._looked > LOOK_EVERY:
-            pause = LOOK_EVERY - (time.monotonic() - self._looked)
+        while self._window.in_flight > most or time.monotonic() - self._looked > self._pause:
+            pause = self._pause - (time.monotonic() - self._looked)
             await asyncio.sleep(max(pause, 0))
             await self._patiently(self._report, clock, "running")
-            self._looked = time.monotonic()
 
     async def _patiently(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Do it in a thread, again and again while the broker or the database is away."""
@@ -145,8 +147,12 @@ class FeedStage:
 
     def _report(self, clock: datetime, state: FeedState) -> None:
         store, window = self._place.store, self._window
+        before, looked = window.in_flight, self._looked
         if window.in_flight:
             window.settle(receipts_from(store, self._feed, window.durable))
+        self._looked = time.monotonic()
+        rate = (before - window.in_flight) / max(self._looked - looked, 0.001)
+        self._pause = pause_before(window.in_flight, rate)
         self._place.meter.waiting(window.in_flight)
         if state == "running" and time.monotonic() - self._reported < REPORT_EVERY:
             return
@@ -159,3 +165,9 @@ class FeedStage:
         )
         self._version = report(store, progress, self._place.now(), last=self._version)
         self._reported = time.monotonic()
+
+
+def pause_before(in_flight: int, rate: float) -> float:
+    """Seconds until a look at the receipts of these rows is worth it, that get `rate` a second."""
+    least, most = LOOK_EVERY
+    return max(least, min(most, min(in_flight, PORTION) / max(rate, 1.0)))

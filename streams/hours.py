@@ -7,8 +7,9 @@ from typing import Final
 from infra.hours import HourCounter
 from infra.store import Store
 
-PAUSE: Final = 5.0
-"""Seconds between two rounds: hours that were written to since are read from posts."""
+PAUSE: Final = 30.0
+"""Seconds between two rounds: hours that were written to since are read from posts, and the hour
+that runs is so anyway. A round takes a tenth of a second and more of CPU."""
 SHARE: Final = 20.0
 """Pauses are this many times as long as steps: they must not hold up alerts."""
 

@@ -8,6 +8,7 @@ import structlog
 from forecasting.life import LONGEST
 from forecasting.records import BUCKET
 from forecasting.watch import floor_bucket
+from infra.answer import Answer
 from infra.kafka import KafkaUnavailable
 from infra.series import EPOCH, Clock, earliest_post, latest_post, line_clock
 from streams.background import Background
@@ -35,6 +36,10 @@ class WatchClock:
         settings = place.settings
         on_the_wall = settings.clock == "wall" and bool(settings.kafka)
         self._mark = LineMark(settings, place.now) if on_the_wall else None
+        self._told = Answer(
+            place.store, ("feed_progress",), lambda: line_clock(place.store, place.feed)
+        )
+        self._waits: tuple[datetime | None, datetime] | None = None  # what nothing was due at
         self._began = place.now()
         self._is_behind = False
         self._work = Background("watermark", self._run)
@@ -52,17 +57,20 @@ class WatchClock:
 
     def due(self, judged: datetime | None) -> tuple[datetime, datetime] | None:
         """The buckets to judge next, after those before `judged`; None if none is due."""
-        if self._place.settings.clock == "wall":
-            clock = self._wall_clock()
-        else:
-            clock = line_clock(self._place.store, self._place.feed)
+        on_the_wall = self._place.settings.clock == "wall"
+        clock = self._wall_clock() if on_the_wall else self._told.now()
         if clock is None:
             return None
         until = floor_bucket(clock.at if clock.running else clock.at + BUCKET)
+        if (judged, until) == self._waits:
+            return None
         since = judged
         if since is None or until - since > LONGEST_PASS:
             since = self._after_silence(since or EPOCH, until)
-        return (since, min(until, since + LONGEST_PASS)) if since and until > since else None
+        if since is None or until <= since:
+            self._waits = judged, until
+            return None
+        return since, min(until, since + LONGEST_PASS)
 
     def _after_silence(self, since: datetime, until: datetime) -> datetime | None:
         """`since`, or after STILL without any post the bucket of the next one.

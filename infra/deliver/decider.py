@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from infra.answer import Answer
 from infra.brands import Brand
 from infra.channels.channel import Limits
 from infra.deliver import people
@@ -67,6 +68,7 @@ class Decider:
         self._unread: set[str] = set()  # changes that cannot be read
         self._unreadable: list[str] = []  # those of them of which nobody was told yet
         self._unwritten: list[Notice | Hold | Skip] = []
+        self._people = Answer(store, people.MARKED, lambda: people.people_mark(store))
         self._mark: tuple[int, ...] | None = None
         self._looked = self._looked_at_all = self._listened = self._forgot = EPOCH
         self._next_at: datetime | None = None
@@ -179,7 +181,7 @@ class Decider:
         """Hear what people said, if it is time to listen and they said anything new."""
         if timedelta(0) <= now - self._listened < LISTEN:
             return
-        mark = people.people_mark(self._store)
+        mark = self._people.now()
         if mark != self._mark:
             self._hear(now)
         self._mark, self._listened = mark, now

@@ -22,6 +22,8 @@ SILENCES = ("silence_id", "matches", "starts", "ends", "reason", "by", "at")
 ACKNOWLEDGEMENTS = ("incident_id", "by", "note", "withdrawn", "at")
 RESENDS = ("receiver", "notice_id", "number", "at", "by")
 ENDPOINTS = ("receiver", "endpoint", "enabled", "reason", "at")
+MARKED = ("silences", "acknowledgements", "resends", "endpoints", "verdicts")
+"""The tables that `people_mark` is of."""
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 # Where a receiver is. Secrets that only sign or let in are no part of it: they may be replaced.

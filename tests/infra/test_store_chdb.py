@@ -7,10 +7,12 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from infra.store import Store
 from infra.store_chdb import DATABASE, ChdbStore
 
 ROOT = Path(__file__).parents[2]
@@ -180,6 +182,15 @@ def test_another_folder_can_follow_in_the_same_process(tmp_path: Path) -> None:
         """,
     )
     assert said.split("\n")[:2] == ["True", "[(1,)]"]
+
+
+def test_a_column_that_becomes_a_time_is_read_as_one(store: Store) -> None:
+    asked = "SELECT at, toUInt32(7) FROM test_moments"
+    store.command("CREATE TABLE test_moments (at UInt32) ENGINE = MergeTree ORDER BY tuple()")
+    store.insert("test_moments", ("at",), [(86_400,)])
+    assert store.query(asked) == store.query(asked) == [(86_400, 7)]
+    store.command("ALTER TABLE test_moments MODIFY COLUMN at DateTime('UTC')")
+    assert store.query(asked) == [(datetime(1970, 1, 2, tzinfo=UTC), 7)]
 
 
 def test_every_cache_has_a_bound_that_a_small_machine_can_hold(embedded: ChdbStore) -> None:

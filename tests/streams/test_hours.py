@@ -47,13 +47,13 @@ def test_what_came_is_counted_after_a_pause_and_shown_before(
 def test_a_slow_step_is_followed_by_a_long_pause(
     store: Store, clean_post: Callable[..., CleanPost]
 ) -> None:
-    ticks = iter([0.0, 0.0, 0.0, 1.0, 19.0, 22.0, 22.0, 22.0])  # the first step takes a second
+    ticks = iter([0.0, 0.0, 0.0, 2.0, 41.0, 43.0, 43.0, 43.0])  # the first step takes 2 seconds
     hours = Hours(store, clock=lambda: next(ticks))
     stored(store, clean_post, 1)
     hours.refresh()
     assert counted(store) == 1
     stored(store, clean_post, 2)
-    hours.refresh()  # at 19 s
+    hours.refresh()  # at 41 s
     assert counted(store) == 1
-    hours.refresh()  # at 22 s
+    hours.refresh()  # at 43 s
     assert counted(store) == 2

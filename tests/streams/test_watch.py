@@ -1,6 +1,6 @@
 """The watch stage over a real database: what it judges, when, and again after a crash."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +16,9 @@ from infra.posts import write_batch
 from infra.progress import Progress, report
 from infra.series import memories
 from infra.settings import Settings
-from infra.store import Store
+from infra.sql import load
+from infra.store import Param, Row, Store
+from infra.store_owned import OwnedStore
 from processors.records import Label, ScoredPost, Sentiment
 from streams.stage import Place
 from streams.watch import WatchStage
@@ -91,7 +93,9 @@ def judge_all(stage: WatchStage) -> int:
     return passes
 
 
-def test_a_bucket_is_judged_once_the_clock_has_passed_it(store: Store) -> None:
+@pytest.mark.parametrize("owner", [False, True])
+def test_a_bucket_is_judged_once_the_clock_has_passed_it(store: Store, owner: bool) -> None:
+    store = OwnedStore(store) if owner else store
     write_batch(store, [post(1, NOON, "neutral")], NOON)
     watcher = stage(store)
     assert not watcher.judge_pass()  # no feed has said how far it is
@@ -100,6 +104,16 @@ def test_a_bucket_is_judged_once_the_clock_has_passed_it(store: Store) -> None:
     clock(store, NOON + timedelta(minutes=5))
     assert watcher.judge_pass()
     assert memories(store)["Acme"].bucket == NOON + timedelta(minutes=5)
+
+
+def test_posts_are_looked_over_once_until_the_clock_moves_on(store: Store) -> None:
+    write_batch(store, [post(1, NOON + HOUR, "neutral")], NOON)
+    clock(store, NOON + HOUR)
+    looking = Looking(store)
+    watcher = stage(looking)
+    assert [watcher.judge_pass(), watcher.judge_pass(), looking.looks] == [False, False, 1]
+    clock(store, NOON + HOUR + timedelta(minutes=5))
+    assert [watcher.judge_pass(), looking.looks] == [True, 2]
 
 
 def test_the_last_bucket_of_a_finished_feed_is_judged_too(store: Store) -> None:
@@ -232,6 +246,21 @@ def test_a_post_of_long_ago_costs_no_time(store: Store) -> None:
     clock(store, NOON + HOUR, finished=True)
     assert judge_all(stage(store)) < 5
     assert memories(store)["Acme"].bucket > NOON
+
+
+class Looking:
+    """A store that counts how often its posts are looked over for the first one."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.insert = store.insert
+        self.command = store.command
+        self.close = store.close
+        self.looks = 0
+
+    def query(self, sql: str, params: Mapping[str, Param] | None = None) -> list[Row]:
+        self.looks += sql == load("earliest_post")
+        return self._store.query(sql, params)
 
 
 class Died(Exception):

@@ -1,9 +1,11 @@
 """The memory of scores, and model folders that cannot be used."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from threading import Event
+from typing import Any, ClassVar, Self
 
 import msgspec
 import numpy as np
@@ -14,7 +16,7 @@ from processors.models import ENGLISH, open_model
 from processors.records import Sentiment
 from processors.score import AnswerError, CachedScorer, ModelError, checked, load_scorer
 from processors.score_constant import ConstantScorer
-from processors.score_onnx import OnnxScorer
+from processors.score_onnx import CHUNK, OnnxScorer
 
 
 class Recording(ConstantScorer):
@@ -249,3 +251,38 @@ def test_without_early_exits_the_last_one_answers_every_text() -> None:
     assert {one.exit for one in whole.read(texts, ["en"] * 3)} == {last}
     early = OnnxScorer(ENGLISH, threads=1)
     assert min(one.exit for one in early.read(texts, ["en"] * 3)) < last
+
+
+class _Language(str):
+    """A language that does something when the model asks for it."""
+
+    asked: Callable[[], None]
+
+    def __new__(cls, asked: Callable[[], None]) -> Self:
+        made = super().__new__(cls, "en")
+        made.asked = asked
+        return made
+
+    def __hash__(self) -> int:
+        self.asked()
+        return super().__hash__()
+
+
+def test_after_an_error_what_has_not_begun_is_left_alone() -> None:
+    raised = Event()
+    calls: list[int] = []
+
+    def asked(number: int) -> None:
+        calls.append(number)
+        if number == 0:
+            raise ValueError("no such language")
+        raised.wait(timeout=30)  # whoever is under way meanwhile is still there when it is told
+
+    scorer = OnnxScorer(ENGLISH, threads=1)
+    texts = [f"it lands on Monday at {number} they say" for number in range(8 * CHUNK)]
+    languages = [_Language(partial(asked, number)) for number in range(len(texts))]
+    with pytest.raises(ValueError, match="no such language"):
+        scorer.read(texts, languages)
+    raised.set()
+    scorer.read(texts[:1], ["en"])  # in turn: all before it is done
+    assert 1 <= len(set(calls)) <= 1 + CHUNK

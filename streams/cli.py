@@ -5,6 +5,7 @@ What takes long to import is imported in functions: until `main` runs, Ctrl-C en
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Never
 
@@ -105,8 +106,19 @@ def _tell(error: BaseException) -> None:
         _fail(problem_of(error, Path(config) if config else None, os.environ))
     if isinstance(error, FAILURES):
         _fail(one_line(error))
+    if isinstance(error, UnicodeEncodeError) and (odd := _no_text(sys.argv)):
+        _fail(f"{odd}: an argument that is no UTF-8; a file can be renamed")
     if isinstance(error, Interrupted):
         _stopped()
+
+
+def _no_text(words: Sequence[str]) -> str:
+    """The first word with bytes that are no UTF-8, which Python gives as half characters."""
+    return next((ascii(word) for word in words if not word.isascii() and _is_broken(word)), "")
+
+
+def _is_broken(word: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in word)
 
 
 def _stopped() -> Never:

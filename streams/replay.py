@@ -18,6 +18,7 @@ from infra.columns import parse_map
 from infra.incidents import events
 from infra.replay import scan
 from infra.settings import Settings
+from processors.faults import plain_name
 from streams.failures import LineFailed, UsageError
 from streams.report import print_incident, print_summary
 from streams.session import Session, interruptible, running
@@ -71,7 +72,7 @@ def run_replay(console: Console, options: ReplayOptions) -> None:
                 judged.append(snapshot.judged_until)
             return session.settled(snapshot)
 
-        title = f"replay of {options.file.name}"
+        title = f"replay of {plain_name(options.file.name)}"
         screen = Screen(title=title, total=rows, simulated=False)
         session.follow(screen, console, until)
         seconds = time.monotonic() - began
@@ -115,7 +116,7 @@ def feed_name(file: Path, mapping: Mapping[str, str]) -> str:
     with file.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256")
     digest.update(msgspec.json.encode(mapping, order="sorted"))
-    return f"file:{file.name}@{digest.hexdigest()[:12]}"
+    return f"file:{plain_name(file.name)}@{digest.hexdigest()[:12]}"
 
 
 def _tell_news(

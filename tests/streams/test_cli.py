@@ -208,6 +208,39 @@ def test_a_speed_that_is_none(speed: str, run: Run, posts: Path) -> None:
     assert "--speed" in refused(run("replay", posts, f"--speed={speed}"))
 
 
+HUGE = "9" * 23
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("demo", "--speed", "0"),
+        ("demo", "--speed", "nan"),
+        ("dlq", "list", "--most", HUGE),
+        ("dlq", "retry", "--feed", "x", "--position", HUGE),
+        ("dlq", "show", "x", HUGE),
+        ("feeds", "status", "--hours", "1e308"),
+        ("plan", "--posts-per-second", "1e300"),
+        ("plan", "--posts-per-second", "1", "--kept-days", "1e308"),
+        ("plan", "--posts-per-second", "1", "--peak", "inf"),
+        ("share", "Acme", "--hours", "inf"),
+    ],
+)
+def test_a_number_beyond_all_measure_is_refused(words: Sequence[str]) -> None:
+    ended = CliRunner().invoke(app, list(words))
+    assert ended.exit_code == 2
+    assert "Invalid value" in ended.stderr
+
+
+def test_an_argument_that_is_no_text_is_told_in_a_line(run: Run, tmp_path: Path) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/posts\xff.csv")
+    Path(path).write_text(GOOD)
+    ended = run("replay", path)
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert "posts\\udcff.csv': an argument that is no UTF-8" in ended.stderr
+
+
 def test_a_brand_without_a_name(run: Run, posts: Path) -> None:
     assert "--brand =x" in refused(run("replay", posts, "--brand", "=x"))
 

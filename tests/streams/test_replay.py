@@ -96,6 +96,12 @@ def test_another_content_or_another_reading_is_another_feed(tmp_path: Path) -> N
     assert feed_name(one, {"a": "1", "b": "2"}) == feed_name(one, {"b": "2", "a": "1"})
 
 
+def test_the_name_of_a_file_writes_nothing_on_a_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "po\x1b[2J\nsts.csv"
+    path.write_text("id")
+    assert feed_name(path, {}).startswith("file:po_[2J_sts.csv@")
+
+
 def test_rows_keep_their_places_whenever_the_file_is_read(tmp_path: Path) -> None:
     # One row claims a time after the file was last changed: it must not move with the wall clock.
     path = tmp_path / "posts.csv"

@@ -22,7 +22,9 @@ LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 """For the feed's own clocks. An author's clock may say year 3000, since `observed_at` caps it, but
 nothing caps the feed's, and the database ends in 2299."""
 
-_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def plain_name(name: str) -> str:

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-
 # Beyond these no plan means anything, and its figures no longer fit a table.
 MOST_POSTS = 1e9
 MOST_TIMES = 1_000

@@ -245,6 +245,10 @@ def test_the_watcher_heeds_verdicts(day: Store, run: Run) -> None:
             "--since has to be in the past",
         ),
         (
+            ("crisis", "Acme", "--since", "2026-03-01", "--until", "2999-03-02"),
+            "--until has to be in the past",
+        ),
+        (
             ("crisis", "Acme", "--since", "2026-03-01", "--until", "2026-03-02", "--withdraw"),
             "nothing to take back",
         ),

@@ -62,6 +62,8 @@ def problem_of(
     problems = error.errors(include_url=False, include_input=False)
     first = problems[0]
     place, said = _untagged(first["loc"]), first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        said = "there is no such setting; docs/configuration.md lists all"
     if first["type"] == "union_tag_invalid":
         place = (*place, "type")
     if not place and (named := _NAMED.match(said)):

@@ -98,6 +98,7 @@ def _file(out: Path, what: What, *, force: bool) -> Iterator[Callable[[Sequence[
     schema = schema_of(what)
     held: list[Any] = []
     try:
+        unfinished.touch()  # the words of what a folder refuses are its own, not of a library
         with pq.ParquetWriter(unfinished, schema, compression="zstd") as writer:
 
             def write(page: Sequence[Row]) -> None:

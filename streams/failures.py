@@ -7,6 +7,8 @@
 and those of the packages below, all in FAILURES.
 """
 
+from os import PathLike
+
 from pydantic_settings import SettingsError
 
 from infra.broker import BrokerError
@@ -57,6 +59,6 @@ FAILURES: tuple[type[Exception], ...] = (
 
 def one_line(error: BaseException) -> str:
     """The message without line breaks; of a file, its name and what is wrong with it."""
-    if isinstance(error, OSError) and isinstance(error.filename, str) and error.strerror:
+    if isinstance(error, OSError) and isinstance(error.filename, str | PathLike) and error.strerror:
         return " ".join(f"{error.filename}: {error.strerror.lower()}".split())
     return " ".join(str(error).split()) or type(error).__name__

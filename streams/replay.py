@@ -84,6 +84,8 @@ def run_replay(console: Console, options: ReplayOptions) -> None:
             f"no incidents were looked for before {judged[0]:%Y-%m-%d %H:%M} UTC: this folder had "
             "been judged until then; use another --data"
         )
+    if figures.dead_letters:
+        console.print(_where_letters_are(options.data), soft_wrap=True)
     if figures.dropped.get("no_brand") == rows:
         console.print("no row names a brand: add --map brand=COLUMN or --brand NAME")
     _check(figures)
@@ -117,6 +119,13 @@ def feed_name(file: Path, mapping: Mapping[str, str]) -> str:
         digest = hashlib.file_digest(content, "sha256")
     digest.update(msgspec.json.encode(mapping, order="sorted"))
     return f"file:{plain_name(file.name)}@{digest.hexdigest()[:12]}"
+
+
+def _where_letters_are(data: Path | None) -> str:
+    look = f"`GROUNDSWELL_DATA={data or 'FOLDER'} groundswell dlq list`"
+    if data:
+        return f"{look} says what is wrong with each dead letter"
+    return f"with --data FOLDER, {look} says what is wrong with each dead letter"
 
 
 def _tell_news(

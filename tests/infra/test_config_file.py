@@ -27,7 +27,8 @@ def refused(text: str, path: Path) -> str:
     ("text", "line", "says"),
     [
         ("partitions: 3\n\ngroup: [1]\n", 3, "setting group: "),
-        ("# one\nbrnds: []\n", 2, "setting brnds: "),
+        ("# one\nbrnds: []\n", 2, "setting brnds: there is no such setting"),
+        ("brands:\n- name: Acme\n  alias: x\n", 3, "setting brands.0.alias: there is no such"),
         (
             "brands:\n  - name: Acme\n  - name: Other\n    timezone: Mars\n",
             4,

@@ -119,6 +119,13 @@ def test_what_cannot_be_exported_says_what_to_do(
     assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
 
 
+def test_what_a_folder_refuses_names_the_file(store: Store, write: Write) -> None:
+    write(range(1))
+    with pytest.raises(FileNotFoundError) as refused:  # of root it says that it can be written
+        export(store, Path("/proc/a.parquet"), force=True)
+    assert "a.parquet" in str(refused.value.filename)
+
+
 class Failing:
     """The store, until it has been asked so often."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from tempfile import TemporaryDirectory
 
 import msgspec
@@ -85,7 +86,7 @@ def run_replay(console: Console, options: ReplayOptions) -> None:
             "been judged until then; use another --data"
         )
     if figures.dead_letters:
-        console.print(_where_letters_are(options.data), soft_wrap=True)
+        console.print(where_letters_are(options.data), soft_wrap=True)
     if figures.dropped.get("no_brand") == rows:
         console.print("no row names a brand: add --map brand=COLUMN or --brand NAME")
     _check(figures)
@@ -121,8 +122,9 @@ def feed_name(file: Path, mapping: Mapping[str, str]) -> str:
     return f"file:{plain_name(file.name)}@{digest.hexdigest()[:12]}"
 
 
-def _where_letters_are(data: Path | None) -> str:
-    look = f"`GROUNDSWELL_DATA={data or 'FOLDER'} groundswell dlq list`"
+def where_letters_are(data: Path | None) -> str:
+    """How to see the dead letters of a replay, as a person may paste it into a shell."""
+    look = f"`GROUNDSWELL_DATA={quote(str(data or 'FOLDER'))} groundswell dlq list`"
     if data:
         return f"{look} says what is wrong with each dead letter"
     return f"with --data FOLDER, {look} says what is wrong with each dead letter"

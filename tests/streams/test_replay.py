@@ -10,7 +10,7 @@ from infra.settings import Settings
 from processors.simulate_plan import demo_plan
 from streams.demo import demo_settings, last_wednesday
 from streams.failures import UsageError
-from streams.replay import ReplayOptions, feed_name, replay_settings
+from streams.replay import ReplayOptions, feed_name, replay_settings, where_letters_are
 from streams.sources import FileFeed, arrivals_of, file_of
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -113,3 +113,10 @@ def test_rows_keep_their_places_whenever_the_file_is_read(tmp_path: Path) -> Non
     texts = [getattr(arrival.item, "text", "") for arrival in arrivals_of(feed(path))]
     assert texts == ["a", "later", "b"]
     assert [arrival.position for arrival in arrivals_of(feed(path))] == [0, 1, 2]
+
+
+def test_how_to_see_dead_letters_can_be_pasted() -> None:
+    assert "`GROUNDSWELL_DATA='my $(data)' groundswell dlq list`" in where_letters_are(
+        Path("my $(data)")
+    )
+    assert where_letters_are(None).startswith("with --data FOLDER, ")

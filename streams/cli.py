@@ -6,6 +6,7 @@ What takes long to import is imported in functions: until `main` runs, Ctrl-C en
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Never
 
@@ -70,10 +71,18 @@ def main() -> None:
     # onnxruntime 1.29 and newer would tell its maker about each run, and leave a file in the
     # temporary folder; it looks once, when it is imported.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    _write_what_can_be_written()
     try:
         _run()
     except KeyboardInterrupt:
         _stopped()
+
+
+def _write_what_can_be_written() -> None:
+    """Where a terminal's encoding lacks a letter its number is shown: posts are in any language."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run() -> None:

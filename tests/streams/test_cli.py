@@ -232,6 +232,13 @@ def test_a_number_beyond_all_measure_is_refused(words: Sequence[str]) -> None:
     assert "Invalid value" in ended.stderr
 
 
+def test_a_terminal_that_lacks_the_letters_gets_their_numbers(run_process: Run) -> None:
+    settings = {"GROUNDSWELL_BRANDS": '[{"name": "北"}]', "PYTHONIOENCODING": "latin-1"}
+    ended = run_process("brands", "list", settings=settings)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("\\u5317 ")
+
+
 def test_an_argument_that_is_no_text_is_told_in_a_line(run: Run, tmp_path: Path) -> None:
     path = os.fsdecode(os.fsencode(tmp_path) + b"/posts\xff.csv")
     Path(path).write_text(GOOD)

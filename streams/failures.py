@@ -12,6 +12,7 @@ from os import PathLike
 from pydantic_settings import SettingsError
 
 from infra.broker import BrokerError
+from infra.config_file import told_of
 from infra.export import ExportError
 from infra.grafana.publish import PublishFailed
 from infra.kafka import KafkaUnavailable, MessageTooLarge
@@ -61,4 +62,5 @@ def one_line(error: BaseException) -> str:
     """The message without line breaks; of a file, its name and what is wrong with it."""
     if isinstance(error, OSError) and isinstance(error.filename, str | PathLike) and error.strerror:
         return " ".join(f"{error.filename}: {error.strerror.lower()}".split())
-    return " ".join(str(error).split()) or type(error).__name__
+    said = told_of(error) if isinstance(error, SettingsError) else str(error)
+    return " ".join(said.split()) or type(error).__name__

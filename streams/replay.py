@@ -11,11 +11,13 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 from msgspec import Struct
+from pydantic import ValidationError
 from rich.console import Console
 
 from forecasting.records import IncidentEvent
 from infra.brands import Brand
 from infra.columns import parse_map
+from infra.config_file import problem_of
 from infra.incidents import events
 from infra.replay import scan
 from infra.settings import Settings
@@ -168,5 +170,8 @@ def brands_of(words: tuple[str, ...]) -> tuple[Brand, ...]:
         if not name.strip():
             raise UsageError(f"--brand {word}: write NAME or NAME=ALIAS,ALIAS")
         some = tuple(alias.strip() for alias in aliases.split(",") if alias.strip())
-        brands.append(Brand(name=name.strip(), aliases=some))
+        try:
+            brands.append(Brand(name=name.strip(), aliases=some))
+        except ValidationError as error:
+            raise UsageError(f"--brand {plain_name(word[:40])}: {problem_of(error)}") from error
     return tuple(brands)

@@ -34,6 +34,9 @@ def refused(text: str, path: Path) -> str:
             4,
             "brands.1.timezone: ",
         ),
+        ("brands: Acme\n", 1, "setting brands: a list is wanted"),
+        ("group: x\nbrands:\n- Acme\n", 3, "setting brands.0: fields are wanted"),
+        ("data: 5\n", 1, "setting data: a text is wanted"),
         # What is missing is told where it should be.
         ("receivers:\n- name: a\n  url: https://x.com\n", 2, "receivers.0.secret: "),
         # The type of a receiver is no part of the field's name.

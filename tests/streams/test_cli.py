@@ -252,6 +252,11 @@ def test_a_brand_without_a_name(run: Run, posts: Path) -> None:
     assert "--brand =x" in refused(run("replay", posts, "--brand", "=x"))
 
 
+def test_a_brand_that_cannot_be_is_told_by_its_option(run: Run, posts: Path) -> None:
+    line = refused(run("replay", posts, "--brand", "n" * 300))
+    assert f"--brand {'n' * 40}: setting name: " in line
+
+
 def test_a_summary_that_cannot_be_written_is_said_before_the_run(run: Run, posts: Path) -> None:
     assert "--summary /nope/out.json" in refused(
         run("replay", posts, "--summary", "/nope/out.json")
@@ -291,7 +296,8 @@ def test_a_wrong_setting_is_named(
 
 def test_a_wrong_variable_is_named(run: Run, posts: Path) -> None:
     assert "clock" in refused(run("replay", posts, settings={"GROUNDSWELL_CLOCK": "sundial"}))
-    assert "brands" in refused(run("replay", posts, settings={"GROUNDSWELL_BRANDS": "Acme"}))
+    line = refused(run("replay", posts, settings={"GROUNDSWELL_BRANDS": "Acme"}))
+    assert "GROUNDSWELL_BRANDS: no JSON" in line
     nowhere = {"GROUNDSWELL_CONFIG": "/nope/groundswell.yaml"}
     assert "/nope/groundswell.yaml" in refused(run("replay", posts, settings=nowhere))
 

@@ -37,6 +37,7 @@ def refused(text: str, path: Path) -> str:
         ("brands: Acme\n", 1, "setting brands: a list is wanted"),
         ("group: x\nbrands:\n- Acme\n", 3, "setting brands.0: fields are wanted"),
         ("data: 5\n", 1, "setting data: a text is wanted"),
+        ('brands:\n- name: "a\\e[2J"\n', 2, "brands.0.name: a control character in it"),
         # What is missing is told where it should be.
         ("receivers:\n- name: a\n  url: https://x.com\n", 2, "receivers.0.secret: "),
         # The type of a receiver is no part of the field's name.

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from forecasting.calendar import holidays_of
 from forecasting.records import IncidentKind, Sensitivity
 from infra.zones import Zone
+from processors.faults import is_plain
 from processors.normalise import fold
 from processors.post_rows import KEPT_DAYS, MAX_KEPT_DAYS
 from processors.query_parse import parse_query
@@ -19,6 +20,12 @@ def _visible(words: str) -> str:
     if not fold(words):
         raise ValueError("nothing visible in it: no post would match")
     return words
+
+
+def _shown(name: str) -> str:
+    if not is_plain(name):
+        raise ValueError("a control character in it: no feed may name such a brand")
+    return name
 
 
 def _query(query: str) -> str:
@@ -71,7 +78,9 @@ class Brand(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    name: Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_visible)]
+    name: Annotated[
+        str, Field(min_length=1, max_length=256), AfterValidator(_visible), AfterValidator(_shown)
+    ]
     """What it is called, everywhere; posts that have it are about the brand, without a query."""
     aliases: tuple[Annotated[str, AfterValidator(_visible)], ...] = ()
     """Other words for it."""

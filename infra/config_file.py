@@ -16,9 +16,17 @@ PREFIX = "GROUNDSWELL_"
 MERGE = "<<"
 TAGGED = "receivers"
 """Its items are of a type each, which pydantic puts into the place of an error after the number."""
+PLAIN = {
+    "extra_forbidden": "there is no such setting; docs/configuration.md lists all",
+    "tuple_type": "a list is wanted, such as [a, b]",
+    "model_type": "fields are wanted, NAME: VALUE lines",
+    "path_type": "a text is wanted",
+}
+"""Where pydantic's words are about Python."""
 
 # A check of several settings together names by its first word the one that has to be mended.
 _NAMED = re.compile(r"([a-z_]+(?:\.[a-z0-9_]+)*): ")
+_UNREAD = re.compile(r'error parsing value for field "(\w+)" from source "EnvSettingsSource"')
 NO_TEXT = (":int", ":float", ":bool", ":null", ":timestamp")
 _QUOTED = re.compile(r"(['\"])(?!<)[^'\"]{2,}\1")  # names of parts of YAML are '<block end>'
 
@@ -61,7 +69,7 @@ def problem_of(
     """
     problems = error.errors(include_url=False, include_input=False)
     first = problems[0]
-    place, said = _untagged(first["loc"]), first["msg"].removeprefix("Value error, ")
+    place, said = _untagged(first["loc"]), what_is_wrong(first["type"], first["msg"])
     if first["type"] == "union_tag_invalid":
         place = (*place, "type")
     if not place and (named := _NAMED.match(said)):
@@ -73,6 +81,21 @@ def problem_of(
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     what = f"setting {field}: " if field else ""
     return f"{where}{what}{said}{more}"
+
+
+def what_is_wrong(kind: str, words: str) -> str:
+    """What a person is told of one of pydantic's errors, by its type and its message.
+
+    >>> what_is_wrong("tuple_type", "Input should be a valid tuple")
+    'a list is wanted, such as [a, b]'
+    """
+    return PLAIN.get(kind, words.removeprefix("Value error, "))
+
+
+def told_of(error: SettingsError) -> str:
+    """Its words; of a variable that holds no JSON, the variable's name and that."""
+    unread = _UNREAD.match(str(error))
+    return f"{PREFIX}{unread[1].upper()}: no JSON" if unread else str(error)
 
 
 def line_of(root: yaml.Node | None, place: Sequence[int | str]) -> int | None:

@@ -1,11 +1,13 @@
 """`groundswell export`: what counts, as a Parquet file that is whole or not there."""
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from msgspec import Struct
 
@@ -94,11 +96,10 @@ def _file(out: Path, what: What, *, force: bool) -> Iterator[Callable[[Sequence[
     """Give a function that takes pages; the file gets its name at the end, or goes."""
     import pyarrow.parquet as pq
 
-    unfinished = out.with_name(f".{out.name}.{os.getpid()}.part")
     schema = schema_of(what)
     held: list[Any] = []
-    try:
-        with pq.ParquetWriter(unfinished, schema, compression="zstd") as writer:
+    with _unfinished(out) as (path, file):
+        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
 
             def write(page: Sequence[Row]) -> None:
                 held.append(_table(schema, what, page))
@@ -110,13 +111,32 @@ def _file(out: Path, what: What, *, force: bool) -> Iterator[Callable[[Sequence[
 
             yield write
             _flush(writer, held)
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
+        file.flush()
+        os.fsync(file.fileno())
         _check(out, force=force)
-        unfinished.replace(out)
-    finally:
-        with suppress(FileNotFoundError):
-            unfinished.unlink()
+        path.replace(out)
+
+
+@contextmanager
+def _unfinished(out: Path) -> Iterator[tuple[Path, BinaryIO]]:
+    """A file beside `out` that is gone at the end, unless it was renamed.
+
+    It is locked before anything is in it: one that has content and no lock is what a killed export
+    left, posts that may be erased since, and goes here.
+    """
+    for path in out.parent.glob(f".{escape(out.name)}.*.part"):
+        with suppress(OSError), path.open("rb") as left:  # somebody else's, or in use
+            fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(left.fileno()).st_size:
+                path.unlink()
+    path = out.with_name(f".{out.name}.{os.getpid()}.part")
+    with path.open("wb") as file:
+        try:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield path, file
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def _flush(writer: Any, held: list[Any]) -> None:

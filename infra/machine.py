@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 from pathlib import Path
 
 
@@ -29,6 +30,11 @@ def memory_mb(pid: int | None = None) -> int:
     except (FileNotFoundError, ProcessLookupError):
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+
+
+def free_disk_mb(folder: Path) -> int:
+    """Room for this user on the disk of an existing folder, in MB. Raises OSError."""
+    return shutil.disk_usage(folder).free // 1_000_000
 
 
 def spare_memory_mb(

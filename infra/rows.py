@@ -5,12 +5,14 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, TextIO
 
 import msgspec
 
-Kind = Literal["csv", "tsv", "jsonl"]
+Kind = Literal["csv", "ssv", "tsv", "jsonl"]
+"""`ssv`: a CSV with semicolons, as spreadsheets write it where a comma begins the decimals."""
 
 MAX_FIELD: Final = 4 * 1024 * 1024
 """Longest field of a CSV in characters. Longer is a quote that was never closed: that row is bad
@@ -23,6 +25,9 @@ _KINDS: dict[str, Kind] = {
     ".ndjson": "jsonl",
     ".json": "jsonl",
 }
+
+
+_DELIMITERS: dict[Kind, str] = {"csv": ",", "ssv": ";", "tsv": "\t"}
 
 
 class ReplayError(Exception):
@@ -46,23 +51,27 @@ class Row(NamedTuple):
 
 
 def kind_of(path: Path) -> Kind:
-    """Tell the format by the name's ending, else by the first character. Raises ReplayError."""
+    """Tell the format by the name's ending, else by the first character; of a CSV, what parts its
+    columns by its first line. Raises ReplayError."""
     name = Path(path.name.removesuffix(".gz"))
     known = _KINDS.get(name.suffix.lower())
-    if known != "jsonl" and known is not None:
+    if known == "tsv":
         return known
-    with _open(path, newline="\n") as file:
-        start = _guarded_start(path, file)
-    if start == "[":
-        raise ReplayError(f"{path.name}: a JSON array; write one object a line (JSONL) instead")
-    return known or ("jsonl" if start == "{" else "csv")
+    start = _start_of(path)
+    if known is None or known == "jsonl":
+        if start[:1] == "[":
+            raise ReplayError(f"{path.name}: a JSON array; write one object a line (JSONL) instead")
+        if known or start[:1] == "{":
+            return "jsonl"
+    names = start.partition("\n")[0]
+    return "ssv" if ";" in names and "," not in names else "csv"
 
 
 def header_of(path: Path, kind: Kind) -> tuple[str, ...]:
     """Return the column names of a CSV; of JSONL, the names of its first good row."""
     if kind == "jsonl":
         return next((tuple(row.fields) for row in read_rows(path, kind) if row.fields), ())
-    with _open(path, newline="") as file:
+    with _guarded(path), _open(path, newline="") as file:
         return tuple(_csv_header(path, _csv_reader(file, kind)))
 
 
@@ -72,11 +81,8 @@ def read_rows(path: Path, kind: Kind) -> Iterator[Row]:
     UTF-8 with or without a byte order mark, or UTF-16 with one; bytes that are no UTF-8 become
     U+FFFD. Raises ReplayError if the file cannot be read on, OSError if it cannot be opened.
     """
-    try:
-        with _open(path, newline="\n" if kind == "jsonl" else "") as file:
-            yield from _jsonl_rows(file) if kind == "jsonl" else _csv_rows(path, file, kind)
-    except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeError) as error:
-        raise ReplayError(f"{path.name}: damaged ({error}); copy or download it again") from error
+    with _guarded(path), _open(path, newline="\n" if kind == "jsonl" else "") as file:
+        yield from _jsonl_rows(file) if kind == "jsonl" else _csv_rows(path, file, kind)
 
 
 def _open(path: Path, *, newline: str) -> TextIO:
@@ -94,9 +100,15 @@ def _open(path: Path, *, newline: str) -> TextIO:
     )
 
 
-def _guarded_start(path: Path, file: TextIO) -> str:
+def _start_of(path: Path) -> str:
+    with _guarded(path), _open(path, newline="\n") as file:
+        return file.read(4096).lstrip()
+
+
+@contextmanager
+def _guarded(path: Path) -> Iterator[None]:
     try:
-        return file.read(4096).lstrip()[:1]
+        yield
     except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeError) as error:
         raise ReplayError(f"{path.name}: damaged ({error}); copy or download it again") from error
 
@@ -126,7 +138,7 @@ def _csv_reader(lines: Iterator[str], kind: Kind) -> Iterator[list[str]]:
     # The limit is the csv module's own and holds for the process; there is no other way to raise
     # it, and a field of 1 MB has to get through to be refused by name.
     csv.field_size_limit(MAX_FIELD)
-    return csv.reader(lines, delimiter="\t" if kind == "tsv" else ",")
+    return csv.reader(lines, delimiter=_DELIMITERS[kind])
 
 
 def _csv_header(path: Path, reader: Iterator[list[str]]) -> list[str]:

@@ -19,7 +19,8 @@ def message_schema() -> dict[str, Any]:
     """The schema (draft 2020-12) of one message: a post, an erasure, or an array of such.
 
     It says what a schema can. `processors.decode` also refuses times outside 2000 to 2199, text
-    of more than 64 KiB once in UTF-8, blank ids, half surrogate pairs.
+    of more than 64 KiB once in UTF-8, blank ids, half surrogate pairs, names with control
+    characters.
     """
     items, found = msgspec.json.schema_components([RawPost, RawErasure])
     for record, names in (

@@ -57,10 +57,13 @@ def span_of(
     whole = brand_span(store, brand)
     if whole is None:
         raise UsageError(f"no posts about {brand!r} are stored: `groundswell stats` lists brands")
-    end = floor_bucket(until or whole[1]) + timedelta(minutes=0 if until else 5)
-    since = max(end - timedelta(days=days), floor_bucket(whole[0]))
-    if since >= end:
-        raise UsageError(f"the first post about {brand!r} is of {whole[0]:%Y-%m-%d %H:%M} UTC")
+    first, last = whole
+    end = floor_bucket(until or last) + timedelta(minutes=0 if until else 5)
+    if end <= floor_bucket(first):
+        raise UsageError(f"the first post about {brand!r} is of {first:%Y-%m-%d %H:%M} UTC")
+    since = max(end - timedelta(days=days), floor_bucket(first))
+    if since > last:
+        raise UsageError(f"the last post about {brand!r} is of {last:%Y-%m-%d %H:%M} UTC")
     return since, end
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from pydantic import ValidationError
 
 from infra.brands import Brand
-from infra.config_file import read_config
+from infra.config_file import read_config, what_is_wrong
 from processors.query import Words, plain, walk
 from processors.query_doubts import doubts
 from processors.query_explain import explain
@@ -125,7 +125,7 @@ def _one(number: int, raw: Any) -> Checked:
 def _problems(error: ValidationError) -> Iterator[str]:
     for one in error.errors(include_url=False, include_input=False):
         place = ".".join(str(part) for part in one["loc"])
-        said = one["msg"].removeprefix("Value error, ")
+        said = what_is_wrong(one["type"], one["msg"])
         yield f"{place}: {said}" if place else said
 
 

@@ -5,6 +5,8 @@ What takes long to import is imported in functions: until `main` runs, Ctrl-C en
 
 import os
 import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Never
 
@@ -69,10 +71,18 @@ def main() -> None:
     # onnxruntime 1.29 and newer would tell its maker about each run, and leave a file in the
     # temporary folder; it looks once, when it is imported.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    _write_what_can_be_written()
     try:
         _run()
     except KeyboardInterrupt:
         _stopped()
+
+
+def _write_what_can_be_written() -> None:
+    """Where a terminal's encoding lacks a letter its number is shown: posts are in any language."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run() -> None:
@@ -105,8 +115,19 @@ def _tell(error: BaseException) -> None:
         _fail(problem_of(error, Path(config) if config else None, os.environ))
     if isinstance(error, FAILURES):
         _fail(one_line(error))
+    if isinstance(error, UnicodeEncodeError) and (odd := _no_text(sys.argv)):
+        _fail(f"{odd}: an argument that is no UTF-8; a file can be renamed")
     if isinstance(error, Interrupted):
         _stopped()
+
+
+def _no_text(words: Sequence[str]) -> str:
+    """The first word with bytes that are no UTF-8, which Python gives as half characters."""
+    return next((ascii(word) for word in words if not word.isascii() and _is_broken(word)), "")
+
+
+def _is_broken(word: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in word)
 
 
 def _stopped() -> Never:

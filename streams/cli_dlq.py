@@ -19,6 +19,8 @@ Example: groundswell dlq list --reason poison
 """
 Reason = Annotated[str, typer.Option(help="only with this reason, such as not_json or poison")]
 Feed = Annotated[str, typer.Option(help="only of this feed")]
+LAST = 2**62  # as RawPost has it
+MOST = 1_000_000
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +36,7 @@ def list_letters(
     reason: Reason = "",
     feed: Feed = "",
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
-    most: Annotated[int, typer.Option(min=1, help="how many, newest first")] = 100,
+    most: Annotated[int, typer.Option(min=1, max=MOST, help="how many, newest first")] = 100,
 ) -> None:
     """List the dead letters that have no other outcome by now: counts by reason, then the newest.
 
@@ -68,7 +70,7 @@ def list_letters(
 
 def show(
     feed: Annotated[str, typer.Argument(help="as `groundswell dlq list` shows it")],
-    position: Annotated[int, typer.Argument(min=0, help="likewise")],
+    position: Annotated[int, typer.Argument(min=0, max=LAST, help="likewise")],
 ) -> None:
     """Show one dead letter: why it is dead, and its bytes with all that is no text escaped.
 
@@ -92,7 +94,7 @@ def show(
 def retry(
     reason: Reason = "",
     feed: Feed = "",
-    position: Annotated[int, typer.Option(min=-1, help="only this one of the feed")] = -1,
+    position: Annotated[int, typer.Option(min=-1, max=LAST, help="only this one of the feed")] = -1,
     everything: Annotated[bool, typer.Option("--all", help="all there are")] = False,
 ) -> None:
     """Give dead letters to the line again, each under its own receipt: its outcome replaces `dead`.

@@ -43,7 +43,9 @@ def list_feeds(
 
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
-    hours: Annotated[float, typer.Option(min=0.1, help="of which gaps are shown")] = 24.0,
+    hours: Annotated[
+        float, typer.Option(min=0.1, max=87_600, help="of which gaps are shown")
+    ] = 24.0,
 ) -> None:
     """Say of each feed: its last post, how far it is behind, its rate, errors and gaps.
 

@@ -24,7 +24,9 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    speed: Annotated[float, typer.Option(help="times real time while something happens")] = 120.0,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=1e6, help="times real time while something happens")
+    ] = 120.0,
     seed: Annotated[int, typer.Option(help="of the simulated day")] = 7,
     summary: Annotated[Path | None, typer.Option(help="write the figures here as JSON")] = None,
     page: Annotated[bool, typer.Option(help="with the page, at an address that is printed")] = True,

@@ -8,6 +8,13 @@ from typing import Annotated
 
 import typer
 
+# Beyond these no plan means anything, and its figures no longer fit a table.
+MOST_POSTS = 1e9
+MOST_TIMES = 1_000
+MOST_COPIES = 100
+MOST_BRANDS = 10_000_000
+MOST_DAYS = 36_500
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
@@ -15,10 +22,11 @@ def register(app: typer.Typer) -> None:
 
 
 def plan(
-    posts_per_second: Annotated[float, typer.Option(min=0.001, help="on average")],
-    brands: Annotated[int, typer.Option(min=1)] = 100,
+    posts_per_second: Annotated[float, typer.Option(min=0.001, max=MOST_POSTS, help="on average")],
+    brands: Annotated[int, typer.Option(min=1, max=MOST_BRANDS)] = 100,
     peak: Annotated[
-        float, typer.Option(min=1.0, help="times the average, at the peak of a usual day")
+        float,
+        typer.Option(min=1.0, max=MOST_TIMES, help="times the average, at the peak of a usual day"),
     ] = 2.0,
     matched: Annotated[
         float, typer.Option(min=0.0001, max=1.0, help="share of posts that name a brand")
@@ -33,11 +41,19 @@ def plan(
     utilisation: Annotated[
         float, typer.Option(min=0.05, max=0.95, help="how busy to keep cores at the peak")
     ] = 0.6,
-    kept_days: Annotated[float, typer.Option(min=1, help="how long ClickHouse keeps posts")] = 400,
-    kafka_hours: Annotated[float, typer.Option(min=1, help="how long Kafka keeps them")] = 168,
-    copies: Annotated[int, typer.Option(min=1, help="of each Kafka topic")] = 3,
-    replicas: Annotated[int, typer.Option(min=1, help="of each ClickHouse shard")] = 2,
-    burst: Annotated[float, typer.Option(min=1, help="times the average, for five minutes")] = 20,
+    kept_days: Annotated[
+        float, typer.Option(min=1, max=MOST_DAYS, help="how long ClickHouse keeps posts")
+    ] = 400,
+    kafka_hours: Annotated[
+        float, typer.Option(min=1, max=MOST_DAYS * 24, help="how long Kafka keeps them")
+    ] = 168,
+    copies: Annotated[int, typer.Option(min=1, max=MOST_COPIES, help="of each Kafka topic")] = 3,
+    replicas: Annotated[
+        int, typer.Option(min=1, max=MOST_COPIES, help="of each ClickHouse shard")
+    ] = 2,
+    burst: Annotated[
+        float, typer.Option(min=1, max=MOST_TIMES, help="times the average, for five minutes")
+    ] = 20,
     rates: Annotated[
         Path | None,
         typer.Option(

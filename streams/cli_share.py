@@ -29,7 +29,9 @@ def register(app: typer.Typer) -> None:
 
 def share(
     brand: Annotated[str, typer.Argument(help="as in the settings")],
-    hours: Annotated[float, typer.Option(min=0.1, help="up to the brand's newest post")] = 24.0,
+    hours: Annotated[
+        float, typer.Option(min=0.1, max=87_600, help="up to the brand's newest post")
+    ] = 24.0,
     json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
 ) -> None:
     """Show the negative share of a brand's posts: counted, by probability, and corrected.

@@ -113,9 +113,18 @@ def _empty(settings: Settings, place: str) -> Iterator[tuple[Store, str, str]]:
             _refuse_rows(server, database)
             yield server, database, backup.place_on_server(place)
         return
+    where = _copy_in_folder(place, backups_of(settings))
     with closing(open_folder(settings.data / "database", backups_of(settings))) as store:
         _refuse_rows(store, DATABASE)
-        yield store, DATABASE, backup.place_in_folder(place, backups_of(settings))
+        yield store, DATABASE, where
+
+
+def _copy_in_folder(place: str, folder: Path) -> str:
+    """Where a copy of the embedded database is, as SQL. UsageError if there is none."""
+    where = backup.place_in_folder(place, folder)
+    if not (folder / place).exists():
+        raise UsageError(f"no copy {place} in {folder}: `groundswell backup --to NAME` makes one")
+    return where
 
 
 def try_out(settings: Settings, place: str, note: Path, *, identity: str) -> list[Compared]:
@@ -142,7 +151,7 @@ def try_out(settings: Settings, place: str, note: Path, *, identity: str) -> lis
             finally:
                 server.command(f"DROP DATABASE IF EXISTS {database} SYNC")
     folder = backups_of(settings)
-    where = backup.place_in_folder(place, folder)
+    where = _copy_in_folder(place, folder)
     with (
         TemporaryDirectory(prefix="drill-", dir=folder) as own,
         closing(open_folder(Path(own), folder)) as store,

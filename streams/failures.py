@@ -7,9 +7,12 @@
 and those of the packages below, all in FAILURES.
 """
 
+from os import PathLike
+
 from pydantic_settings import SettingsError
 
 from infra.broker import BrokerError
+from infra.config_file import told_of
 from infra.export import ExportError
 from infra.grafana.publish import PublishFailed
 from infra.kafka import KafkaUnavailable, MessageTooLarge
@@ -57,6 +60,7 @@ FAILURES: tuple[type[Exception], ...] = (
 
 def one_line(error: BaseException) -> str:
     """The message without line breaks; of a file, its name and what is wrong with it."""
-    if isinstance(error, OSError) and isinstance(error.filename, str) and error.strerror:
+    if isinstance(error, OSError) and isinstance(error.filename, str | PathLike) and error.strerror:
         return " ".join(f"{error.filename}: {error.strerror.lower()}".split())
-    return " ".join(str(error).split()) or type(error).__name__
+    said = told_of(error) if isinstance(error, SettingsError) else str(error)
+    return " ".join(said.split()) or type(error).__name__

@@ -1,6 +1,7 @@
 """`groundswell push`: JSON lines to the line, each batch said to be accepted once it is durable."""
 
 import hashlib
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +18,7 @@ from infra.intake import Given
 from infra.kafka import KafkaUnavailable
 from infra.settings import Settings
 from infra.store import StoreUnavailable
+from processors.faults import plain_name
 from processors.records import DeadLetter
 from streams import topics
 from streams.failures import Interrupted, NotTaken, UsageError
@@ -31,6 +33,7 @@ WITHIN = 0.2
 LONGEST_PAUSE = 5.0
 STDIN = 0
 BOM = b"\xef\xbb\xbf"
+SOURCE = re.compile(r"[A-Za-z0-9_.-]{1,64}")  # as RawPost has it
 
 
 Pause = Callable[[Exception, int], None]  # what went wrong, how often in a row before
@@ -62,6 +65,8 @@ def run_push(
 
     Raises UsageError, NotTaken when all lines but those are accepted, Interrupted.
     """
+    if options.source and not SOURCE.fullmatch(options.source):
+        raise UsageError("--source: letters, digits, _, . and -, at most 64; no post has another")
     report = Report()
     with interruptible(), ExitStack() as stack:
         fd = stack.enter_context(_open(options.file)).fileno() if options.file else STDIN
@@ -146,7 +151,7 @@ def _feed(options: PushOptions) -> str:
     with options.file.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256")
     digest.update(options.source.encode())
-    return f"push:{options.file.name[:64]}@{digest.hexdigest()[:12]}"
+    return f"push:{plain_name(options.file.name)[:64]}@{digest.hexdigest()[:12]}"
 
 
 def _with_source(payload: bytes, source: str) -> bytes:

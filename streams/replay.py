@@ -6,18 +6,22 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from tempfile import TemporaryDirectory
 
 import msgspec
 from msgspec import Struct
+from pydantic import ValidationError
 from rich.console import Console
 
 from forecasting.records import IncidentEvent
 from infra.brands import Brand
 from infra.columns import parse_map
+from infra.config_file import problem_of
 from infra.incidents import events
 from infra.replay import scan
 from infra.settings import Settings
+from processors.faults import plain_name
 from streams.failures import LineFailed, UsageError
 from streams.report import print_incident, print_summary
 from streams.session import Session, interruptible, running
@@ -71,7 +75,7 @@ def run_replay(console: Console, options: ReplayOptions) -> None:
                 judged.append(snapshot.judged_until)
             return session.settled(snapshot)
 
-        title = f"replay of {options.file.name}"
+        title = f"replay of {plain_name(options.file.name)}"
         screen = Screen(title=title, total=rows, simulated=False)
         session.follow(screen, console, until)
         seconds = time.monotonic() - began
@@ -83,6 +87,8 @@ def run_replay(console: Console, options: ReplayOptions) -> None:
             f"no incidents were looked for before {judged[0]:%Y-%m-%d %H:%M} UTC: this folder had "
             "been judged until then; use another --data"
         )
+    if figures.dead_letters:
+        console.print(where_letters_are(options.data), soft_wrap=True)
     if figures.dropped.get("no_brand") == rows:
         console.print("no row names a brand: add --map brand=COLUMN or --brand NAME")
     _check(figures)
@@ -115,7 +121,15 @@ def feed_name(file: Path, mapping: Mapping[str, str]) -> str:
     with file.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256")
     digest.update(msgspec.json.encode(mapping, order="sorted"))
-    return f"file:{file.name}@{digest.hexdigest()[:12]}"
+    return f"file:{plain_name(file.name)}@{digest.hexdigest()[:12]}"
+
+
+def where_letters_are(data: Path | None) -> str:
+    """How to see the dead letters of a replay, as a person may paste it into a shell."""
+    look = f"`GROUNDSWELL_DATA={quote(str(data or 'FOLDER'))} groundswell dlq list`"
+    if data:
+        return f"{look} says what is wrong with each dead letter"
+    return f"with --data FOLDER, {look} says what is wrong with each dead letter"
 
 
 def _tell_news(
@@ -156,5 +170,8 @@ def brands_of(words: tuple[str, ...]) -> tuple[Brand, ...]:
         if not name.strip():
             raise UsageError(f"--brand {word}: write NAME or NAME=ALIAS,ALIAS")
         some = tuple(alias.strip() for alias in aliases.split(",") if alias.strip())
-        brands.append(Brand(name=name.strip(), aliases=some))
+        try:
+            brands.append(Brand(name=name.strip(), aliases=some))
+        except ValidationError as error:
+            raise UsageError(f"--brand {plain_name(word[:40])}: {problem_of(error)}") from error
     return tuple(brands)

@@ -50,6 +50,7 @@ def print_summary(console: Console, figures: Summary, *, truth: Truth | None = N
         table.add_row(brand, *(f"{counts[name]:,}" for name in list(counts)))
     console.print(table)
     dropped = "".join(f", {count:,} dropped ({why})" for why, count in figures.dropped.items())
+    dead = ", ".join(f"{count:,} {why}" for why, count in figures.dead.items())
     life = "".join(
         f", {count:,} {what}"
         for what, count in (("edits", figures.edited), ("erasures", figures.erased))
@@ -58,16 +59,16 @@ def print_summary(console: Console, figures: Summary, *, truth: Truth | None = N
     console.print(
         f"{figures.posts_read:,} posts read: {figures.posts_stored:,} stored, "
         f"{figures.repeats_dropped:,} repeats, {figures.dead_letters:,} dead letters"
-        f"{dropped}{life}; "
+        f"{f' ({dead})' if dead else ''}{dropped}{life}; "
         f"{figures.seconds:.0f} s, {figures.posts_per_second:,.0f} posts/s",
         highlight=False,
         soft_wrap=True,
     )
     for incident in figures.incidents:
-        until = _end(incident)
+        span = f"{incident.opened_at:%a %d %b %H:%M} {_end(incident)}"
         console.print(
             f"incident {incident.id}: {incident.brand}, {incident.kind.replace('_', ' ')}, "
-            f"severity {incident.severity}, {incident.opened_at:%a %d %b %H:%M} - {until} UTC"
+            f"severity {incident.severity}, {span}"
             f"{'' if incident.alerts else ' (recorded only)'}",
             highlight=False,
             soft_wrap=True,
@@ -80,9 +81,9 @@ def print_summary(console: Console, figures: Summary, *, truth: Truth | None = N
 
 def _end(incident: IncidentLine) -> str:
     if incident.resolved_at is None:
-        return "still open"
+        return "UTC, still open"
     same_day = incident.resolved_at.date() == incident.opened_at.date()
-    return f"{incident.resolved_at:{'%H:%M' if same_day else '%a %d %b %H:%M'}}"
+    return f"- {incident.resolved_at:{'%H:%M' if same_day else '%a %d %b %H:%M'}} UTC"
 
 
 def _print_truth(console: Console, figures: Summary, truth: Truth) -> None:

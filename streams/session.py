@@ -16,6 +16,7 @@ from rich.live import Live
 
 from infra.deliver.recall import outstanding
 from infra.lock import locked
+from infra.machine import free_disk_mb
 from infra.open_store import open_store, socket_told, told_socket
 from infra.series import earliest_post
 from infra.settings import Settings
@@ -34,6 +35,7 @@ PREFIX = "groundswell-"
 SOCKET = "db.sock"
 LONGEST_FOLDER = 77
 """Characters: the path of a unix socket may have 107 (unix(7))."""
+LITTLE_MB = 100
 DRAIN = 1.5
 DELIVERY_PATIENCE = 10.0
 """Seconds a finished run waits for receivers. What they did not take stays in the outbox, as does
@@ -112,7 +114,11 @@ class Session:
                 if now - looked >= LOOK_EVERY:
                     looked = now
                     snapshot = self.look()
-                    screen.update(snapshot, rate=self.rate, restarts=self.supervisor.restarts)
+                    restarts, trouble = (
+                        self.supervisor.restarts,
+                        room_line(self.supervisor.settings),
+                    )
+                    screen.update(snapshot, rate=self.rate, restarts=restarts, trouble=trouble)
                     if not console.is_terminal and now - told >= PLAIN_EVERY:
                         told = now
                         console.print(screen.plain(), soft_wrap=True)
@@ -121,6 +127,17 @@ class Session:
                         if until(snapshot):
                             return
                 time.sleep(0.05)
+
+
+def room_line(settings: Settings, free_mb: Callable[[Path], int] = free_disk_mb) -> str:
+    """What to say of a disk that is about to be full; empty while there is room.
+
+    Stages wait for room without end, and what they wait for stands in their logs alone.
+    """
+    free = LITTLE_MB if settings.clickhouse else free_mb(settings.data)
+    if free >= LITTLE_MB:
+        return ""
+    return f"{free:,} MB free on the disk of {settings.data}: free some, the line waits for room"
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from infra.dead_letters import Wanted, dead_counts
 from infra.incidents import incidents
 from infra.progress import brand_counts, tally
 from infra.store import Store
@@ -42,6 +43,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     incidents: list[IncidentLine]
     edited: int = 0
     erased: int = 0
+    dead: dict[str, int] = {}  # dead letters by reason
 
     @property
     def outcomes(self) -> int:
@@ -74,6 +76,7 @@ def summarise(store: Store, feed: str, *, read: int, seconds: float) -> Summary:
         posts_stored=outcome.stored,
         repeats_dropped=outcome.repeats,
         dead_letters=outcome.dead_letters,
+        dead=dead_counts(store, Wanted(feed=feed)) if outcome.dead_letters else {},
         dropped=outcome.dropped,
         edited=outcome.edited,
         erased=outcome.erased,

@@ -64,6 +64,8 @@ def about_time(
         raise UsageError("--until has to be after --since")
     if span[0] > at:
         raise UsageError("--since has to be in the past")
+    if span[1] > at and word != "withdrawn":
+        raise UsageError("--until has to be in the past: of a crisis that goes on, give now")
     return CrisisVerdict(
         brand=brand,
         since=span[0],

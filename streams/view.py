@@ -35,9 +35,14 @@ class Screen:
         self._snapshot: Snapshot | None = None
         self._rate = 0.0
         self._note = "starting"
+        self._trouble = ""
 
-    def update(self, snapshot: Snapshot | None, *, rate: float, restarts: int) -> None:
-        """Show this from now on. `rate` is posts stored a second."""
+    def update(
+        self, snapshot: Snapshot | None, *, rate: float, restarts: int, trouble: str = ""
+    ) -> None:
+        """Show this from now on. `rate` is posts stored a second, `trouble` what a person can mend
+        besides what the snapshot tells."""
+        self._trouble = trouble
         self._snapshot = snapshot or self._snapshot
         self._rate = rate
         again = f"{restarts} restarts" if restarts != 1 else "1 restart"
@@ -45,8 +50,11 @@ class Screen:
 
     def plain(self) -> str:
         """One line for where no screen can be drawn."""
+        return "  ".join([self._figures(), *self._warnings()])
+
+    def _warnings(self) -> list[str]:
         failing = failing_line(self._snapshot.readings) if self._snapshot else ""
-        return f"{self._figures()}  {failing}" if failing else self._figures()
+        return [words for words in (self._trouble, failing) if words]
 
     def _figures(self) -> str:
         snapshot = self._snapshot
@@ -66,9 +74,7 @@ class Screen:
     def _parts(self, width: int) -> list[RenderableType]:
         snapshot = self._snapshot
         parts: list[RenderableType] = [Text(), self._head(snapshot)]
-        failing = failing_line(snapshot.readings) if snapshot else ""
-        if failing:
-            parts.append(Text(f"  {failing}", style=WARN))
+        parts += [Text(f"  {words}", style=WARN) for words in self._warnings()]
         if snapshot is None or not snapshot.brands:
             return [*parts, Text(f"  {self._note}", style=QUIET)]
         urgent = [brand for brand in snapshot.brands if brand.incident]

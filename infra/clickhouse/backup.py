@@ -50,7 +50,8 @@ def place_in_folder(text: str, folder: Path) -> str:
     """Where the embedded database keeps a copy: a name in the folder for them, as SQL."""
     if not re.fullmatch(_WORD, text):
         raise StoreRejected(f"{text}: give a name such as monday; the copy will be in {folder}")
-    return f"File('{folder.resolve() / text}')"
+    path = str(folder.resolve() / text).replace("\\", "\\\\").replace("'", "\\'")
+    return f"File('{path}')"
 
 
 def back_up(

@@ -27,12 +27,17 @@ def refused(text: str, path: Path) -> str:
     ("text", "line", "says"),
     [
         ("partitions: 3\n\ngroup: [1]\n", 3, "setting group: "),
-        ("# one\nbrnds: []\n", 2, "setting brnds: "),
+        ("# one\nbrnds: []\n", 2, "setting brnds: there is no such setting"),
+        ("brands:\n- name: Acme\n  alias: x\n", 3, "setting brands.0.alias: there is no such"),
         (
             "brands:\n  - name: Acme\n  - name: Other\n    timezone: Mars\n",
             4,
             "brands.1.timezone: ",
         ),
+        ("brands: Acme\n", 1, "setting brands: a list is wanted"),
+        ("group: x\nbrands:\n- Acme\n", 3, "setting brands.0: fields are wanted"),
+        ("data: 5\n", 1, "setting data: a text is wanted"),
+        ('brands:\n- name: "a\\e[2J"\n', 2, "brands.0.name: a control character in it"),
         # What is missing is told where it should be.
         ("receivers:\n- name: a\n  url: https://x.com\n", 2, "receivers.0.secret: "),
         # The type of a receiver is no part of the field's name.

@@ -1,5 +1,6 @@
 """Files of what counts: every row once, whatever the pages, and whole or not there."""
 
+import fcntl
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -117,6 +118,27 @@ def test_what_cannot_be_exported_says_what_to_do(
     with pytest.raises(ExportError, match="cannot write there"):
         export(store, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
+
+
+def test_what_a_killed_export_left_goes_and_one_that_runs_stays(
+    store: Store, write: Write, tmp_path: Path
+) -> None:
+    write(range(2))
+    killed, running = tmp_path / ".[a].parquet.1.part", tmp_path / ".[a].parquet.2.part"
+    killed.write_bytes(b"PAR1 posts")
+    running.write_bytes(b"PAR1 posts")
+    with running.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        export(store, tmp_path / "[a].parquet")
+    assert {path.name for path in tmp_path.iterdir()} == {running.name, "[a].parquet"}
+    assert pq.read_table(tmp_path / "[a].parquet").num_rows == 2
+
+
+def test_what_a_folder_refuses_names_the_file(store: Store, write: Write) -> None:
+    write(range(1))
+    with pytest.raises(FileNotFoundError) as refused:  # of root it says that it can be written
+        export(store, Path("/proc/a.parquet"), force=True)
+    assert "a.parquet" in str(refused.value.filename)
 
 
 class Failing:

@@ -32,6 +32,16 @@ def test_utf16_and_tabs(tmp_path: Path) -> None:
     assert rows_of(tmp_path / "a.tsv", b"id\ttext\n1\ta,b\n")[0].fields["text"] == "a,b"
 
 
+def test_semicolons_as_spreadsheets_write_them(tmp_path: Path) -> None:
+    content = '\ufeffid;text\r\n1;"a; ""b"", c"\r\n2;b, c\r\n'.encode()
+    rows = rows_of(tmp_path / "a.csv", content)
+    assert [row.fields for row in rows] == [
+        {"id": "1", "text": 'a; "b", c'},
+        {"id": "2", "text": "b, c"},
+    ]
+    assert header_of(tmp_path / "a.csv", kind_of(tmp_path / "a.csv")) == ("id", "text")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [
@@ -41,6 +51,9 @@ def test_utf16_and_tabs(tmp_path: Path) -> None:
         ("a.json", b'{"a": 1}\n', "jsonl"),
         ("posts", b'  {"a": 1}\n', "jsonl"),
         ("posts", b"id,text\n", "csv"),
+        ("posts", b"id;text\n1;a, b\n", "ssv"),
+        ("a.csv", b"id,text;more\n", "csv"),
+        ("a.tsv", b"id\ttext;more\n", "tsv"),
         ("posts", gzip.compress(b'{"a": 1}\n', mtime=0), "jsonl"),  # gzip is told by content
     ],
 )
@@ -110,10 +123,17 @@ def test_a_quote_never_closed_costs_a_row_and_not_the_file(tmp_path: Path) -> No
         gzip.compress(b"id,text\n1,a\n", mtime=0)[:10] + b"garbage here",
     ],
 )
-def test_a_damaged_file_is_one_line(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.tsv.gz", "a.jsonl.gz"])
+def test_a_damaged_file_is_one_line(tmp_path: Path, content: bytes, name: str) -> None:
     with pytest.raises(ReplayError, match="damaged") as caught:
-        rows_of(tmp_path / "a.csv.gz", content)
+        rows_of(tmp_path / name, content)
     assert "\n" not in str(caught.value)
+
+
+def test_damage_is_told_where_columns_are_looked_at_first(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv.gz").write_bytes(b"\x1f\x8b\x08\0\0\0\0\0\x02\x03garbage here")
+    with pytest.raises(ReplayError, match="damaged"):
+        header_of(tmp_path / "a.tsv.gz", "tsv")
 
 
 def test_an_empty_file_says_so(tmp_path: Path) -> None:

@@ -208,8 +208,53 @@ def test_a_speed_that_is_none(speed: str, run: Run, posts: Path) -> None:
     assert "--speed" in refused(run("replay", posts, f"--speed={speed}"))
 
 
+HUGE = "9" * 23
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("demo", "--speed", "0"),
+        ("demo", "--speed", "nan"),
+        ("dlq", "list", "--most", HUGE),
+        ("dlq", "retry", "--feed", "x", "--position", HUGE),
+        ("dlq", "show", "x", HUGE),
+        ("feeds", "status", "--hours", "1e308"),
+        ("plan", "--posts-per-second", "1e300"),
+        ("plan", "--posts-per-second", "1", "--kept-days", "1e308"),
+        ("plan", "--posts-per-second", "1", "--peak", "inf"),
+        ("share", "Acme", "--hours", "inf"),
+    ],
+)
+def test_a_number_beyond_all_measure_is_refused(words: Sequence[str]) -> None:
+    ended = CliRunner().invoke(app, list(words))
+    assert ended.exit_code == 2
+    assert "Invalid value" in ended.stderr
+
+
+def test_a_terminal_that_lacks_the_letters_gets_their_numbers(run_process: Run) -> None:
+    settings = {"GROUNDSWELL_BRANDS": '[{"name": "北"}]', "PYTHONIOENCODING": "latin-1"}
+    ended = run_process("brands", "list", settings=settings)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("\\u5317 ")
+
+
+def test_an_argument_that_is_no_text_is_told_in_a_line(run: Run, tmp_path: Path) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/posts\xff.csv")
+    Path(path).write_text(GOOD)
+    ended = run("replay", path)
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert "posts\\udcff.csv': an argument that is no UTF-8" in ended.stderr
+
+
 def test_a_brand_without_a_name(run: Run, posts: Path) -> None:
     assert "--brand =x" in refused(run("replay", posts, "--brand", "=x"))
+
+
+def test_a_brand_that_cannot_be_is_told_by_its_option(run: Run, posts: Path) -> None:
+    line = refused(run("replay", posts, "--brand", "n" * 300))
+    assert f"--brand {'n' * 40}: setting name: " in line
 
 
 def test_a_summary_that_cannot_be_written_is_said_before_the_run(run: Run, posts: Path) -> None:
@@ -251,7 +296,8 @@ def test_a_wrong_setting_is_named(
 
 def test_a_wrong_variable_is_named(run: Run, posts: Path) -> None:
     assert "clock" in refused(run("replay", posts, settings={"GROUNDSWELL_CLOCK": "sundial"}))
-    assert "brands" in refused(run("replay", posts, settings={"GROUNDSWELL_BRANDS": "Acme"}))
+    line = refused(run("replay", posts, settings={"GROUNDSWELL_BRANDS": "Acme"}))
+    assert "GROUNDSWELL_BRANDS: no JSON" in line
     nowhere = {"GROUNDSWELL_CONFIG": "/nope/groundswell.yaml"}
     assert "/nope/groundswell.yaml" in refused(run("replay", posts, settings=nowhere))
 

@@ -228,6 +228,8 @@ def test_the_watcher_heeds_verdicts(day: Store, run: Run) -> None:
     [
         (("backtest", "--brand", "Nobody"), "no posts about 'Nobody'"),
         (("backtest", "--brand", "Acme", "--until", "2025-01-01"), "the first post about 'Acme'"),
+        (("backtest", "--brand", "Acme", "--until", "0001-01-01"), "the first post about 'Acme'"),
+        (("backtest", "--brand", "Acme", "--until", "9999-12-31"), "the last post about 'Acme'"),
         (("backtest", "--brand", "Acme", "--until", "soon"), "--until soon: give a date"),
         (("verdict", "inc_nothing", "crisis"), "no incident inc_nothing"),
         (
@@ -241,6 +243,10 @@ def test_the_watcher_heeds_verdicts(day: Store, run: Run) -> None:
         (
             ("crisis", "Acme", "--since", "2999-03-01", "--until", "2999-03-02"),
             "--since has to be in the past",
+        ),
+        (
+            ("crisis", "Acme", "--since", "2026-03-01", "--until", "2999-03-02"),
+            "--until has to be in the past",
         ),
         (
             ("crisis", "Acme", "--since", "2026-03-01", "--until", "2026-03-02", "--withdraw"),

@@ -110,7 +110,7 @@ def test_a_query_is_said_in_words(run: Run) -> None:
         ("{name: A1, query: acme pie, exclude: [pie]}", "pie is left out, and is in what", True),
         ("{name: A1, aliases: [a1 pie], exclude: [pie]}", '"a1 pie" can never be true', False),
         ("{name: A1, aliases: ['']}", "aliases.0", True),
-        ("{name: A1, qery: x}", "qery", True),
+        ("{name: A1, qery: x}", "qery: there is no such setting", True),
         ("{name: A1, competitors: [Zeta]}", "'Zeta' is no other brand", True),
         ("{name: Other}", "another brand has the same name", True),
         ("{name: A1, query: other}", "finds the same posts as Other", False),
@@ -124,6 +124,7 @@ def test_a_query_is_said_in_words(run: Run) -> None:
         ("{name: A1, aliases: [737]}", "Input should be a valid string", True),
         ("{name: A1, aliases: ['737']}", "is a bare number", False),
         ("7", "brand 3", True),
+        ("7", "fields are wanted, NAME: VALUE lines", True),
     ],
 )
 def test_what_is_wrong_or_doubtful_is_said(

@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from infra.clickhouse.copy_note import CopyNote, write_note
 from infra.clickhouse.counts import Compared
 from infra.settings import Settings
 from streams.cli_copies import as_table
-from streams.copies import note_path
+from streams.copies import note_path, put_back, try_out
+from streams.failures import UsageError
 from tests.conftest import Command
 
 FILL = """
@@ -39,6 +42,23 @@ def test_what_is_counted_of_a_servers_copy_is_in_the_folder_for_copies(
     assert note_path(there, place) == tmp_path / "monday.counts.json"
     Path("monday.counts.json").touch()  # of a copy that was made before notes went there
     assert note_path(there, place) == Path("monday.counts.json")
+
+
+@pytest.mark.parametrize("drill", [False, True])
+def test_a_copy_that_is_not_there_makes_no_database(drill: bool, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", backups=tmp_path)
+    note = tmp_path / "monday.counts.json"
+    made_at = datetime(2026, 3, 1, tzinfo=UTC)
+    write_note(
+        note,
+        CopyNote(
+            made_at=made_at, place="monday", database="groundswell", bytes=1, before=(), after=()
+        ),
+    )
+    restore = try_out if drill else put_back
+    with pytest.raises(UsageError, match=f"no copy monday in {tmp_path}"):
+        restore(settings, "monday", note, identity="1")
+    assert not settings.data.exists()
 
 
 @pytest.mark.wire

@@ -11,6 +11,9 @@ def test_a_file_is_named_with_what_is_wrong_with_it(tmp_path: Path) -> None:
     with pytest.raises(OSError) as failed:
         (tmp_path / "none").read_bytes()
     assert one_line(failed.value) == f"{tmp_path / 'none'}: no such file or directory"
+    with pytest.raises(OSError) as failed:
+        (tmp_path / "none" / "a").touch()  # its error names the path and not its text
+    assert one_line(failed.value) == f"{tmp_path / 'none' / 'a'}: no such file or directory"
 
 
 def test_other_failures_are_their_words_in_one_line() -> None:

@@ -189,6 +189,26 @@ def test_a_file_is_pushed_and_the_same_again_is_the_same_rows(
     assert len(waiting(store, 999)) == 502
 
 
+def test_the_name_of_a_file_writes_nothing_on_a_terminal(
+    line: Settings, store: Store, tmp_path: Path
+) -> None:
+    file = tmp_path / "po\x1b[2J\nsts.jsonl"
+    file.write_bytes(post(native_id="1"))
+    pushed(line, file)
+    [row] = waiting(store, 9)
+    assert row.feed.startswith("push:po_[2J_sts.jsonl@")
+
+
+@pytest.mark.parametrize("source", ["a:b", "a b", "s" * 65, "forum\n"])
+def test_a_source_that_no_post_may_have_is_refused_at_once(
+    source: str, line: Settings, store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "posts.jsonl").write_bytes(b'{"native_id": "1"}')
+    with pytest.raises(UsageError, match="--source"):
+        pushed(line, tmp_path / "posts.jsonl", source=source)
+    assert not waiting(store, 9)
+
+
 def test_a_refused_line_is_an_error_once_all_others_are_accepted(
     line: Settings, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ from infra.settings import Settings
 from processors.simulate_plan import demo_plan
 from streams.demo import demo_settings, last_wednesday
 from streams.failures import UsageError
-from streams.replay import ReplayOptions, feed_name, replay_settings
+from streams.replay import ReplayOptions, feed_name, replay_settings, where_letters_are
 from streams.sources import FileFeed, arrivals_of, file_of
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -96,6 +96,12 @@ def test_another_content_or_another_reading_is_another_feed(tmp_path: Path) -> N
     assert feed_name(one, {"a": "1", "b": "2"}) == feed_name(one, {"b": "2", "a": "1"})
 
 
+def test_the_name_of_a_file_writes_nothing_on_a_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "po\x1b[2J\nsts.csv"
+    path.write_text("id")
+    assert feed_name(path, {}).startswith("file:po_[2J_sts.csv@")
+
+
 def test_rows_keep_their_places_whenever_the_file_is_read(tmp_path: Path) -> None:
     # One row claims a time after the file was last changed: it must not move with the wall clock.
     path = tmp_path / "posts.csv"
@@ -107,3 +113,10 @@ def test_rows_keep_their_places_whenever_the_file_is_read(tmp_path: Path) -> Non
     texts = [getattr(arrival.item, "text", "") for arrival in arrivals_of(feed(path))]
     assert texts == ["a", "later", "b"]
     assert [arrival.position for arrival in arrivals_of(feed(path))] == [0, 1, 2]
+
+
+def test_how_to_see_dead_letters_can_be_pasted() -> None:
+    assert "`GROUNDSWELL_DATA='my $(data)' groundswell dlq list`" in where_letters_are(
+        Path("my $(data)")
+    )
+    assert where_letters_are(None).startswith("with --data FOLDER, ")

@@ -23,6 +23,12 @@ def test_the_figures_add_up_on_the_page(show: Any) -> None:
     assert "no incident" in text
 
 
+def test_why_rows_are_dead_letters_is_told(show: Any) -> None:
+    figures = show.figures(dead_letters=3, dead={"not_json": 2, "missing_field": 1})
+    text = " ".join(show.shown(lambda console: print_summary(console, figures)).split())
+    assert "3 dead letters (2 not_json, 1 missing_field); " in text
+
+
 def test_edits_and_erasures_are_told_where_there_are_any(show: Any) -> None:
     figures = show.figures(edited=3, erased=2)
     text = " ".join(show.shown(lambda console: print_summary(console, figures)).split())
@@ -40,7 +46,7 @@ def test_incidents_with_and_without_an_end(show: Any) -> None:
         "incident inc_1: Northwind, negative surge, severity 6, Sun 01 Mar 20:25 - 23:25 UTC"
         in text
     )
-    assert "Sun 01 Mar 20:25 - still open" in text
+    assert "Sun 01 Mar 20:25 UTC, still open" in text
     assert "no incident" not in text
     assert "recorded only" not in text
     figures = show.figures(incidents=[show.incident_line(kind="silence", alerts=False)])

@@ -4,9 +4,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from infra.open_store import SOCKET_FILE
-from streams.session import PREFIX, SOCKET, clear_after_kill
+from infra.settings import Settings
+from streams.session import LITTLE_MB, PREFIX, SOCKET, clear_after_kill, room_line
 
 
 def told(data: Path, socket: Path) -> None:
@@ -36,3 +38,14 @@ def test_a_first_start_has_nothing_to_clear(tmp_path: Path) -> None:
     (tmp_path / SOCKET_FILE).write_bytes(b"\xff\xfe")
     clear_after_kill(tmp_path)
     assert (tmp_path / SOCKET_FILE).exists()
+
+
+def test_a_disk_that_is_about_to_be_full_is_told(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    assert room_line(settings, lambda _: LITTLE_MB) == ""
+    assert room_line(settings, lambda _: 3).startswith(f"3 MB free on the disk of {tmp_path}")
+
+
+def test_a_database_on_a_server_has_a_disk_of_its_own(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, clickhouse=SecretStr("clickhouse://a:b@c:9000/d"))
+    assert room_line(settings, lambda _: 3) == ""

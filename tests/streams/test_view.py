@@ -23,6 +23,15 @@ def test_before_anything_is_known(show: Any) -> None:
     assert "Groundswell" in show.shown(empty)
 
 
+def test_trouble_that_a_person_can_mend_is_told_at_once(show: Any) -> None:
+    view = screen()
+    view.update(None, rate=0.0, restarts=0, trouble="9 MB free")
+    assert "9 MB free" in show.shown(view)
+    assert view.plain() == "starting  9 MB free"
+    view.update(show.snapshot(show.calm()), rate=0.0, restarts=0)
+    assert "9 MB free" not in show.shown(view)
+
+
 def test_what_needs_attention_comes_first_the_worst_on_top(show: Any) -> None:
     view = screen(simulated=True)
     brands = (show.calm(), show.urgent("Litware", 5), show.urgent("Northwind", 8))

@@ -186,6 +186,8 @@ def test_places_on_a_server() -> None:
 
 def test_a_place_of_the_embedded_database_is_a_name(tmp_path: Path) -> None:
     assert place_in_folder("monday", tmp_path) == f"File('{tmp_path.resolve()}/monday')"
+    odd = tmp_path / "o'brien\\table"
+    assert place_in_folder("monday", odd).endswith(r"/o\'brien\\table/monday')")
     for wrong in ("", "../x", "a/b", "a'b", ".hidden"):
         with pytest.raises(StoreRejected):
             place_in_folder(wrong, tmp_path)

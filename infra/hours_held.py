@@ -1,0 +1,128 @@
+"""Counted hours that still hold, and posts of all others: why that is exact says infra/hours.py.
+
+In this order, so that what is read later may only know more:
+1. `asked["block"]`, the mark, is there already;
+2. counted hours: each knows at least of all that was written to it up to the mark;
+3. posts of hours that were written to after the mark, and of those whose counts do not hold, in one
+   statement: what is shown is true of the moment of this one. Of the other hours nothing was
+   written after the mark, so their counts know exactly of what posts had then;
+4. the scorings and eras: these only rise, and a count names those that it was made under. Where they
+   are still the same, nothing was switched and no files were rewritten in between. Of hours where
+   they are not, posts are read as well, from 3 on. There are fewer of them each time.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from infra.asked import hex_of
+from infra.sql import load
+from infra.store import Param, Store
+
+MOST: Final = 2_000
+"""Hours of brands that are looked up in posts: of more, all posts of the span are read as fast."""
+HOUR: Final = 3_600
+
+Place = tuple[str, int]
+"""A brand, and the epoch second at which an hour begins."""
+Found = dict[str, dict[int, tuple[int, int]]]
+"""Brand -> epoch second at which a step begins -> all posts, and the negative ones."""
+
+
+class _Alike(Struct, frozen=True, gc=False):
+    """Hours of a brand and month that were counted alike; as many volumes for each as it has steps."""
+
+    brand: str
+    month: int  # as YYYYMM
+    era: int
+    scoring: int
+    holds: int
+    expires: int
+    hours: list[int]
+    volumes: list[int]
+    negatives: list[int]
+
+
+class _State(Struct, frozen=True):
+    """What a count has to agree with."""
+
+    eras: Mapping[int, int]
+    scorings: Mapping[str, int]
+    now: int
+
+    def allows(self, alike: _Alike) -> bool:
+        return (
+            alike.era == self.eras.get(alike.month, 0)
+            and alike.scoring == self.scorings.get(alike.brand, 0)
+            and alike.expires > self.now
+        )
+
+
+def shown_held(store: Store, asked: Mapping[str, Param]) -> Found | None:
+    """What counts now, of steps that have any posts; None if too many hours do not hold.
+
+    `asked` are the parameters of hours_shown.sql but `loose`. Raises StoreError.
+    """
+    counted = [_Alike(*row) for row in store.query(load("hours_counted"), asked)]
+    held = [alike for alike in counted if alike.holds]
+    loose = _places(alike for alike in counted if not alike.holds)
+    while len(loose) <= MOST:
+        names = ",".join(f"{hex_of(brand)}:{hour}" for brand, hour in loose)
+        rows = store.query(load("hours_shown"), {**asked, "loose": names})
+        state = _state(store)
+        allowed = [alike for alike in held if state.allows(alike)]
+        if len(allowed) == len(held):
+            return _together(held, rows, 60 * int(asked["step"]))
+        loose |= _places(alike for alike in held if not state.allows(alike))
+        held = allowed
+    return None
+
+
+def _places(some: Iterable[_Alike]) -> set[Place]:
+    return {(alike.brand, hour) for alike in some for hour in alike.hours}
+
+
+def _state(store: Store) -> _State:
+    eras: dict[int, int] = {}
+    scorings: dict[str, int] = {}
+    now = 0
+    for kind, brand, month, number in store.query(load("hours_state")):
+        match kind:
+            case "era":
+                eras[month] = number
+            case "scoring":
+                scorings[brand] = number
+            case _:
+                now = number
+    return _State(eras, scorings, now)
+
+
+def _together(held: Iterable[_Alike], rows: Iterable[tuple[str, int, int, int]], step: int) -> Found:
+    """Counts, and in place of those that were written to since what posts say."""
+    found: Found = {}
+    for alike in held:
+        _add(found.setdefault(alike.brand, {}), alike, step)
+    posts: list[tuple[str, int, int, int]] = []
+    for row in rows:
+        brand, start, volume, _ = row
+        if volume:
+            posts.append(row)
+            continue
+        counts = found.get(brand, {})
+        for at in range(start, start + HOUR, step):
+            counts.pop(at, None)
+    for brand, start, volume, negative in posts:
+        found.setdefault(brand, {})[start] = volume, negative
+    return {brand: counts for brand, counts in found.items() if counts}
+
+
+def _add(counts: dict[int, tuple[int, int]], alike: _Alike, step: int) -> None:
+    """The counts of buckets, or of whole hours, by step."""
+    each = len(alike.volumes) // len(alike.hours)
+    some = each * step // HOUR  # so many are a step
+    for number, hour in enumerate(alike.hours):
+        for at in range(each * number, each * (number + 1), some):
+            if volume := sum(alike.volumes[at : at + some]):
+                start = hour + (at - each * number) // some * step
+                counts[start] = volume, sum(alike.negatives[at : at + some])

@@ -83,10 +83,11 @@ def shown(
         "step": round(step / timedelta(minutes=1)),
     }
     found: Found | None = None
-    if marked := _known(store).marked:
+    known = _known(store)
+    if known.marked:
         first = min(_hour_of(since + HOUR - timedelta(microseconds=1)), until)
         ends = {"first": to_ms(first), "last": to_ms(max(_hour_of(until), first))}
-        found = shown_held(store, {**asked, **ends, "block": marked})
+        found = shown_held(store, {**asked, **ends, "block": known.marked}, newest=known.newest)
     if found is None:
         found = {}
         for brand, start, volume, negative in store.query(load("posts_shown"), asked):

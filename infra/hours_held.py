@@ -12,7 +12,7 @@ In this order, so that what is read later may only know more:
 Where nobody had written after the mark at 1, nor has at 4, there is nothing to read at 3.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -110,7 +110,7 @@ def _together(held: Iterable[_Alike], rows: Iterable[Row], step: int) -> Found:
     """Counts, and in place of those that were written to since what posts say."""
     found: Found = {}
     for alike in held:
-        _add(found.setdefault(alike.brand, {}), alike, step)
+        found.setdefault(alike.brand, {}).update(_counts(alike, step))
     posts: list[Row] = []
     for row in rows:
         brand, start, volume, _ = row
@@ -125,12 +125,20 @@ def _together(held: Iterable[_Alike], rows: Iterable[Row], step: int) -> Found:
     return {brand: counts for brand, counts in found.items() if counts}
 
 
-def _add(counts: dict[int, tuple[int, int]], alike: _Alike, step: int) -> None:
-    """The counts of buckets, or of whole hours, by step."""
-    each = len(alike.volumes) // len(alike.hours)
-    some = each * step // HOUR  # so many are a step
-    for number, hour in enumerate(alike.hours):
-        for at in range(each * number, each * (number + 1), some):
-            if volume := sum(alike.volumes[at : at + some]):
-                start = hour + (at - each * number) // some * step
-                counts[start] = volume, sum(alike.negatives[at : at + some])
+def _counts(alike: _Alike, step: int) -> Iterator[tuple[int, tuple[int, int]]]:
+    """The start of a step, and its counts, for steps of so many seconds that have any posts."""
+    some = len(alike.volumes) * step // (len(alike.hours) * HOUR)  # so many are a step
+    volumes, negatives = _sums(alike.volumes, some), _sums(alike.negatives, some)
+    starts = (hour + after for hour in alike.hours for after in range(0, HOUR, step))
+    return (
+        (start, both)
+        for start, both in zip(starts, zip(volumes, negatives, strict=True), strict=True)
+        if both[0]
+    )
+
+
+def _sums(numbers: list[int], some: int) -> list[int]:
+    """Of so many at a time."""
+    if some == 1:
+        return numbers
+    return [sum(numbers[at : at + some]) for at in range(0, len(numbers), some)]

@@ -459,19 +459,37 @@ def test_what_happens_between_two_statements_of_a_reader_is_shown_whole_or_not_a
     store: Store, change: str, is_settled: bool
 ) -> None:
     write_batch(store, [post(40 + n, n % 3, BRANDS, "negative", 0) for n in range(9)], NOW)
-    whole(HourCounter(store))
     for at in range(7):  # more than a reader has
         if change == "switched":
-            rescored(BRANDS[0], 1 + at, LABELS[at % 2], 9)(store)
-        if is_settled:
-            whole(HourCounter(store))
-        else:
-            write_batch(store, [post(60 + at, 1, BRANDS, "neutral", 0)], NOW)
+            rescored(BRANDS[0], 1 + at, LABELS[at % 2], 99)(store)
+        if change == "kept":
+            for number in range(100 + 3 * at, 103 + 3 * at):
+                written([post(number, number % 3, BRANDS, "negative", 0)])(store)
+                past_its_time(number, -48, 1)(store)
+        whole(HourCounter(store))
+        if not is_settled:  # of this hour posts are read, of the others not
+            written([post(60 + at, 1, BRANDS, "negative", 0)])(store)
         before = truth(store, "toStartOfHour")
-        act = CHANGES[change](at)
+        act = kept(BRANDS[0], 390 - at) if change == "kept" else CHANGES[change](at)
         raced = Watched(store, at, lambda act=act: act(store))  # type: ignore[misc]
         found = shown(raced, since=SINCE, until=UNTIL)
         assert found in (before, truth(store, "toStartOfHour"))
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_a_reader_is_not_misled_by_a_count_that_ends_while_it_reads(store: Store, at: int) -> None:
+    written([post(n, n % 2, BRANDS, "negative", 0) for n in range(4)])(store)
+    late = HourCounter(store, at_once=1)
+    assert late.step()  # the first of two hours
+    whole(HourCounter(store))
+
+    def more() -> None:
+        written([post(10, 0, BRANDS, "negative", 0), post(11, 1, BRANDS, "negative", 0)])(store)
+        late.step()  # the other, which knows of one of these by now
+
+    before = truth(store, "toStartOfHour")
+    found = shown(Watched(store, at, more), since=SINCE, until=UNTIL)
+    assert found in (before, truth(store, "toStartOfHour"))
 
 
 def test_a_sleeper_that_counted_long_ago_makes_nothing_wrong(store: Store) -> None:

@@ -2,7 +2,8 @@
 
 A month of all brands is too much to read from posts each time. `hour_counts` has the counts of
 each brand and hour, written by whoever watches; `shown` reads those that still hold, and the rest
-from posts. Dashboards do so by views that say the same in SQL (migrations/0020_hour_looks.sql).
+from posts (infra/hours_held.py). Dashboards do so by views that say the same in SQL
+(migrations/0020_hour_looks.sql).
 Nothing depends on somebody counting, or on when: an hour that nobody has counted since it changed
 is read from posts, so killing whoever counts, at any statement, costs time only.
 

@@ -1,7 +1,7 @@
 -- Counts of hours, those together that were counted alike: of a brand and month, in an era, under a scoring.
--- `holds`: counted before insert {block}, and not past its time, which it is for all of them from `expires`
--- on. `volumes_of` and `negatives_of` have so many numbers for each of `hours`: the twelve of its buckets, or
--- their sum where a step is 60 minutes.
+-- `holds`: not counted after insert {block}, and not past its time, as none of them is before `expires`.
+-- `volumes_of` and `negatives_of` have the twelve buckets of each of `hours` in turn, or their sum where a step
+-- is 60 minutes.
 SELECT
     brand,
     toInt64(toYYYYMM(hour)) AS month,

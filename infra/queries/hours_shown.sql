@@ -1,17 +1,17 @@
--- Posts and negative ones by brand and step of so many minutes, in the hours for which counted ones do not
--- stand: what was written to after insert {block}, the {loose} ones (brand in hex and epoch second, a colon
--- between, commas between them), and the ends of the span that are no whole hours. The first two are told as
--- well, as rows without posts. See infra/hours.py.
+-- Posts and negative ones by brand and step of so many minutes, in hours for which counts do not stand: those
+-- that were written to after insert {block}, the {loose} ones (brand in hex, a colon, epoch second, with
+-- commas between), and the ends of the span that are no whole hours. Of the first two it is told as well which
+-- they are, by rows without posts. See infra/hours_held.py.
 -- Posts are read as in counted_posts, but those of other hours are left out before FINAL and not after it:
--- rows of one post have one brand and hour, so it keeps the same rows. First by time alone, as to look a row
--- up among the places takes ten times as long.
+-- rows of one post have one brand and hour, so it keeps the same rows. First those far off in time, since to
+-- look each row up among the hours takes longer than to read it.
 WITH
     (
         SELECT (groupArray(of_brand), groupArray(newest))
         FROM (SELECT toString(brand) AS of_brand, max(number) AS newest FROM scorings GROUP BY brand)
     ) AS switched,
     (
-        SELECT (places, arrayMap(place -> toDateTime64(place.2, 3, 'UTC'), places))
+        SELECT (places, arrayMap(place -> place.2, places))
         FROM
         (
             SELECT
@@ -31,7 +31,11 @@ WITH
     fromUnixTimestamp64Milli({since:Int64}, 'UTC') AS begin,
     fromUnixTimestamp64Milli({until:Int64}, 'UTC') AS end,
     fromUnixTimestamp64Milli({first:Int64}, 'UTC') AS first,
-    fromUnixTimestamp64Milli({last:Int64}, 'UTC') AS last
+    fromUnixTimestamp64Milli({last:Int64}, 'UTC') AS last,
+    toStartOfHour(begin) AS begin_hour,
+    toStartOfHour(last) AS last_hour,
+    arrayMin(arrayPushBack(read.2, if(begin < first, begin_hour, last_hour))) AS earliest,
+    arrayMax(arrayPushBack(read.2, if(last < end, last_hour, begin_hour))) AS latest
 SELECT
     brand,
     toInt64(toUnixTimestamp(toStartOfInterval(published_at, toIntervalMinute({step:UInt32})))) AS start,
@@ -43,8 +47,8 @@ SELECT
             next_sentiment,
             sentiment) = 'negative') AS negative
 FROM posts FINAL
-PREWHERE published_at >= if(begin < first, begin, arrayMin(arrayPushBack(read.2, last)))
-    AND published_at < if(last < end, end, arrayMax(arrayPushBack(read.2, first - 3600)) + 3600)
+PREWHERE published_at >= toDateTime64(earliest, 3, 'UTC')
+    AND published_at < toDateTime64(latest + 3600, 3, 'UTC')
     AND (published_at < first OR published_at >= last OR (brand, toStartOfHour(published_at)) IN read.1)
 WHERE published_at >= begin AND published_at < end AND kept_since + toIntervalDay(kept_days) > now()
 GROUP BY brand, start

@@ -32,7 +32,7 @@ from streams.worker import COLLECTED_AFTER
 POSTS = 40_000
 BATCH = 4_000
 SIZES = (1_000_000, 10_000_000)
-ASKED = 40
+ASKED = 300
 FILLED = 100_000
 NOW = datetime(2026, 6, 28, 12, tzinfo=UTC)
 BRANDS = 20  # of fill.sql

@@ -2,7 +2,8 @@
 
 A month of all brands is too much to read from posts each time. `hour_counts` has the counts of
 each brand and hour, written by whoever watches; `shown` reads those that still hold, and the rest
-from posts. Dashboards do so by views that say the same in SQL (migrations/0020_hour_looks.sql).
+from posts (infra/hours_held.py). Dashboards do so by views that say the same in SQL
+(migrations/0020_hour_looks.sql).
 Nothing depends on somebody counting, or on when: an hour that nobody has counted since it changed
 is read from posts, so killing whoever counts, at any statement, costs time only.
 
@@ -31,6 +32,7 @@ from typing import Final
 from msgspec import Struct
 
 from infra import hour_looks
+from infra.hours_held import Found, shown_held
 from infra.reports import Place
 from infra.scorings import switched_scorings
 from infra.sql import load
@@ -76,25 +78,26 @@ def shown(
 
     A step is one to twelve times five minutes, and a part of an hour. Raises StoreError.
     """
-    span: dict[str, Param] = {
+    asked: dict[str, Param] = {
         "since": to_ms(since),
         "until": to_ms(until),
         "step": round(step / timedelta(minutes=1)),
     }
-    marked = _known(store).marked
-    if marked:
+    found: Found | None = None
+    known = _known(store)
+    if known.marked:
         first = min(_hour_of(since + HOUR - timedelta(microseconds=1)), until)
         ends = {"first": to_ms(first), "last": to_ms(max(_hour_of(until), first))}
-        rows = store.query(load("hours_shown"), {**span, **ends, "block": marked})
-    else:
-        rows = store.query(load("posts_shown"), span)
-    found: dict[str, dict[datetime, Shown]] = {}
-    moments: dict[int, datetime] = {}  # the brands have the same few
-    for brand, start, volume, negative in rows:
-        if (moment := moments.get(start)) is None:
-            moment = moments[start] = datetime.fromtimestamp(start, UTC)
-        found.setdefault(brand, {})[moment] = volume, negative
-    return found
+        found = shown_held(store, {**asked, **ends, "block": known.marked}, newest=known.newest)
+    if found is None:
+        found = {}
+        for brand, start, volume, negative in store.query(load("posts_shown"), asked):
+            found.setdefault(brand, {})[start] = volume, negative
+    # The brands have the same few.
+    moments = {at: datetime.fromtimestamp(at, UTC) for at in set().union(*found.values())}
+    return {
+        brand: {moments[at]: counts[at] for at in sorted(counts)} for brand, counts in found.items()
+    }
 
 
 class _Known(Struct, frozen=True):

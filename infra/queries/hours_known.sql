@@ -3,25 +3,17 @@
 -- numbers inserts in the order in which they are seen.
 WITH
     (
-        SELECT max(max_block_number)
-        FROM system.parts
-        WHERE database = currentDatabase() AND table = 'posts' AND active
-    ) AS newest,
-    (
         SELECT count()
         FROM system.mutations
         WHERE database = currentDatabase() AND table = 'posts' AND NOT is_done
     ) AS changes,
     (
-        SELECT count()
-        FROM system.tables
-        WHERE database = currentDatabase() AND name = 'posts' AND engine = 'ReplacingMergeTree'
-    ) AS ordered,
-    (
         SELECT (max(block), max(at) > now() - toIntervalHour({hours:UInt32}))
         FROM hour_marks FINAL
     ) AS mark
 SELECT
-    toUInt64(newest) AS newest_block,
-    ordered = 1 AND changes = 0 AS is_settled,
-    if(is_settled AND mark.2 AND mark.1 <= newest, mark.1, 0) AS marked
+    toUInt64(max(max_block_number)) AS newest_block,
+    countIf(engine != 'ReplacingMergeTree') = 0 AND changes = 0 AS is_settled,
+    if(is_settled AND mark.2 AND mark.1 <= newest_block, mark.1, 0) AS marked
+FROM system.parts
+WHERE database = currentDatabase() AND table = 'posts' AND active

@@ -22,7 +22,7 @@ from tests.infra.doctor.said import heard
 from tests.made_up_rows import AT, BRANDS
 from tests.posts import negative_post
 
-OF_ONE_SERVER: Final = ("hour_eras", "hours_shown", "hours_stale")
+OF_ONE_SERVER: Final = ("hour_eras", "hours_shown", "hours_stale", "hours_state")
 """Of counted hours, which a cluster has not."""
 OF_WHO_ASKS: Final = ("server_time", "doctor_clock", "doctor_async_insert", "doctor_server")
 """Of a clock, or of the session."""

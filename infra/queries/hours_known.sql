@@ -13,7 +13,7 @@ WITH
     ) AS mark
 SELECT
     toUInt64(max(max_block_number)) AS newest_block,
-    countIf(engine != 'ReplacingMergeTree') = 0 AND changes = 0 AS is_settled,
+    count() > 0 AND countIf(engine != 'ReplacingMergeTree') = 0 AND changes = 0 AS is_settled,
     if(is_settled AND mark.2 AND mark.1 <= newest_block, mark.1, 0) AS marked
 FROM system.parts
 WHERE database = currentDatabase() AND table = 'posts' AND active

@@ -121,7 +121,10 @@ def open_for_look(settings: Settings) -> Store:
 
 def _settings(settings: Settings) -> Iterator[Check]:
     config = os.environ.get("GROUNDSWELL_CONFIG", "")
-    yield Check(name="settings", look=lambda: held.file(settings, config))
+    yield Check(
+        name="settings",
+        look=lambda: [*held.file(settings, config), *held.variables(os.environ)],
+    )
     yield Check(name="authors", look=lambda: held.authors(settings))
     yield Check(name="page", look=lambda: held.page(settings))
     yield Check(

@@ -1,9 +1,11 @@
 """Whether the settings hold together: the key of authors, who may look, who is watched."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 
 from infra.author_key import KEY_FILE
+from infra.config_file import PREFIX
 from infra.doctor.finding import Said, fail, ok, warn
 from infra.settings import Settings
 
@@ -11,6 +13,8 @@ SHORT = 16
 """Characters under which a key can be guessed."""
 PRIVATE = 0o077
 MAKE = "openssl rand -hex 32"
+ALIKE = 0.85
+"""How much a variable's name is like a setting's that was meant, as `difflib` measures it."""
 
 
 def file(settings: Settings, config: str) -> Iterator[Said]:
@@ -27,6 +31,21 @@ def file(settings: Settings, config: str) -> Iterator[Said]:
             "watch goes by what feeds report, and on servers nobody reports",
             "set GROUNDSWELL_CLOCK=wall for every process",
         )
+
+
+def variables(names: Iterable[str]) -> Iterator[Said]:
+    """Variables of the environment with a setting misspelt; others may be of the user's own."""
+    known = [field.upper() for field in Settings.model_fields]
+    ours = {name: name.upper().removeprefix(PREFIX) for name in names}
+    for name, rest in sorted(ours.items()):
+        field = rest.split("__")[0]
+        if rest == name.upper() or field in known:
+            continue
+        if meant := get_close_matches(field, known, n=1, cutoff=ALIKE):
+            yield warn(
+                f"{name} is no setting and changes nothing",
+                f"{PREFIX}{meant[0]} may have been meant: docs/configuration.md",
+            )
 
 
 def authors(settings: Settings) -> Iterator[Said]:

@@ -34,6 +34,14 @@ def test_what_is_watched() -> None:
     assert "GROUNDSWELL_CLOCK=wall" in heard(held.file(on_servers, "")).fix
 
 
+def test_a_variable_with_a_setting_misspelt_is_told() -> None:
+    [said] = held.variables(["GROUNDSWELL_PARTITONS", "GROUNDSWELL_PARTITIONS", "PARTITONS"])
+    assert "GROUNDSWELL_PARTITONS" in said.text
+    assert "GROUNDSWELL_PARTITIONS" in said.fix
+    mine = ["GROUNDSWELL_CONFIG", "GROUNDSWELL_KAFKA__0", "GROUNDSWELL_GRAFANA_URL", "GROUNDSWELL_"]
+    assert not list(held.variables([*mine, "GROUNDSWELL_SLACK_OF_ACME", "GROUNDSWELL_SECRETS"]))
+
+
 def test_the_key_of_authors(tmp_path: Path) -> None:
     here = settings(data=tmp_path)
     assert heard(held.authors(here)).text == "a key for authors is made at the first start"

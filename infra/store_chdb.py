@@ -78,8 +78,9 @@ class ChdbStore:
         """`options` of the engine, and settings of each handle as SQL, beside ENGINE and HANDLE."""
         self.folder = folder.resolve()
         self._options = {**ENGINE, **options}
-        if any("&" in str(value) for value in options.values()):
-            raise StoreRejected(f"a path of the database can't hold an ampersand: {options}")
+        for value in options.values():
+            if "&" in str(value):
+                raise StoreRejected(f"{value}: an embedded database can't be below a folder with &")
         self._session = {**HANDLE, **session}
         refuse_folder(self.folder)
         forget_half_made(self.folder)

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 
 from infra.open_store import open_running, open_store, socket_told
 from infra.settings import Settings
-from infra.store import Store, StoreUnavailable
+from infra.store import Store, StoreRejected, StoreUnavailable
 from infra.store_clickhouse import ClickhouseStore
 from infra.store_socket import SocketStore, serve_store
 
@@ -38,3 +38,9 @@ def test_a_line_is_running_while_its_database_answers(store: Store, tmp_path: Pa
 def test_a_server_is_always_there() -> None:
     settings = Settings(clickhouse=SecretStr("clickhouse://db.example/groundswell"))
     assert isinstance(open_running(settings), ClickhouseStore)
+
+
+def test_a_folder_that_the_engine_cannot_name_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StoreRejected, match=r"Smith & Sons/backups: .* with &$"):
+        open_store(Settings(data=tmp_path / "Smith & Sons"))
+    assert list(tmp_path.iterdir()) == []

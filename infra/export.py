@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
 from typing import Any, BinaryIO, Final
+from uuid import uuid4
 
 from msgspec import Struct
 
@@ -125,11 +126,11 @@ def _unfinished(out: Path) -> Iterator[tuple[Path, BinaryIO]]:
     left, posts that may be erased since, and goes here.
     """
     for path in out.parent.glob(f".{escape(out.name)}.*.part"):
-        with suppress(OSError), path.open("rb") as left:  # somebody else's, or in use
+        with suppress(OSError), path.open("rb+") as left:  # somebody else's, or in use
             fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(left.fileno()).st_size:
                 path.unlink()
-    path = out.with_name(f".{out.name}.{os.getpid()}.part")
+    path = out.with_name(f".{out.name}.{uuid4().hex}.part")
     with path.open("wb") as file:
         try:
             with suppress(OSError):  # a file system without locks

@@ -174,11 +174,13 @@ class HourCounter:
 
     def _begun(self) -> _Round | None:
         """A round, None if there is nothing to do. What is read here is read before any count."""
+        # Before it is asked whether files are being rewritten: else a count that is made meanwhile
+        # may name the era of what is rewritten already, and be of what is not.
+        eras: dict[int, int] = dict(self._store.query(load("hour_eras")))
         known = _known(self._store)
         deep = self._clock() >= self._next_deep
         if not known.is_settled or not (deep or known.newest != known.marked):
             return None
-        eras: dict[int, int] = dict(self._store.query(load("hour_eras")))
         scorings = {brand: number for brand, (number, _) in switched_scorings(self._store).items()}
         left: dict[datetime, set[str]] = {}
         asked: dict[str, Param] = {"block": known.marked, "expired": int(deep)}

@@ -63,8 +63,11 @@ def kind_of(path: Path) -> Kind:
             raise ReplayError(f"{path.name}: a JSON array; write one object a line (JSONL) instead")
         if known or start[:1] == "{":
             return "jsonl"
-    names = start.partition("\n")[0]
-    return "ssv" if ";" in names and "," not in names else "csv"
+    lines = start.splitlines()[:1]
+    parts: dict[Kind, int] = {
+        kind: sum(map(len, _csv_reader(iter(lines), kind))) for kind in ("csv", "ssv")
+    }
+    return "ssv" if parts["ssv"] > parts["csv"] == 1 else "csv"
 
 
 def header_of(path: Path, kind: Kind) -> tuple[str, ...]:

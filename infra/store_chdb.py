@@ -140,6 +140,7 @@ class ChdbStore:
     def command(self, sql: str, params: Mapping[str, Param] | None = None) -> None:
         with self._writing() as writer:
             self._types.clear()
+            self._answers.forget()
             try:
                 _run(writer, sql, params)
             finally:

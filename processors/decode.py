@@ -10,7 +10,7 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
-from processors.faults import DeadReason, fault_of_erasure, fault_of_post, is_plain
+from processors.faults import DeadReason, fault_of_erasure, fault_of_post
 from processors.records import DeadLetter, RawErasure, RawPost
 
 MAX_ITEMS: Final = 4096
@@ -196,7 +196,7 @@ def _receipt(item: bytes, feed: str, position: int) -> tuple[str, int]:
         own = _decoded(mend(item), _RECEIPT)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return feed, position
-    return (own.feed, own.position) if is_plain(own.feed) else (feed, position)
+    return own.feed, own.position
 
 
 def _reason(error: str) -> DeadReason:

@@ -22,9 +22,9 @@ LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 """For the feed's own clocks. An author's clock may say year 3000, since `observed_at` caps it, but
 nothing caps the feed's, and the database ends in 2299."""
 
-_UNSEEN: Final = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_TURN: Final = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn the direction of writing; names in Arabic and Hebrew come with some."""
 
 
 def plain_name(name: str) -> str:
@@ -35,12 +35,12 @@ def plain_name(name: str) -> str:
     >>> plain_name("posts\\x1b[2J.csv")
     'posts_[2J.csv'
     """
-    return _UNSEEN.sub("_", name)
+    return _TURN.sub("_", _CONTROL.sub("_", name))
 
 
 def is_plain(name: str) -> bool:
-    """Whether `plain_name` would leave it as it is."""
-    return _UNSEEN.search(name) is None
+    """Whether the name has no controls, line ends and half characters."""
+    return _CONTROL.search(name) is None
 
 
 def fault_of_post(post: RawPost) -> Fault | None:
@@ -62,10 +62,10 @@ def fault_of_post(post: RawPost) -> Fault | None:
         return "invalid_field", "a line end - at `$.source`"
     if post.brands and not all(map(str.strip, post.brands)):
         return "invalid_field", "a blank brand - at `$.brands`"
-    # Brands and feeds are listed as they are, on terminals too
+    # Brands are listed as they are, on terminals too.
     if not all(map(is_plain, post.brands)):
         return "invalid_field", "a control character in a brand - at `$.brands`"
-    return _feed_fault(post)
+    return None
 
 
 def fault_of_erasure(erasure: RawErasure) -> Fault | None:
@@ -77,12 +77,6 @@ def fault_of_erasure(erasure: RawErasure) -> Fault | None:
         return fault
     if erasure.source.endswith("\n"):
         return "invalid_field", "a line end - at `$.source`"
-    return _feed_fault(erasure)
-
-
-def _feed_fault(item: RawPost | RawErasure) -> Fault | None:
-    if not is_plain(item.feed):
-        return "invalid_field", "a control character - at `$.feed`"
     return None
 
 

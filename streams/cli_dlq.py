@@ -45,6 +45,7 @@ def list_letters(
     Example: groundswell dlq list --reason poison
     """
     from infra.dead_letters import Wanted, dead_counts, dead_letters
+    from processors.faults import plain_name
     from streams import dlq
 
     wanted = Wanted(reason=reason, feed=feed)
@@ -62,7 +63,7 @@ def list_letters(
     for letter in letters:
         at = f"{letter.arrived_at:%Y-%m-%d %H:%M:%S}"
         said = dlq.escaped(letter.detail.encode()[:120])
-        typer.echo(f"{at}  {letter.feed} {letter.position}  {letter.reason}: {said}")
+        typer.echo(f"{at}  {plain_name(letter.feed)} {letter.position}  {letter.reason}: {said}")
     left = sum(counts.values()) - len(letters)
     if left > 0:
         typer.echo(f"and {left:,} older: --most shows more")

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from infra.stats import Stats
+from processors.faults import plain_name
 from streams.view import NEGATIVE, QUIET
 
 UNITS: Final = ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB"))
@@ -59,7 +60,13 @@ def _sections(stats: Stats) -> Iterator[Section]:
         "feeds",
         ("feed", "clock", "sent", "durable", "state"),
         [
-            (one.feed, _time(one.clock), _number(one.sent), _number(one.durable), one.state)
+            (
+                plain_name(one.feed),
+                _time(one.clock),
+                _number(one.sent),
+                _number(one.durable),
+                one.state,
+            )
             for one in stats.feeds
         ],
     )

@@ -39,7 +39,7 @@ class WatchClock:
         self._told = Answer(
             place.store, ("feed_progress",), lambda: line_clock(place.store, place.feed)
         )
-        self._waits: tuple[datetime | None, datetime] | None = None  # what nothing was due at
+        self._waits: tuple[datetime | None, datetime] | None = None  # where nothing was due yet
         self._began = place.now()
         self._is_behind = False
         self._work = Background("watermark", self._run)
@@ -67,7 +67,9 @@ class WatchClock:
         since = judged
         if since is None or until - since > LONGEST_PASS:
             since = self._after_silence(since or EPOCH, until)
-        if since is None or until <= since:
+        if since is None:
+            return None
+        if until <= since:
             self._waits = judged, until
             return None
         return since, min(until, since + LONGEST_PASS)

@@ -49,7 +49,8 @@ SELECT
 FROM posts FINAL
 PREWHERE published_at >= toDateTime64(earliest, 3, 'UTC')
     AND published_at < toDateTime64(latest + 3600, 3, 'UTC')
-    AND (published_at < first OR published_at >= last OR (brand, toStartOfHour(published_at)) IN read.1)
+    AND (published_at < first OR published_at >= last OR (brand, toStartOfHour(published_at)) IN
+        (SELECT place.1, place.2 FROM (SELECT arrayJoin(read.1) AS place)))  -- in the array itself it is no set
 WHERE published_at >= begin AND published_at < end AND kept_since + toIntervalDay(kept_days) > now()
 GROUP BY brand, start
 UNION ALL

@@ -23,6 +23,7 @@ from processors.records import CleanPost, Erasure, ScoredPost, Sentiment
 from tests.conftest import emptied
 from tests.hour_looks import counted_looks, shown_looks
 from tests.posts import clean_post
+from tests.waiting import wait_until
 
 BRANDS = ("Acme", "It's, \\Bolt")
 # Two of the hours are in one month, the third is in another.
@@ -451,6 +452,38 @@ def test_what_happens_between_two_statements_of_a_count_is_not_missed(
         check(store)
     whole(HourCounter(store))
     check(store, HOUR)
+
+
+def test_a_month_that_was_written_to_since_it_was_counted_is_read_in_time(store: Store) -> None:
+    counted(store)
+    store.command(  # names so long that all places together are more than a megabyte
+        "INSERT INTO posts (brand, published_at, post_id, version, sentiment) SELECT "
+        "concat(repeat('x', 60), toString(number % 40)), toDateTime64('2026-03-02', 3, 'UTC') "
+        "+ 3600 * (intDiv(number, 40) % 720), concat('y:', toString(number)), 1, 'negative' "
+        "FROM numbers(40 * 720 * 20)"
+    )
+    month = {"since": datetime(2026, 3, 2, tzinfo=UTC), "until": UNTIL}
+    assert shown(store, **month) == truth(store, "toStartOfHour", **month)
+
+
+@pytest.mark.parametrize("at", range(2))
+def test_nothing_is_counted_by_eras_that_were_read_while_files_were_rewritten(
+    store: Store, at: int
+) -> None:
+    write_batch(store, [post(n, n % 3, BRANDS, "negative", 0) for n in range(6)], NOW)
+
+    def rewrite() -> None:  # begun, and done once merges are let go
+        store.command(
+            "ALTER TABLE groundswell.posts UPDATE kept_days = 9 WHERE 1 SETTINGS mutations_sync = 0"
+        )
+
+    whole(HourCounter(Watched(store, at, rewrite)))
+    assert store.query("SELECT count() FROM hour_counts") == [(0,)]
+    store.command("OPTIMIZE TABLE posts FINAL")
+    pending = "SELECT 1 FROM system.mutations WHERE table = 'posts' AND NOT is_done"
+    wait_until(lambda: not store.query(pending))
+    whole(HourCounter(store))
+    check(store)
 
 
 @pytest.mark.parametrize("is_settled", [True, False])

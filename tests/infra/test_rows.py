@@ -52,7 +52,10 @@ def test_semicolons_as_spreadsheets_write_them(tmp_path: Path) -> None:
         ("posts", b'  {"a": 1}\n', "jsonl"),
         ("posts", b"id,text\n", "csv"),
         ("posts", b"id;text\n1;a, b\n", "ssv"),
+        ("posts", b"id;text\r1;a, b\r", "ssv"),
+        ("posts", b'"id, text";more\n', "ssv"),
         ("a.csv", b"id,text;more\n", "csv"),
+        ("a.csv", b"id\n1;2,3\n", "csv"),
         ("a.tsv", b"id\ttext;more\n", "tsv"),
         ("posts", gzip.compress(b'{"a": 1}\n', mtime=0), "jsonl"),  # gzip is told by content
     ],

@@ -119,9 +119,6 @@ def test_of_a_huge_message_a_dead_letter_keeps_what_fits_a_message(payload):
         # what would write on a terminal, or begin a line of its own there
         (encoded(POST | {"brands": ["acme\x1b[2J"]}), "invalid_field"),
         (encoded(POST | {"brands": ["acme\nContoso: posts 9"]}), "invalid_field"),
-        (encoded(POST | {"brands": ["acme\u202e"]}), "invalid_field"),
-        (encoded(POST | {"feed": "a\x1b]0;b\x07", "position": 3}), "invalid_field"),
-        (encoded(DELETE | {"feed": "a\n", "position": 3}), "invalid_field"),
         (encoded(POST | {"edited_at": "2026-03-01T11:59:00"}), "invalid_field"),
         (encoded(POST | {"edited_at": "2200-01-01T00:00:00Z"}), "time_out_of_range"),
         (encoded(POST | {"kind": "poem"}), "invalid_field"),

@@ -46,6 +46,10 @@ def test_a_disk_that_is_about_to_be_full_is_told(tmp_path: Path) -> None:
     assert room_line(settings, lambda _: 3).startswith(f"3 MB free on the disk of {tmp_path}")
 
 
+def test_a_disk_that_does_not_say_ends_no_line(tmp_path: Path) -> None:
+    assert room_line(Settings(data=tmp_path / "missing")) == ""
+
+
 def test_a_database_on_a_server_has_a_disk_of_its_own(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, clickhouse=SecretStr("clickhouse://a:b@c:9000/d"))
     assert room_line(settings, lambda _: 3) == ""

@@ -116,6 +116,14 @@ def test_posts_are_looked_over_once_until_the_clock_moves_on(store: Store) -> No
     assert [watcher.judge_pass(), looking.looks] == [True, 2]
 
 
+def test_a_post_that_comes_while_the_clock_stands_is_judged(store: Store) -> None:
+    clock(store, NOON + HOUR, finished=True)
+    watcher = stage(store)
+    assert not watcher.judge_pass()
+    write_batch(store, [post(1, NOON, "neutral")], NOON)
+    assert watcher.judge_pass()
+
+
 def test_the_last_bucket_of_a_finished_feed_is_judged_too(store: Store) -> None:
     write_batch(store, [post(1, NOON, "neutral")], NOON)
     clock(store, NOON + timedelta(minutes=1), finished=True)

@@ -147,6 +147,7 @@ class ReplayLine:
         assert summary["posts_stored"] == truth.posts
         assert summary["repeats_dropped"] == truth.receipts.get("repeat repeat", 0)
         assert summary["dead_letters"] == sum(truth.dead_letters.values())
+        assert summary["dead"] == truth.dead_letters
         assert {b: c["posts"] for b, c in summary["brands"].items()} == _by_brand(truth)
 
     def state(self) -> str:

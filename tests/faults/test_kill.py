@@ -72,6 +72,7 @@ def truth(all_rows: list[dict[str, str]]) -> Figures:
             seen.add(row["id"])
             brands[row["brand"]] += 1
     figures["posts_stored"] = len(seen)
+    figures["dead"] = {"unreadable_time": figures["dead_letters"]}
     figures["dropped"] = {"no_brand": dropped}
     figures["brands"] = dict(brands)
     return figures

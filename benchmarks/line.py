@@ -107,6 +107,7 @@ def _watch(
     ready = first_stored = 0.0
     peak = 0.0
     before: dict[str, float] = {}
+    burnt: dict[str, float] = {}  # also of a feed that has ended meanwhile
     while True:
         session.supervisor.poll()
         pids = session.supervisor.pids
@@ -117,6 +118,7 @@ def _watch(
             ready = now
             before = _cpu_by_process(pids)
         if ready:
+            burnt |= _cpu_by_process(pids)
             look(session)
         stored = readings["store"].posts if "store" in readings else 0
         if stored and not first_stored:
@@ -124,7 +126,7 @@ def _watch(
         if stored >= posts or session.supervisor.finished:  # a killed store counts anew
             break
         time.sleep(0.1)  # heartbeats come four times a second
-    used = {name: at - before[name] for name, at in _cpu_by_process(pids).items()}
+    used = {name: at - before[name] for name, at in burnt.items()}
     at_end(session)
     seconds = now - ready
     return LineRun(

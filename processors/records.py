@@ -16,6 +16,7 @@ DropReason = Literal["repeat", "no_brand", "empty_text"]
 Moment = Annotated[datetime, Meta(tz=True)]
 
 MAX_TEXT_BYTES = 64 * 1024
+SOURCE: Final = r"^[A-Za-z0-9_.-]{1,64}$"
 UNKNOWN_LANGUAGE: Final = "und"
 
 
@@ -29,7 +30,7 @@ class RawPost(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     source: Annotated[
         str,
         Meta(
-            pattern=r"^[A-Za-z0-9_.-]{1,64}$",
+            pattern=SOURCE,
             description="platform or feed the post was published on, such as `bluesky`",
         ),
     ]
@@ -86,9 +87,7 @@ class RawErasure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A post, or all posts of an author, that must go: also a message of `posts.raw`."""
 
     kind: Literal["delete", "account_delete"]
-    source: Annotated[
-        str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="where it was published")
-    ]
+    source: Annotated[str, Meta(pattern=SOURCE, description="where it was published")]
     native_id: Annotated[str, Meta(max_length=512, description="of the post: `delete`")] = ""
     author: Annotated[
         str, Meta(max_length=512, description="whose, as in the posts: `account_delete`")

@@ -123,11 +123,8 @@ def _tell(error: BaseException) -> None:
 
 def _no_text(words: Sequence[str]) -> str:
     """The first word with bytes that are no UTF-8, which Python gives as half characters."""
-    return next((ascii(word) for word in words if not word.isascii() and _is_broken(word)), "")
-
-
-def _is_broken(word: str) -> bool:
-    return any("\ud800" <= char <= "\udfff" for char in word)
+    broken = (word for word in words if any("\ud800" <= char <= "\udfff" for char in word))
+    return next(map(ascii, broken), "")
 
 
 def _stopped() -> Never:

@@ -19,7 +19,7 @@ from infra.kafka import KafkaUnavailable
 from infra.settings import Settings
 from infra.store import StoreUnavailable
 from processors.faults import plain_name
-from processors.records import DeadLetter
+from processors.records import SOURCE, DeadLetter
 from streams import topics
 from streams.failures import Interrupted, NotTaken, UsageError
 from streams.given import read_raw
@@ -33,7 +33,6 @@ WITHIN = 0.2
 LONGEST_PAUSE = 5.0
 STDIN = 0
 BOM = b"\xef\xbb\xbf"
-SOURCE = re.compile(r"[A-Za-z0-9_.-]{1,64}")  # as RawPost has it
 
 
 Pause = Callable[[Exception, int], None]  # what went wrong, how often in a row before
@@ -65,7 +64,7 @@ def run_push(
 
     Raises UsageError, NotTaken when all lines but those are accepted, Interrupted.
     """
-    if options.source and not SOURCE.fullmatch(options.source):
+    if options.source and not re.fullmatch(SOURCE, options.source):
         raise UsageError("--source: letters, digits, _, . and -, at most 64; no post has another")
     report = Report()
     with interruptible(), ExitStack() as stack:

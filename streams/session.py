@@ -114,11 +114,12 @@ class Session:
                 if now - looked >= LOOK_EVERY:
                     looked = now
                     snapshot = self.look()
-                    restarts, trouble = (
-                        self.supervisor.restarts,
-                        room_line(self.supervisor.settings),
+                    screen.update(
+                        snapshot,
+                        rate=self.rate,
+                        restarts=self.supervisor.restarts,
+                        trouble=room_line(self.supervisor.settings),
                     )
-                    screen.update(snapshot, rate=self.rate, restarts=restarts, trouble=trouble)
                     if not console.is_terminal and now - told >= PLAIN_EVERY:
                         told = now
                         console.print(screen.plain(), soft_wrap=True)

@@ -47,6 +47,9 @@ from streams.watch_clock import WatchClock
 
 Announce = Callable[[Sequence[IncidentEvent]], None]
 log = structlog.get_logger()
+BEFORE_THE_FIRST = 4
+"""Times as long between two looks until anything was judged: while there is no post, each asks for
+the first one."""
 
 
 class Seen(NamedTuple):
@@ -103,7 +106,8 @@ class WatchStage:
                 log.warning("waiting", stage="watch", error=str(error))
                 moved = False
             if not moved:
-                await asyncio.sleep(self._every)
+                begun = "" in (self._kept or {})
+                await asyncio.sleep(self._every if begun else BEFORE_THE_FIRST * self._every)
 
     def judge_pass(self) -> bool:
         """Judge what the clock has passed since the last time; False if nothing was due."""

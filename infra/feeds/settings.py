@@ -16,8 +16,9 @@ from pydantic import (
 )
 
 from infra.secrets import Secret
+from processors.records import SOURCE
 
-Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+Word = Annotated[str, Field(pattern=SOURCE)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Seconds = Annotated[float, Field(ge=1, le=86_400)]
 
